@@ -1,0 +1,43 @@
+package io.kveik.server.block;
+
+/**
+ * Everything that is known of a block besides its bytes; travels with it through every tier.
+ *
+ * @param key the block's identity
+ * @param namespace fingerprint of the namespace it belongs to
+ * @param label the writer's 64-bit label of the block, unique within the namespace by intent only
+ * @param parentLabel label of the block before it in the chain; 0 for the first
+ * @param tokenCount tokens whose KV the payload holds
+ * @param attributesLength bytes of protocol attributes stored behind the payload
+ * @param payloadLength bytes of KV
+ * @param attributesCrc32c CRC32C of the attributes
+ * @param payloadCrc32c CRC32C of the payload
+ * @param writtenAtMillis wall clock, epoch milliseconds
+ * @param expiresAtMillis wall clock, epoch milliseconds; {@link #NEVER_EXPIRES} for no TTL
+ * @param priority 0 to {@link #MAX_PRIORITY}: how often eviction passes over the block
+ */
+public record BlockHeader(
+    BlockKey key,
+    Fingerprint namespace,
+    long label,
+    long parentLabel,
+    int tokenCount,
+    int attributesLength,
+    int payloadLength,
+    int attributesCrc32c,
+    int payloadCrc32c,
+    long writtenAtMillis,
+    long expiresAtMillis,
+    int priority) {
+  public static final long NEVER_EXPIRES = 0;
+  public static final int MAX_PRIORITY = 3;
+
+  /** Bytes of payload and attributes together. */
+  public long bodyLength() {
+    return (long) payloadLength + attributesLength;
+  }
+
+  public boolean expiredAt(long wallMillis) {
+    return expiresAtMillis != NEVER_EXPIRES && wallMillis >= expiresAtMillis;
+  }
+}

@@ -1,0 +1,58 @@
+package io.kveik.server.tier;
+
+import io.kveik.server.block.BlockHeader;
+import io.kveik.server.block.BlockKey;
+import java.util.function.Consumer;
+
+/**
+ * One place that holds blocks. Blocks are immutable: a key, once put, keeps its first content until
+ * it is removed.
+ *
+ * <p>All methods are safe from any thread. Those of tiers below DRAM may block on I/O for as long as
+ * the tier's own timeouts allow, so the caller picks the thread. None throws for what the outside
+ * world does to it (a full disk, a torn file, a lost connection): that is an outcome.
+ *
+ * <p>What is <em>not</em> promised: that a {@link #find} answered a moment ago still holds at the
+ * {@link #get} that follows; that {@link #scan} sees blocks put while it runs.
+ */
+public interface Tier extends AutoCloseable {
+  /** Short and stable: appears in config, metrics and logs. */
+  String name();
+
+  /**
+   * Stores a block unless its key is there already (conditional create, first writer wins). Copies
+   * the bytes; the caller keeps its own right to them. Returns only once the block is as durable as
+   * this tier makes it.
+   */
+  PutOutcome put(StoredBlock block);
+
+  /**
+   * Fetches a block, checksums verified.
+   *
+   * @param buffers where a tier that does not hold blocks in memory puts the bytes
+   */
+  GetOutcome get(BlockKey key, BlockBuffers buffers);
+
+  /** Answers the header alone, its own checksum verified, the body's not. */
+  FindOutcome find(BlockKey key);
+
+  /**
+   * Removes a block; after the return no {@link #get} finds it. Removing an absent key is no error.
+   *
+   * @return false when the tier could not do it (an I/O error): the block may still be there
+   */
+  boolean remove(BlockKey key);
+
+  /**
+   * Tells the header of each block held, in no order, for as long as the consumer keeps returning.
+   *
+   * @return false when the scan broke off on an I/O error before its end
+   */
+  boolean scan(Consumer<BlockHeader> visitor);
+
+  TierUsage usage();
+
+  /** Idempotent. Blocks in flight finish or fail; durable tiers keep what they hold. */
+  @Override
+  void close();
+}

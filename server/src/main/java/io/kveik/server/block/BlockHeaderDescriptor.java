@@ -19,7 +19,8 @@ import java.util.zip.CRC32C;
  *  104  token count           u32 | priority u32
  *  112  attributes length     u32 | payload length u32
  *  120  attributes CRC32C     u32 | payload CRC32C u32
- *  128  reserved              28 bytes, zero
+ *  128  depth                 u32
+ *  132  reserved              24 bytes, zero
  *  156  header CRC32C         u32 over bytes 0..155
  * </pre>
  */
@@ -42,6 +43,7 @@ public final class BlockHeaderDescriptor {
     out.putInt(header.tokenCount()).putInt(header.priority());
     out.putInt(header.attributesLength()).putInt(header.payloadLength());
     out.putInt(header.attributesCrc32c()).putInt(header.payloadCrc32c());
+    out.putInt(header.depth());
     out.putInt(CRC_OFFSET, crc(out));
     return out.clear();
   }
@@ -75,7 +77,9 @@ public final class BlockHeaderDescriptor {
     int payloadLength = in.getInt();
     int attributesCrc = in.getInt();
     int payloadCrc = in.getInt();
+    int depth = in.getInt();
     if (tokenCount < 0
+        || depth < 0
         || attributesLength < 0
         || payloadLength < 0
         || priority < 0
@@ -88,6 +92,7 @@ public final class BlockHeaderDescriptor {
             namespace,
             label,
             parentLabel,
+            depth,
             tokenCount,
             attributesLength,
             payloadLength,

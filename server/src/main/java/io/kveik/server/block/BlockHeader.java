@@ -7,8 +7,8 @@ package io.kveik.server.block;
  * @param namespace fingerprint of the namespace it belongs to
  * @param label the writer's 64-bit label of the block, unique within the namespace by intent only
  * @param parentLabel label of the block before it in the chain; 0 for the first
- * @param depth how many cached blocks came before it in its chain when it was written; 0 for the first
- *     and for one whose parent was not here
+ * @param depth how many cached blocks came before it in its chain when it was written; 0 for the
+ *     first and for one whose parent was not here
  * @param tokenCount tokens whose KV the payload holds
  * @param attributesLength bytes of protocol attributes stored behind the payload
  * @param payloadLength bytes of KV

@@ -3,8 +3,8 @@ package io.kveik.server.block;
 import java.nio.ByteBuffer;
 
 /**
- * What stands for a {@link Namespace} in keys and on disk: HMAC-SHA256 of its names under the tenant
- * key, so that names can't be guessed from stored bytes.
+ * What stands for a {@link Namespace} in keys and on disk: HMAC-SHA256 of its names under the
+ * tenant key, so that names can't be guessed from stored bytes.
  */
 public record Fingerprint(long w0, long w1, long w2, long w3) {
   public static final int BYTES = Words256.BYTES;

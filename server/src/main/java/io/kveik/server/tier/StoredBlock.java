@@ -27,10 +27,7 @@ public final class StoredBlock implements AutoCloseable {
   public static StoredBlock transfer(BlockHeader header, Lease lease) {
     if (lease.segment().byteSize() < header.bodyLength()) {
       throw new IllegalArgumentException(
-          "leased "
-              + lease.segment().byteSize()
-              + " bytes, header states "
-              + header.bodyLength());
+          "leased " + lease.segment().byteSize() + " bytes, header states " + header.bodyLength());
     }
     return new StoredBlock(header, lease);
   }
@@ -59,10 +56,17 @@ public final class StoredBlock implements AutoCloseable {
     return new StoredBlock(header, lease.retain());
   }
 
-  /** Like {@link #retain} but null when the bytes are already gone: for readers racing a remover. */
+  /**
+   * Like {@link #retain} but null when the bytes are already gone: for readers racing a remover.
+   */
   public @Nullable StoredBlock tryRetain() {
     Lease another = lease.tryRetain();
     return another == null ? null : new StoredBlock(header, another);
+  }
+
+  /** Another lease on the same bytes, without the header; the caller closes it or passes it on. */
+  public Lease retainLease() {
+    return lease.retain();
   }
 
   @Override

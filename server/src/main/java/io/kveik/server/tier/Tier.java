@@ -8,9 +8,9 @@ import java.util.function.Consumer;
  * One place that holds blocks. Blocks are immutable: a key, once put, keeps its first content until
  * it is removed.
  *
- * <p>All methods are safe from any thread. Those of tiers below DRAM may block on I/O for as long as
- * the tier's own timeouts allow, so the caller picks the thread. None throws for what the outside
- * world does to it (a full disk, a torn file, a lost connection): that is an outcome.
+ * <p>All methods are safe from any thread. Those of tiers below DRAM may block on I/O for as long
+ * as the tier's own timeouts allow, so the caller picks the thread. None throws for what the
+ * outside world does to it (a full disk, a torn file, a lost connection): that is an outcome.
  *
  * <p>What is <em>not</em> promised: that a {@link #find} answered a moment ago still holds at the
  * {@link #get} that follows; that {@link #scan} sees blocks put while it runs.

@@ -1,0 +1,354 @@
+package io.kveik.server.cache;
+
+import io.kveik.server.block.AckLevel;
+import io.kveik.server.block.BlockHeader;
+import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.Fingerprint;
+import io.kveik.server.memory.Crc32c;
+import io.kveik.server.memory.Lease;
+import io.kveik.server.runtime.Clock;
+import io.kveik.server.runtime.Scheduler;
+import io.kveik.server.runtime.Workers;
+import io.kveik.server.tier.MemoryTier;
+import io.kveik.server.tier.StoredBlock;
+import io.kveik.server.tier.Tier;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/**
+ * The store of one server: DRAM on top, any tiers below, one index over them.
+ *
+ * <p>Never blocks its caller: what DRAM and the index can answer is answered on the calling thread,
+ * the rest on storage threads within budgets, and every wait ends in a legal answer (a shorter
+ * prefix, a miss, a lower ack level). All methods are safe from any thread. Stages complete on the
+ * calling thread, a storage thread or the timer thread: what depends on them must not block either.
+ */
+public final class CacheEngine implements AutoCloseable {
+  private static final int SWEEP_BLOCKS = 1_000;
+  private static final long SWEEP_PERIOD_MILLIS = 1_000;
+
+  /** A tier below DRAM, top down, with what a write that reached it survives. */
+  public record Below(Tier tier, AckLevel level, long capacityBytes) {}
+
+  private final EngineOptions options;
+  private final Clock clock;
+  private final Scheduler scheduler;
+  private final Workers storage;
+  private final MemoryTier memory;
+  private final BlockIndex index;
+  private final HotMemory hot;
+  private final List<LowerTier> lower = new ArrayList<>();
+  private final List<WriteBehind> behind = new ArrayList<>();
+  private final ColdReads coldReads;
+  private final EngineCounters counters = new EngineCounters();
+
+  /**
+   * @param memory the DRAM tier
+   * @param below the tiers under it, top down; may be empty
+   * @param policies makes one eviction policy for each tier
+   * @param storage where what blocks runs
+   * @param scheduler for budgets
+   */
+  public CacheEngine(
+      MemoryTier memory,
+      List<Below> below,
+      Supplier<EvictionPolicy> policies,
+      EngineOptions options,
+      Workers storage,
+      Scheduler scheduler,
+      Clock clock) {
+    this.memory = memory;
+    this.options = options;
+    this.storage = storage;
+    this.scheduler = scheduler;
+    this.clock = clock;
+    List<EvictionPolicy> policyOfTier = new ArrayList<>();
+    for (int tier = 0; tier <= below.size(); tier++) {
+      policyOfTier.add(policies.get());
+    }
+    this.index = new BlockIndex(policyOfTier, options.ghosts(), clock);
+    this.hot = new HotMemory(memory, index, counters);
+    for (Below one : below) {
+      TierHealth health = new TierHealth(clock, options.tierRetryMillis());
+      LowerTier tier =
+          new LowerTier(
+              one.tier(), lower.size() + 1, one.level(), one.capacityBytes(), index, health);
+      lower.add(tier);
+      behind.add(new WriteBehind(tier, options, scheduler));
+    }
+    this.coldReads =
+        new ColdReads(
+            lower, index, hot, storage, scheduler, clock, options.readBudgetMillis(), counters);
+    scheduler.every(SWEEP_PERIOD_MILLIS, () -> storage.tryExecute(this::sweepExpired));
+  }
+
+  /**
+   * Learns what the tiers below hold from before; blocks until they are listed. Until then lookups
+   * and reads ask the tiers block by block.
+   *
+   * @return blocks found
+   */
+  public long recover() {
+    long found = 0;
+    for (LowerTier tier : lower) {
+      found += tier.list(clock.wallMillis());
+    }
+    return found;
+  }
+
+  /** The longest prefix of the chain that is present. Counts as use of its blocks. */
+  public CompletionStage<LookupOutcome> lookup(Fingerprint namespace, Chain chain) {
+    return new LookupWalk(chain, namespace, index, lower, clock, counters)
+        .start(storage, scheduler, options.lookupBudgetMillis());
+  }
+
+  /** One block, if it belongs to the namespace. */
+  public CompletionStage<ReadOutcome> read(Fingerprint namespace, BlockKey key) {
+    long startNanos = clock.nanoTime();
+    BlockEntry entry = index.get(key);
+    if (entry != null) {
+      if (!entry.namespace.equals(namespace)) {
+        return missed(ReadOutcome.Reason.ABSENT, startNanos);
+      }
+      if (entry.expiredAt(clock.nanoTime())) {
+        return missed(ReadOutcome.Reason.EXPIRED, startNanos);
+      }
+      StoredBlock block = hot.get(key);
+      if (block != null) {
+        counters.memoryHits.increment();
+        return CompletableFuture.completedFuture(
+            new ReadOutcome.Hit(block, clock.nanoTime() - startNanos));
+      }
+    }
+    return coldReads
+        .read(key, namespace)
+        .thenApply(outcome -> {
+          switch (outcome) {
+            case ReadOutcome.Hit(_, _) -> counters.lowerHits.increment();
+            case ReadOutcome.Miss(_, _) -> counters.readMisses.increment();
+          }
+          return outcome;
+        });
+  }
+
+  /** Stores a block. The first writer wins: the same key again changes nothing. */
+  public CompletionStage<WriteOutcome> write(WriteCommand command) {
+    long startNanos = clock.nanoTime();
+    BlockEntry entry = index.get(command.key());
+    if (entry != null) {
+      return entry.expiredAt(clock.nanoTime())
+          ? replaceExpired(command)
+          : present(command, startNanos);
+    }
+    switch (fill(command)) {
+      case Draft.Refused(WriteOutcome outcome) -> {
+        return CompletableFuture.completedFuture(outcome);
+      }
+      case Draft.Filled(BlockHeader header, Lease lease) -> {
+        if (!hot.admit(header, lease, !lower.isEmpty())) {
+          return present(command, startNanos);
+        }
+        counters.stored.increment();
+        return settle(command, false, startNanos);
+      }
+    }
+  }
+
+  public EngineCounters counters() {
+    return counters;
+  }
+
+  public EngineStatus status() {
+    return EngineStatus.of(memory, index, lower, behind);
+  }
+
+  /** The largest body (payload and attributes) that is ever taken in, bytes. */
+  public long largestBody() {
+    return hot.largestBody();
+  }
+
+  /**
+   * Writes behind what was accepted, then closes the tiers, DRAM last. Call after the last request
+   * has been answered.
+   */
+  @Override
+  public void close() {
+    behind.forEach(WriteBehind::close);
+    lower.forEach(tier -> tier.tier.close());
+    memory.close();
+  }
+
+  /** The old block must be gone from every tier first, which may block: on a storage thread. */
+  private CompletionStage<WriteOutcome> replaceExpired(WriteCommand command) {
+    CompletableFuture<WriteOutcome> outcome = new CompletableFuture<>();
+    boolean runs =
+        storage.tryExecute(() -> {
+          drop(command.key(), Departure.EXPIRED);
+          write(command).thenAccept(outcome::complete);
+        });
+    if (!runs) {
+      counters.writesRefused.increment();
+      outcome.complete(new WriteOutcome.Busy("storage.queue", "the storage queue is full"));
+    }
+    return outcome;
+  }
+
+  private sealed interface Draft {
+    record Filled(BlockHeader header, Lease lease) implements Draft {}
+
+    record Refused(WriteOutcome outcome) implements Draft {}
+  }
+
+  /** Memory, copy, checksum: what makes a command a block. */
+  private Draft fill(WriteCommand command) {
+    int payloadLength = command.payload().length();
+    long bytes = (long) payloadLength + command.attributes().length;
+    Lease lease = hot.allocate(bytes);
+    if (lease == null) {
+      counters.writesRefused.increment();
+      index.rememberDropped(command.key());
+      return new Draft.Refused(
+          new WriteOutcome.Busy(
+              "dram.bytes",
+              "no memory for a block of "
+                  + bytes
+                  + " bytes: it is too large, or everything is being read or written behind"));
+    }
+    boolean kept = false;
+    try {
+      MemorySegment payload = lease.segment().asSlice(0, payloadLength);
+      command.payload().copyTo(payload);
+      int crc = Crc32c.of(payload);
+      if (command.claimedCrc32c().isPresent() && command.claimedCrc32c().getAsInt() != crc) {
+        return new Draft.Refused(
+            new WriteOutcome.ChecksumMismatch(command.claimedCrc32c().getAsInt(), crc));
+      }
+      MemorySegment attributes =
+          lease.segment().asSlice(payloadLength, command.attributes().length);
+      attributes.copyFrom(MemorySegment.ofArray(command.attributes()));
+      kept = true;
+      return new Draft.Filled(header(command, crc, Crc32c.of(attributes)), lease);
+    } finally {
+      if (!kept) {
+        lease.close();
+      }
+    }
+  }
+
+  private BlockHeader header(WriteCommand command, int payloadCrc, int attributesCrc) {
+    long now = clock.wallMillis();
+    return new BlockHeader(
+        command.key(),
+        command.namespace(),
+        command.label(),
+        command.parentLabel(),
+        index.depthUnder(command.namespace(), command.parentLabel()),
+        command.tokenCount(),
+        command.attributes().length,
+        command.payload().length(),
+        attributesCrc,
+        payloadCrc,
+        now,
+        command.ttlMillis() == 0 ? BlockHeader.NEVER_EXPIRES : now + command.ttlMillis(),
+        command.priority());
+  }
+
+  private CompletionStage<WriteOutcome> present(WriteCommand command, long startNanos) {
+    counters.alreadyPresent.increment();
+    return settle(command, true, startNanos);
+  }
+
+  /**
+   * The block is in some tier; sends it on to those that lack it, and answers once the level asked
+   * for is reached or its wait is over.
+   */
+  private CompletionStage<WriteOutcome> settle(
+      WriteCommand command, boolean alreadyPresent, long startNanos) {
+    BlockKey key = command.key();
+    List<WriteBehind.Ticket> tickets = new ArrayList<>();
+    CompletableFuture<?> awaited = CompletableFuture.completedFuture(null);
+    for (int i = 0; i < lower.size(); i++) {
+      LowerTier tier = lower.get(i);
+      BlockEntry entry = index.get(key);
+      if (entry != null && entry.inTier(tier.ordinal)) {
+        continue;
+      }
+      StoredBlock block = hot.get(key);
+      if (block == null) {
+        continue;
+      }
+      WriteBehind.Ticket ticket = behind.get(i).offer(block);
+      tickets.add(ticket);
+      // The push-back: every writer waits for its place in the queue, those that asked for this
+      // tier's level also for the put.
+      CompletableFuture<?> part =
+          command.ack().compareTo(tier.level) >= 0 || needs(command.ack(), i)
+              ? ticket.done()
+              : ticket.accepted();
+      awaited = CompletableFuture.allOf(awaited, part);
+    }
+    if (tickets.isEmpty()) {
+      index.unhold(key, HotMemory.TIER);
+      return CompletableFuture.completedFuture(stored(key, alreadyPresent, startNanos));
+    }
+    CompletableFuture.allOf(
+            tickets.stream().map(WriteBehind.Ticket::done).toArray(CompletableFuture[]::new))
+        .thenRun(() -> index.unhold(key, HotMemory.TIER));
+    if (awaited.isDone()) {
+      return CompletableFuture.completedFuture(stored(key, alreadyPresent, startNanos));
+    }
+    CompletableFuture<WriteOutcome> outcome = new CompletableFuture<>();
+    Runnable answer = () -> outcome.complete(stored(key, alreadyPresent, startNanos));
+    Scheduler.Timer timer = scheduler.after(options.ackWaitMillis(), answer);
+    awaited.thenRun(() -> {
+      timer.cancel();
+      answer.run();
+    });
+    return outcome;
+  }
+
+  /** True when the tier is the first that gives the asked level or more. */
+  private boolean needs(AckLevel asked, int tier) {
+    if (asked == AckLevel.MEMORY || lower.get(tier).level.compareTo(asked) < 0) {
+      return false;
+    }
+    return tier == 0 || lower.get(tier - 1).level.compareTo(asked) < 0;
+  }
+
+  private WriteOutcome stored(BlockKey key, boolean alreadyPresent, long startNanos) {
+    AckLevel reached = AckLevel.MEMORY;
+    BlockEntry entry = index.get(key);
+    if (entry != null) {
+      for (LowerTier tier : lower) {
+        if (entry.inTier(tier.ordinal) && tier.level.compareTo(reached) > 0) {
+          reached = tier.level;
+        }
+      }
+    }
+    return new WriteOutcome.Stored(reached, alreadyPresent, clock.nanoTime() - startNanos);
+  }
+
+  private CompletionStage<ReadOutcome> missed(ReadOutcome.Reason reason, long startNanos) {
+    counters.readMisses.increment();
+    return CompletableFuture.completedFuture(
+        new ReadOutcome.Miss(reason, clock.nanoTime() - startNanos));
+  }
+
+  private void sweepExpired() {
+    for (BlockKey key : index.expired(SWEEP_BLOCKS)) {
+      drop(key, Departure.EXPIRED);
+      counters.expired.increment();
+    }
+  }
+
+  private void drop(BlockKey key, Departure reason) {
+    hot.drop(key, reason);
+    for (LowerTier tier : lower) {
+      tier.drop(key, reason);
+    }
+  }
+}

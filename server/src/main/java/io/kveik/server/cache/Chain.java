@@ -1,0 +1,18 @@
+package io.kveik.server.cache;
+
+import io.kveik.server.block.BlockKey;
+
+/**
+ * The keys a lookup walks along. In v1 a block's key depends on the label that the block before it
+ * bears in the store, so keys come one at a time.
+ */
+public interface Chain {
+  /** Full blocks in the sequence. */
+  int blocks();
+
+  /**
+   * @param index of the block, 0 first; asked for in order
+   * @param parentLabel the label of the block before, as stored; 0 for the first
+   */
+  BlockKey key(int index, long parentLabel);
+}

@@ -1,0 +1,192 @@
+package io.kveik.server.cache;
+
+import io.kveik.server.block.BlockHeader;
+import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.Fingerprint;
+import io.kveik.server.runtime.Clock;
+import io.kveik.server.runtime.Scheduler;
+import io.kveik.server.runtime.Workers;
+import io.kveik.server.tier.GetOutcome;
+import io.kveik.server.tier.StoredBlock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads of blocks that are not in DRAM: one fetch per block however many wait (single flight),
+ * within the read budget, promoted to DRAM on the way.
+ *
+ * <p>Called from any thread, blocks none: fetches run on the storage workers.
+ */
+final class ColdReads {
+  private final List<LowerTier> lower;
+  private final BlockIndex index;
+  private final HotMemory hot;
+  private final Workers storage;
+  private final Scheduler scheduler;
+  private final Clock clock;
+  private final long budgetMillis;
+  private final EngineCounters counters;
+  private final ConcurrentHashMap<BlockKey, Flight> flights = new ConcurrentHashMap<>();
+
+  ColdReads(
+      List<LowerTier> lower,
+      BlockIndex index,
+      HotMemory hot,
+      Workers storage,
+      Scheduler scheduler,
+      Clock clock,
+      long budgetMillis,
+      EngineCounters counters) {
+    this.lower = lower;
+    this.index = index;
+    this.hot = hot;
+    this.storage = storage;
+    this.scheduler = scheduler;
+    this.clock = clock;
+    this.budgetMillis = budgetMillis;
+    this.counters = counters;
+  }
+
+  /** One fetch and those who wait for it. */
+  private static final class Flight {
+    private final List<CompletableFuture<ReadOutcome>> waiters = new ArrayList<>();
+    private boolean landed;
+
+    /** False when the flight has landed: start another. */
+    synchronized boolean join(CompletableFuture<ReadOutcome> waiter) {
+      return !landed && waiters.add(waiter);
+    }
+
+    synchronized List<CompletableFuture<ReadOutcome>> land() {
+      landed = true;
+      return waiters;
+    }
+  }
+
+  CompletionStage<ReadOutcome> read(BlockKey key, Fingerprint namespace) {
+    long startNanos = clock.nanoTime();
+    if (!mayHold(key)) {
+      return CompletableFuture.completedFuture(miss(ReadOutcome.Reason.ABSENT, startNanos));
+    }
+    CompletableFuture<ReadOutcome> waiter = new CompletableFuture<>();
+    while (true) {
+      Flight fresh = new Flight();
+      Flight flight = flights.computeIfAbsent(key, _ -> fresh);
+      if (!flight.join(waiter)) {
+        flights.remove(key, flight);
+        continue;
+      }
+      if (flight != fresh) {
+        counters.sharedFetches.increment();
+      } else if (!storage.tryExecute(() -> fetch(key, namespace, flight, startNanos))) {
+        land(key, flight, null, ReadOutcome.Reason.OVER_BUDGET, startNanos);
+      }
+      break;
+    }
+    Scheduler.Timer timer =
+        scheduler.after(
+            budgetMillis,
+            () -> {
+              if (waiter.complete(miss(ReadOutcome.Reason.OVER_BUDGET, startNanos))) {
+                counters.overBudget.increment();
+              }
+            });
+    waiter.whenComplete((_, _) -> timer.cancel());
+    return waiter;
+  }
+
+  private boolean mayHold(BlockKey key) {
+    BlockEntry entry = index.get(key);
+    for (LowerTier tier : lower) {
+      if (!tier.listed() || (entry != null && entry.inTier(tier.ordinal))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void fetch(BlockKey key, Fingerprint namespace, Flight flight, long startNanos) {
+    ReadOutcome.Reason reason = ReadOutcome.Reason.ABSENT;
+    StoredBlock block = null;
+    try {
+      // A write or an earlier flight may have brought it to DRAM meanwhile.
+      block = hot.get(key);
+      for (LowerTier tier : lower) {
+        if (block != null) {
+          break;
+        }
+        BlockEntry entry = index.get(key);
+        boolean known = entry != null && entry.inTier(tier.ordinal);
+        if (!known && tier.listed()) {
+          continue;
+        }
+        if (!tier.health.admits()) {
+          reason = ReadOutcome.Reason.TIER_DOWN;
+          continue;
+        }
+        switch (tier.tier.get(key, hot)) {
+          case GetOutcome.Hit(StoredBlock found) -> {
+            tier.health.succeeded();
+            block = promote(found, tier);
+          }
+          case GetOutcome.Absent() -> index.leave(key, tier.ordinal, Departure.DELETED);
+          case GetOutcome.Corrupt(_) -> {
+            counters.corrupt.increment();
+            index.leave(key, tier.ordinal, Departure.CORRUPT);
+            reason = ReadOutcome.Reason.CORRUPT;
+          }
+          case GetOutcome.NoBuffer() -> reason = ReadOutcome.Reason.NO_MEMORY;
+          case GetOutcome.Failed(_) -> {
+            tier.health.failed();
+            reason = ReadOutcome.Reason.TIER_DOWN;
+          }
+        }
+      }
+      if (block != null && !block.header().namespace().equals(namespace)) {
+        block.close();
+        block = null;
+        reason = ReadOutcome.Reason.ABSENT;
+      }
+    } finally {
+      land(key, flight, block, reason, startNanos);
+    }
+  }
+
+  /** Makes the fetched bytes a DRAM block too, and gives back a right to them. */
+  private StoredBlock promote(StoredBlock found, LowerTier from) {
+    BlockHeader header = found.header();
+    index.enter(header, from.ordinal, header.bodyLength(), false);
+    hot.admit(header, found.retainLease(), false);
+    return found;
+  }
+
+  private void land(
+      BlockKey key,
+      Flight flight,
+      @Nullable StoredBlock block,
+      ReadOutcome.Reason reason,
+      long startNanos) {
+    flights.remove(key, flight);
+    for (CompletableFuture<ReadOutcome> waiter : flight.land()) {
+      if (block == null) {
+        waiter.complete(miss(reason, startNanos));
+        continue;
+      }
+      StoredBlock own = block.retain();
+      if (!waiter.complete(new ReadOutcome.Hit(own, clock.nanoTime() - startNanos))) {
+        own.close();
+      }
+    }
+    if (block != null) {
+      block.close();
+    }
+  }
+
+  private ReadOutcome miss(ReadOutcome.Reason reason, long startNanos) {
+    return new ReadOutcome.Miss(reason, clock.nanoTime() - startNanos);
+  }
+}

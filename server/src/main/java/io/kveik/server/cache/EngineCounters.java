@@ -1,0 +1,43 @@
+package io.kveik.server.cache;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** What the engine counts, a catalogue. All only ever grow; any thread may read them. */
+public final class EngineCounters {
+  /** Full blocks asked for in lookups. */
+  public final LongAdder lookupBlocks = new LongAdder();
+
+  /** Of those, part of a prefix that was found. */
+  public final LongAdder lookupHits = new LongAdder();
+
+  /** Reads answered from DRAM. */
+  public final LongAdder memoryHits = new LongAdder();
+
+  /** Reads answered from a tier below. */
+  public final LongAdder lowerHits = new LongAdder();
+
+  public final LongAdder readMisses = new LongAdder();
+
+  /** Cold reads that waited for another's fetch instead of starting one. */
+  public final LongAdder sharedFetches = new LongAdder();
+
+  /** Blocks a tier found corrupt and quarantined. */
+  public final LongAdder corrupt = new LongAdder();
+
+  /** Blocks stored by a write. */
+  public final LongAdder stored = new LongAdder();
+
+  /** Writes of a block that was there already. */
+  public final LongAdder alreadyPresent = new LongAdder();
+
+  /** Writes refused because no memory could be made free. */
+  public final LongAdder writesRefused = new LongAdder();
+
+  /** Blocks evicted from DRAM. */
+  public final LongAdder memoryEvictions = new LongAdder();
+
+  public final LongAdder expired = new LongAdder();
+
+  /** Lookups and reads that ran into their budget. */
+  public final LongAdder overBudget = new LongAdder();
+}

@@ -1,0 +1,27 @@
+package io.kveik.server.cache;
+
+/**
+ * The engine's limits.
+ *
+ * @param ghosts departed blocks to remember, 16 bytes each
+ * @param lookupBudgetMillis a lookup that asks tiers answers within this, with what it has
+ * @param readBudgetMillis a read that asks tiers is a miss after this
+ * @param queueWaitMillis a write waits this long for room in a write-behind queue, then goes on
+ *     without
+ * @param ackWaitMillis a write waits this long for the ack level it asked for, then answers with
+ *     the level reached
+ * @param queueBlocks blocks that may wait to be written behind, per tier
+ * @param queueBytes bytes that may wait to be written behind, per tier; they stay in DRAM
+ * @param writers threads that write behind, per tier
+ * @param tierRetryMillis a tier that failed repeatedly is asked again after this
+ */
+public record EngineOptions(
+    int ghosts,
+    long lookupBudgetMillis,
+    long readBudgetMillis,
+    long queueWaitMillis,
+    long ackWaitMillis,
+    int queueBlocks,
+    long queueBytes,
+    int writers,
+    long tierRetryMillis) {}

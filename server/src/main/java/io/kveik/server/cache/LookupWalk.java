@@ -1,0 +1,238 @@
+package io.kveik.server.cache;
+
+import io.kveik.server.block.BlockHeader;
+import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.Fingerprint;
+import io.kveik.server.cache.LookupOutcome.Found;
+import io.kveik.server.cache.LookupOutcome.Stop;
+import io.kveik.server.cache.LookupOutcome.StopReason;
+import io.kveik.server.runtime.Clock;
+import io.kveik.server.runtime.Scheduler;
+import io.kveik.server.runtime.Workers;
+import io.kveik.server.tier.FindOutcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One lookup on its way along a chain. Runs on the caller's thread while the index knows the
+ * answer; from the first block on that only a tier can tell of, on a storage thread, within the
+ * lookup budget. Whatever happens, it ends with the prefix found so far.
+ */
+final class LookupWalk {
+  private final Chain chain;
+  private final Fingerprint namespace;
+  private final BlockIndex index;
+  private final List<LowerTier> lower;
+  private final Clock clock;
+  private final EngineCounters counters;
+  private final CompletableFuture<LookupOutcome> outcome = new CompletableFuture<>();
+
+  // Handed from thread to thread with the walk; the budget timer reads them under this lock.
+  private final List<Found> found = new ArrayList<>();
+  private final List<BlockEntry> entries = new ArrayList<>();
+  private long parentLabel;
+  private long storageNanos;
+  private volatile boolean over;
+
+  LookupWalk(
+      Chain chain,
+      Fingerprint namespace,
+      BlockIndex index,
+      List<LowerTier> lower,
+      Clock clock,
+      EngineCounters counters) {
+    this.chain = chain;
+    this.namespace = namespace;
+    this.index = index;
+    this.lower = lower;
+    this.clock = clock;
+    this.counters = counters;
+  }
+
+  CompletionStage<LookupOutcome> start(Workers storage, Scheduler scheduler, long budgetMillis) {
+    BlockKey gap = followIndex();
+    if (gap == null) {
+      return outcome;
+    }
+    if (!anyUnlisted()) {
+      finish(Optional.of(explain(gap)));
+      return outcome;
+    }
+    Scheduler.Timer timer = scheduler.after(budgetMillis, this::overBudget);
+    outcome.whenComplete((_, _) -> timer.cancel());
+    if (!storage.tryExecute(() -> probe(gap))) {
+      overBudget();
+    }
+    return outcome;
+  }
+
+  /** Walks on as far as the index knows. Null: the walk is over; else the key it lacks. */
+  private @Nullable BlockKey followIndex() {
+    long now = clock.nanoTime();
+    while (found.size() < chain.blocks() && !over) {
+      BlockKey key = chain.key(found.size(), parentLabel);
+      BlockEntry entry = index.get(key);
+      if (entry == null || !entry.namespace.equals(namespace)) {
+        return key;
+      }
+      if (entry.expiredAt(now)) {
+        finish(
+            Optional.of(
+                new Stop(
+                    found.size(),
+                    StopReason.EXPIRED,
+                    (now - entry.expiresAtNanos) / 1_000_000,
+                    0,
+                    "the block's TTL is over")));
+        return null;
+      }
+      if (!reachable(entry)) {
+        finish(Optional.of(tierDown("the only tier that holds the block is down")));
+        return null;
+      }
+      step(key, entry);
+    }
+    finish(Optional.empty());
+    return null;
+  }
+
+  private synchronized void step(BlockKey key, BlockEntry entry) {
+    if (over) {
+      return;
+    }
+    found.add(new Found(key, entry.label));
+    entries.add(entry);
+    parentLabel = entry.label;
+  }
+
+  private boolean reachable(BlockEntry entry) {
+    if (entry.inTier(HotMemory.TIER)) {
+      return true;
+    }
+    for (LowerTier tier : lower) {
+      if (entry.inTier(tier.ordinal) && !tier.health.down()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean anyUnlisted() {
+    return lower.stream().anyMatch(tier -> !tier.listed());
+  }
+
+  private void probe(BlockKey first) {
+    BlockKey gap = first;
+    while (gap != null && !over) {
+      boolean down = false;
+      boolean present = false;
+      for (LowerTier tier : lower) {
+        if (tier.listed() || present) {
+          continue;
+        }
+        if (!tier.health.admits()) {
+          down = true;
+          continue;
+        }
+        long startNanos = clock.nanoTime();
+        FindOutcome answer = tier.tier.find(gap);
+        addStorageNanos(clock.nanoTime() - startNanos);
+        switch (answer) {
+          case FindOutcome.Found(BlockHeader header) -> {
+            tier.health.succeeded();
+            index.enter(header, tier.ordinal, header.bodyLength(), false);
+            present = header.namespace().equals(namespace);
+          }
+          case FindOutcome.Absent() -> {}
+          case FindOutcome.Failed(_) -> {
+            tier.health.failed();
+            down = true;
+          }
+        }
+      }
+      if (!present) {
+        finish(
+            Optional.of(down ? tierDown("a tier that may hold the block is down") : explain(gap)));
+        return;
+      }
+      gap = followIndex();
+    }
+  }
+
+  private synchronized void addStorageNanos(long nanos) {
+    storageNanos += nanos;
+  }
+
+  private Stop tierDown(String detail) {
+    return new Stop(found.size(), StopReason.TIER_DOWN, 0, 0, detail);
+  }
+
+  private Stop explain(BlockKey key) {
+    int at = found.size();
+    return index
+        .ghost(key)
+        .map(ghost ->
+            switch (ghost.reason()) {
+              case EVICTED ->
+                  stop(at, StopReason.EVICTED, ghost, "evicted to make room for other blocks");
+              case EXPIRED -> stop(at, StopReason.EXPIRED, ghost, "the block's TTL is over");
+              case CORRUPT ->
+                  stop(at, StopReason.CORRUPT, ghost, "failed its checksum and was quarantined");
+              case DELETED -> stop(at, StopReason.DELETED, ghost, "removed from its tier");
+              case DROPPED ->
+                  stop(at, StopReason.DROPPED, ghost, "its write was refused: a limit was hit");
+            })
+        .orElseGet(() ->
+            new Stop(
+                at,
+                StopReason.NEVER_STORED,
+                0,
+                0,
+                "not stored under this prefix, or gone too long to be remembered"));
+  }
+
+  private static Stop stop(int at, StopReason reason, GhostTable.Ghost ghost, String detail) {
+    return new Stop(at, reason, ghost.ageMillis(), ghost.uses(), detail);
+  }
+
+  private void overBudget() {
+    Stop stop;
+    synchronized (this) {
+      stop =
+          new Stop(
+              found.size(),
+              StopReason.OVER_BUDGET,
+              0,
+              0,
+              "the lookup budget was spent asking a tier");
+    }
+    if (finish(Optional.of(stop))) {
+      counters.overBudget.increment();
+    }
+  }
+
+  /** Ends the walk; false when it was over already. Blocks count as used before anyone is told. */
+  private boolean finish(Optional<Stop> stop) {
+    LookupOutcome result;
+    List<BlockEntry> prefix;
+    synchronized (this) {
+      if (over) {
+        return false;
+      }
+      over = true;
+      // The stop's index, not the list's end: the walk may have gone on since the timer looked.
+      int blocks = stop.map(Stop::blockIndex).orElse(found.size());
+      result = new LookupOutcome(List.copyOf(found.subList(0, blocks)), stop, storageNanos);
+      prefix = entries.subList(0, blocks);
+    }
+    counters.lookupBlocks.add(chain.blocks());
+    counters.lookupHits.add(result.blocks().size());
+    index.touch(prefix);
+    outcome.complete(result);
+    return true;
+  }
+}

@@ -1,0 +1,119 @@
+package io.kveik.server.cache;
+
+import io.kveik.server.block.AckLevel;
+import io.kveik.server.block.BlockHeader;
+import io.kveik.server.block.BlockKey;
+import io.kveik.server.tier.PutOutcome;
+import io.kveik.server.tier.StoredBlock;
+import io.kveik.server.tier.Tier;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * A tier below DRAM as the engine keeps it: the tier, its place in the stack, its health and its
+ * bound. Puts and removals of one key exclude each other, so that the index never names a file that
+ * a removal is about to delete. Called on storage threads.
+ */
+final class LowerTier {
+  private static final int STRIPES = 64;
+
+  final Tier tier;
+  final int ordinal;
+  final AckLevel level;
+  final TierHealth health;
+  final LongAdder evictions = new LongAdder();
+  private final BlockIndex index;
+  private final long capacityBytes;
+  private final Object[] keyLocks = new Object[STRIPES];
+
+  /** True once the index knows every block the tier held at start: what it lacks is not there. */
+  private volatile boolean listed;
+
+  LowerTier(
+      Tier tier,
+      int ordinal,
+      AckLevel level,
+      long capacityBytes,
+      BlockIndex index,
+      TierHealth health) {
+    this.tier = tier;
+    this.ordinal = ordinal;
+    this.level = level;
+    this.capacityBytes = capacityBytes;
+    this.index = index;
+    this.health = health;
+    for (int i = 0; i < STRIPES; i++) {
+      keyLocks[i] = new Object();
+    }
+  }
+
+  boolean listed() {
+    return listed;
+  }
+
+  /**
+   * Brings the index up to what the tier holds; blocks for as long as the tier takes to list.
+   *
+   * @return blocks found
+   */
+  long list(long nowWallMillis) {
+    LongAdder found = new LongAdder();
+    listed =
+        tier.scan(header -> {
+          if (header.expiredAt(nowWallMillis)) {
+            drop(header.key(), Departure.EXPIRED);
+          } else if (index.enter(header, ordinal, header.bodyLength(), false)) {
+            found.increment();
+          }
+        });
+    return found.sum();
+  }
+
+  PutOutcome put(StoredBlock block) {
+    BlockHeader header = block.header();
+    PutOutcome outcome;
+    synchronized (lockOf(header.key())) {
+      outcome = tier.put(block);
+      switch (outcome) {
+        case PutOutcome.Stored() -> entered(header);
+        case PutOutcome.AlreadyPresent() -> entered(header);
+        case PutOutcome.Full(_) -> {}
+        case PutOutcome.Failed(_) -> health.failed();
+      }
+    }
+    makeRoom();
+    return outcome;
+  }
+
+  /** Takes a block out of index and tier. False when the tier could not remove it. */
+  boolean drop(BlockKey key, Departure reason) {
+    synchronized (lockOf(key)) {
+      index.leave(key, ordinal, reason);
+      return tier.remove(key);
+    }
+  }
+
+  private void entered(BlockHeader header) {
+    health.succeeded();
+    index.enter(header, ordinal, header.bodyLength(), false);
+  }
+
+  private void makeRoom() {
+    while (tier.usage().bytes() > capacityBytes) {
+      BlockKey victim = index.evict(ordinal);
+      if (victim == null) {
+        return;
+      }
+      evictions.increment();
+      synchronized (lockOf(victim)) {
+        if (!tier.remove(victim)) {
+          health.failed();
+          return;
+        }
+      }
+    }
+  }
+
+  private Object lockOf(BlockKey key) {
+    return keyLocks[(int) key.w1() & (STRIPES - 1)];
+  }
+}

@@ -1,0 +1,47 @@
+package io.kveik.server.cache;
+
+import io.kveik.server.block.AckLevel;
+import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.Fingerprint;
+import java.lang.foreign.MemorySegment;
+import java.util.OptionalInt;
+
+/**
+ * A block to store, bounds already checked.
+ *
+ * @param namespace where it belongs
+ * @param key its identity
+ * @param label the writer's label for it
+ * @param parentLabel the label of the block before it; 0 for the first
+ * @param tokenCount tokens the payload holds the KV of
+ * @param attributes protocol attributes, stored behind the payload and given back as they are
+ * @param payload the KV bytes
+ * @param claimedCrc32c the writer's checksum of the payload, where it gave one
+ * @param ttlMillis from now; 0 for none
+ * @param priority 0 to {@link io.kveik.server.block.BlockHeader#MAX_PRIORITY}
+ * @param ack what to wait for before the outcome
+ */
+public record WriteCommand(
+    Fingerprint namespace,
+    BlockKey key,
+    long label,
+    long parentLabel,
+    int tokenCount,
+    byte[] attributes,
+    Payload payload,
+    OptionalInt claimedCrc32c,
+    long ttlMillis,
+    int priority,
+    AckLevel ack) {
+
+  /** Bytes that are copied once, straight into the memory they will be served from. */
+  public interface Payload {
+    /** Bytes, at least 1. */
+    int length();
+
+    /**
+     * @param target exactly {@link #length()} bytes
+     */
+    void copyTo(MemorySegment target);
+  }
+}

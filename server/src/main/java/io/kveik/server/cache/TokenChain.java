@@ -1,0 +1,69 @@
+package io.kveik.server.cache;
+
+import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.Fingerprint;
+import java.nio.ByteBuffer;
+import javax.crypto.Mac;
+
+/**
+ * v1 keys: a block is its namespace, the label its parent bears and its own 128 tokens.
+ *
+ * <p>key = HMAC-SHA256(tenant key, width u8 | fingerprint 32 | parent label u64 | tokens), tokens
+ * as u32 where all of them fit (half the bytes to hash) and as i64 else; the width says which, so
+ * no two blocks share an input. About 0.5 µs a block. Not thread-safe; one per request.
+ */
+public final class TokenChain implements Chain {
+  public static final int BLOCK_TOKENS = 128;
+  private static final int HEAD = 1 + Fingerprint.BYTES + Long.BYTES;
+  private static final long MAX_U32 = 0xFFFF_FFFFL;
+
+  /** Tokens by position: keeps the wire's own list from being copied. */
+  @FunctionalInterface
+  public interface Tokens {
+    long at(int position);
+  }
+
+  private final Mac mac;
+  private final Tokens tokens;
+  private final int blocks;
+  private final ByteBuffer input = ByteBuffer.allocate(HEAD + BLOCK_TOKENS * Long.BYTES);
+  private final Fingerprint namespace;
+
+  /**
+   * @param mac keyed for the tenant, used by this chain alone
+   * @param tokenCount tokens there are; a tail that fills no block is left out
+   */
+  public TokenChain(Mac mac, Fingerprint namespace, Tokens tokens, int tokenCount) {
+    this.mac = mac;
+    this.namespace = namespace;
+    this.tokens = tokens;
+    this.blocks = tokenCount / BLOCK_TOKENS;
+  }
+
+  @Override
+  public int blocks() {
+    return blocks;
+  }
+
+  @Override
+  public BlockKey key(int index, long parentLabel) {
+    int from = index * BLOCK_TOKENS;
+    boolean narrow = true;
+    for (int i = from; i < from + BLOCK_TOKENS; i++) {
+      narrow &= (tokens.at(i) & ~MAX_U32) == 0;
+    }
+    input.clear();
+    input.put((byte) (narrow ? Integer.BYTES : Long.BYTES));
+    namespace.writeTo(input);
+    input.putLong(parentLabel);
+    for (int i = from; i < from + BLOCK_TOKENS; i++) {
+      if (narrow) {
+        input.putInt((int) tokens.at(i));
+      } else {
+        input.putLong(tokens.at(i));
+      }
+    }
+    mac.update(input.array(), 0, input.position());
+    return BlockKey.of(mac.doFinal());
+  }
+}

@@ -1,0 +1,34 @@
+package io.kveik.server.rpc;
+
+/**
+ * A request that can't be served as it is. The message names the field, its value and the limit; it
+ * goes to the client as INVALID_ARGUMENT, or into the answer of one request of a stream.
+ */
+final class BadRequest extends Exception {
+  private static final int SHOWN_CHARACTERS = 64;
+
+  BadRequest(String message) {
+    super(message, null, false, false);
+  }
+
+  static BadRequest missing(String field) {
+    return new BadRequest(field + ": missing");
+  }
+
+  static BadRequest of(String field, Object value, String limit) {
+    return new BadRequest(field + ": " + shown(value.toString()) + ", must be " + limit);
+  }
+
+  /** Client text made safe to show: control characters replaced, cut to a line. */
+  static String shown(String text) {
+    StringBuilder safe = new StringBuilder();
+    for (int i = 0; i < text.length() && i < SHOWN_CHARACTERS; i++) {
+      char c = text.charAt(i);
+      safe.append(c < ' ' || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029 ? '?' : c);
+    }
+    if (text.length() > SHOWN_CHARACTERS) {
+      safe.append("… (").append(text.length()).append(" characters)");
+    }
+    return safe.toString();
+  }
+}

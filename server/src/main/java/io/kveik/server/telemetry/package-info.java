@@ -1,0 +1,5 @@
+/** Logs and meters. */
+@NullMarked
+package io.kveik.server.telemetry;
+
+import org.jspecify.annotations.NullMarked;

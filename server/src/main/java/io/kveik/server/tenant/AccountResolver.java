@@ -1,0 +1,15 @@
+package io.kveik.server.tenant;
+
+import java.util.Optional;
+
+/**
+ * Tells which account a resource name stands for. Any thread; may block where it asks a database.
+ */
+@FunctionalInterface
+public interface AccountResolver {
+  /**
+   * @param resourceName within the name grammar
+   * @return empty when there is no such account, or not for this caller
+   */
+  Optional<Account> resolve(String resourceName);
+}

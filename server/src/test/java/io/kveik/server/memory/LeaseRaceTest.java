@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -63,28 +65,29 @@ class LeaseRaceTest {
 
   @Test
   void oneLeaseClosedByManyThreadsReleasesOnce() throws Exception {
-    try (Slab slab = Slab.anonymous(16 * 1024)) {
-      for (int turn = 0; turn < 500; turn++) {
-        Lease shared = requireNonNull(slab.allocate(64));
-        Lease other = shared.retain();
-        CountDownLatch start = new CountDownLatch(1);
-        Callable<Void> close =
-            () -> {
-              start.await();
-              shared.close();
-              return null;
-            };
-        Callable<Void> go =
-            () -> {
-              start.countDown();
-              return null;
-            };
-        runAll(List.of(close, close, close, go));
-        assertThat(slab.liveLeases()).isEqualTo(1);
-        assertThat(slab.stats().liveAllocations()).isEqualTo(1);
-        other.close();
+    int count = 50_000;
+    try (Slab slab = Slab.anonymous(8 << 20)) {
+      List<Lease> shared = new ArrayList<>();
+      List<Lease> others = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        Lease lease = requireNonNull(slab.allocate(64));
+        shared.add(lease);
+        others.add(lease.retain());
       }
+      // Threads that go over the same leases in the same order keep meeting at one.
+      CyclicBarrier start = new CyclicBarrier(READERS);
+      Callable<Void> closeAll =
+          () -> {
+            start.await();
+            shared.forEach(Lease::close);
+            return null;
+          };
+      runAll(Collections.nCopies(READERS, closeAll));
+      assertThat(slab.liveLeases()).isEqualTo(count);
+      assertThat(slab.stats().liveAllocations()).isEqualTo(count);
+      others.forEach(Lease::close);
       assertThat(slab.liveLeases()).isZero();
+      assertThat(slab.stats().liveAllocations()).isZero();
     }
   }
 

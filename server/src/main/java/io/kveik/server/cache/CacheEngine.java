@@ -135,6 +135,20 @@ public final class CacheEngine implements AutoCloseable {
         });
   }
 
+  /** Starts bringing a block to DRAM unless it is there; nobody waits for it. */
+  public void prefetch(Fingerprint namespace, BlockKey key) {
+    BlockEntry entry = index.get(key);
+    if (entry == null || !entry.inTier(HotMemory.TIER)) {
+      coldReads
+          .read(key, namespace)
+          .thenAccept(outcome -> {
+            if (outcome instanceof ReadOutcome.Hit(StoredBlock block, _)) {
+              block.close();
+            }
+          });
+    }
+  }
+
   /** Stores a block. The first writer wins: the same key again changes nothing. */
   public CompletionStage<WriteOutcome> write(WriteCommand command) {
     long startNanos = clock.nanoTime();

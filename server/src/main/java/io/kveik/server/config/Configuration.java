@@ -147,7 +147,7 @@ public final class Configuration {
       throw new NumberFormatException(text);
     }
     String unit = matcher.group(2) == null ? "B" : matcher.group(2).toUpperCase(Locale.ROOT);
-    int shift = 10 * ("BKMGT".indexOf(unit.charAt(0)));
+    int shift = 10 * "BKMGT".indexOf(unit.charAt(0));
     return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << shift);
   }
 

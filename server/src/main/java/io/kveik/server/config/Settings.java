@@ -152,14 +152,15 @@ public final class Settings {
       number("limits.connections", COUNT, "1024", 1, 1_000_000, "Most client connections.");
   public static final Setting LIMIT_CALLS =
       number("limits.calls", COUNT, "4096", 1, 1_000_000, "Most calls in progress.");
-  public static final Setting LIMIT_READ_BYTES =
+  public static final Setting LIMIT_UNSENT_BYTES =
       number(
-          "limits.unsent-bytes",
-          BYTES,
-          "256MiB",
-          1 * MIB,
-          64 * GIB,
-          "Most bytes of answers one connection may leave unread.");
+              "limits.unsent-bytes",
+              BYTES,
+              "1GiB",
+              1 * MIB,
+              64 * GIB,
+              "Most bytes of answers that clients may leave unread.")
+          .mapping("all connections together; one connection gets a quarter of it");
   public static final Setting LIMIT_STREAM_AHEAD =
       number(
           "limits.stream-ahead",
@@ -295,7 +296,7 @@ public final class Settings {
           LIMIT_LOOKUP_TOKENS,
           LIMIT_CONNECTIONS,
           LIMIT_CALLS,
-          LIMIT_READ_BYTES,
+          LIMIT_UNSENT_BYTES,
           LIMIT_STREAM_AHEAD,
           LIMIT_CALL_IDLE_MILLIS,
           LIMIT_NAMESPACES,

@@ -7,8 +7,16 @@ package io.kveik.server.rpc;
 final class BadRequest extends Exception {
   private static final int SHOWN_CHARACTERS = 64;
 
-  BadRequest(String message) {
-    super(message, null, false, false);
+  private final String text;
+
+  private BadRequest(String text) {
+    super(text, null, false, false);
+    this.text = text;
+  }
+
+  /** What to tell the client. */
+  String text() {
+    return text;
   }
 
   static BadRequest missing(String field) {

@@ -125,5 +125,10 @@ final class ReadReplyMarshaller implements MethodDescriptor.Marshaller<ReadReply
     public int read() {
       throw new IllegalStateException("gRPC drains a Drainable; nothing reads it");
     }
+
+    @Override
+    public int read(byte[] target, int offset, int length) {
+      return read();
+    }
   }
 }

@@ -1,0 +1,59 @@
+package io.kveik.server.rpc;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Bounds client connections: one too many is closed before a byte of it is read. Sits in front of
+ * whatever accepts on a listening channel. Runs on the accepting event loop; the counts may be read
+ * by any thread.
+ */
+@ChannelHandler.Sharable
+final class ConnectionGate extends ChannelInboundHandlerAdapter {
+  private final int limit;
+  private final AtomicInteger open = new AtomicInteger();
+  private final LongAdder refused = new LongAdder();
+
+  ConnectionGate(int limit) {
+    this.limit = limit;
+  }
+
+  int openConnections() {
+    return open.get();
+  }
+
+  long refusedCount() {
+    return refused.sum();
+  }
+
+  /** Listening channels with this gate in front. */
+  ChannelFactory<ServerChannel> serverChannels(boolean epoll) {
+    return () -> {
+      ServerChannel channel = epoll ? new EpollServerSocketChannel() : new NioServerSocketChannel();
+      channel.pipeline().addFirst(this);
+      return channel;
+    };
+  }
+
+  /** What a listening channel reads is the connections it accepts. */
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object accepted) {
+    Channel connection = (Channel) accepted;
+    if (open.incrementAndGet() > limit) {
+      open.decrementAndGet();
+      refused.increment();
+      connection.unsafe().closeForcibly();
+      return;
+    }
+    connection.closeFuture().addListener(_ -> open.decrementAndGet());
+    context.fireChannelRead(accepted);
+  }
+}

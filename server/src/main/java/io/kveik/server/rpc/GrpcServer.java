@@ -1,0 +1,194 @@
+package io.kveik.server.rpc;
+
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.kveik.server.cache.CacheEngine;
+import io.kveik.server.runtime.Clock;
+import io.kveik.server.runtime.Scheduler;
+import io.kveik.server.telemetry.RpcMeters;
+import io.kveik.server.tenant.Namespaces;
+import io.kveik.wire.v1.KVStoreServiceGrpc;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.nio.NioIoHandler;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gRPC server: v1, health and reflection on one port.
+ *
+ * <p>Threads: Netty's event loops read and write sockets and answer what never waits (reads from
+ * DRAM, health). Lookups and writes, which hash or copy for up to a millisecond, run on the call
+ * workers. Nothing waits on either.
+ */
+public final class GrpcServer implements AutoCloseable {
+  /** Room in a message for everything that is not the buffer. */
+  private static final int MESSAGE_OVERHEAD_BYTES = 8 * 1024 * 1024;
+
+  /**
+   * The server's settings.
+   *
+   * @param address where to listen; port 0 takes a free one
+   * @param threads call workers; 0: one per core
+   * @param drainMillis how long calls in progress may take to finish at {@link #close}
+   */
+  public record Options(
+      InetSocketAddress address,
+      int threads,
+      boolean tcpNoDelay,
+      long keepaliveMillis,
+      long keepaliveTimeoutMillis,
+      long permitPingMillis,
+      int maxStreams,
+      int windowBytes,
+      int watermarkBytes,
+      int maxConnections,
+      int maxCalls,
+      long unsentBytes,
+      long drainMillis,
+      V1Service.Options v1) {}
+
+  private final Options options;
+  private final Server server;
+  private final HealthStatusManager health = new HealthStatusManager();
+  private final ConnectionGate gate;
+  private final CallGuard guard;
+  private final UnsentBytes unsent;
+  private final ExecutorService workers;
+  private final EventLoopGroup bosses;
+  private final EventLoopGroup loops;
+
+  public GrpcServer(
+      Options options,
+      CacheEngine engine,
+      Namespaces namespaces,
+      RpcMeters meters,
+      Scheduler scheduler,
+      Clock clock) {
+    this.options = options;
+    this.gate = new ConnectionGate(options.maxConnections());
+    this.guard = new CallGuard(options.maxCalls(), options.v1().callIdleMillis(), clock, scheduler);
+    this.unsent = new UnsentBytes(options.unsentBytes());
+    int threads =
+        options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
+    this.workers =
+        Executors.newFixedThreadPool(threads, Thread.ofPlatform().name("call-", 1).factory());
+    boolean epoll = Epoll.isAvailable();
+    IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    this.bosses = new MultiThreadIoEventLoopGroup(1, io);
+    this.loops = new MultiThreadIoEventLoopGroup(io);
+    V1Service v1 =
+        new V1Service(engine, namespaces, options.v1(), new CallContext(clock, meters), scheduler);
+    this.server =
+        NettyServerBuilder.forAddress(options.address())
+            .channelFactory(gate.serverChannels(epoll))
+            .bossEventLoopGroup(bosses)
+            .workerEventLoopGroup(loops)
+            .directExecutor()
+            .callExecutor(new ByMethod(workers))
+            .withChildOption(ChannelOption.TCP_NODELAY, options.tcpNoDelay())
+            .withChildOption(
+                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                new WriteBufferWaterMark(options.watermarkBytes() / 2, options.watermarkBytes()))
+            .keepAliveTime(options.keepaliveMillis(), TimeUnit.MILLISECONDS)
+            .keepAliveTimeout(options.keepaliveTimeoutMillis(), TimeUnit.MILLISECONDS)
+            .permitKeepAliveTime(options.permitPingMillis(), TimeUnit.MILLISECONDS)
+            .permitKeepAliveWithoutCalls(true)
+            .maxConcurrentCallsPerConnection(options.maxStreams())
+            .initialFlowControlWindow(options.windowBytes())
+            .maxInboundMessageSize(options.v1().maxBlockBytes() + MESSAGE_OVERHEAD_BYTES)
+            .addTransportFilter(unsent)
+            .intercept(unsent)
+            .intercept(new RequestIds())
+            .intercept(guard)
+            .addService(v1.definition())
+            .addService(health.getHealthService())
+            .addService(ProtoReflectionServiceV1.newInstance())
+            .build();
+  }
+
+  /** Where each method's handler runs. */
+  private static final class ByMethod implements ServerCallExecutorSupplier {
+    private static final Set<String> ON_WORKERS =
+        Set.of(
+            KVStoreServiceGrpc.getLookupMethod().getFullMethodName(),
+            KVStoreServiceGrpc.getWriteMethod().getFullMethodName());
+
+    private final Executor workers;
+
+    ByMethod(Executor workers) {
+      this.workers = workers;
+    }
+
+    @Override
+    public <Q, A> @Nullable Executor getExecutor(ServerCall<Q, A> call, Metadata metadata) {
+      return ON_WORKERS.contains(call.getMethodDescriptor().getFullMethodName()) ? workers : null;
+    }
+  }
+
+  /**
+   * Opens the port.
+   *
+   * @throws IOException when the address can't be had
+   */
+  public void start() throws IOException {
+    server.start();
+    health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
+    health.setStatus(KVStoreServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
+  }
+
+  /** The port it listens on. */
+  public int port() {
+    return server.getPort();
+  }
+
+  public GrpcStatus status() {
+    return new GrpcStatus(
+        gate.openConnections(),
+        gate.refusedCount(),
+        guard.activeCalls(),
+        guard.refusedCount(),
+        guard.endedIdleCount(),
+        unsent.bytes(),
+        unsent.refusedCount());
+  }
+
+  /**
+   * Drains: health turns to NOT_SERVING, no new calls are taken, those in progress may finish
+   * within the drain time, the rest are cancelled.
+   */
+  @Override
+  public void close() {
+    health.enterTerminalState();
+    server.shutdown();
+    try {
+      if (!server.awaitTermination(options.drainMillis(), TimeUnit.MILLISECONDS)) {
+        server.shutdownNow();
+        server.awaitTermination(1, TimeUnit.SECONDS);
+      }
+    } catch (InterruptedException e) {
+      server.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+    workers.shutdown();
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    bosses.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  }
+}

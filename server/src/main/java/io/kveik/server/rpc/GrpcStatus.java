@@ -1,0 +1,21 @@
+package io.kveik.server.rpc;
+
+/**
+ * A look at the gRPC server, for metrics.
+ *
+ * @param connections open now
+ * @param connectionsRefused closed because there were too many
+ * @param calls in progress now
+ * @param callsRefused because there were too many
+ * @param callsEndedIdle because their request did not arrive
+ * @param unsentBytes answers that clients have not taken yet
+ * @param answersRefused because too much was left unread
+ */
+public record GrpcStatus(
+    int connections,
+    long connectionsRefused,
+    int calls,
+    long callsRefused,
+    long callsEndedIdle,
+    long unsentBytes,
+    long answersRefused) {}

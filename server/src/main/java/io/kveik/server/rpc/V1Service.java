@@ -1,0 +1,119 @@
+package io.kveik.server.rpc;
+
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
+import io.kveik.server.block.AckLevel;
+import io.kveik.server.cache.CacheEngine;
+import io.kveik.server.runtime.Scheduler;
+import io.kveik.server.tenant.Namespaces;
+import io.kveik.wire.v1.KVStoreServiceGrpc;
+import io.kveik.wire.v1.ReadRequest;
+import io.kveik.wire.v1.ReadResponse;
+import io.kveik.wire.v1.WriteResponse;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The v1 wire: the original's four RPCs, with marshallers that move payloads between transport and
+ * tier memory directly.
+ */
+public final class V1Service {
+  private static final long IDLE_CHECK_MILLIS = 1_000;
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
+  /**
+   * What the service is made with.
+   *
+   * @param maxBlockBytes largest buffer of one block
+   * @param maxLookupTokens most tokens in one Lookup
+   * @param streamAhead requests of one StreamingRead worked on at a time
+   * @param callIdleMillis a stream that makes no progress for so long is ended
+   * @param defaultAck what a Write waits for that names no level
+   */
+  public record Options(
+      int maxBlockBytes,
+      int maxLookupTokens,
+      int streamAhead,
+      long callIdleMillis,
+      AckLevel defaultAck) {}
+
+  private final LookupHandler lookup;
+  private final ReadHandler read;
+  private final WriteHandler write;
+  private final BlockReads reads;
+  private final CallContext calls;
+  private final Options options;
+  private final Set<StreamingRead> streams = ConcurrentHashMap.newKeySet();
+
+  V1Service(
+      CacheEngine engine,
+      Namespaces namespaces,
+      Options options,
+      CallContext calls,
+      Scheduler scheduler) {
+    V1Rules rules = new V1Rules(options.maxBlockBytes(), options.maxLookupTokens());
+    this.options = options;
+    this.calls = calls;
+    this.reads = new BlockReads(engine, namespaces, rules);
+    this.lookup = new LookupHandler(engine, namespaces, rules, calls);
+    this.read = new ReadHandler(reads, calls);
+    this.write = new WriteHandler(engine, namespaces, rules, options.defaultAck(), calls);
+    scheduler.every(IDLE_CHECK_MILLIS, this::endIdleStreams);
+  }
+
+  ServerServiceDefinition definition() {
+    ReadReplyMarshaller replies = new ReadReplyMarshaller(calls.clock());
+    MethodDescriptor<ReadRequest, ReadReply> readMethod =
+        answering(KVStoreServiceGrpc.getReadMethod(), replies);
+    MethodDescriptor<ReadRequest, ReadReply> streamingReadMethod =
+        answering(KVStoreServiceGrpc.getStreamingReadMethod(), replies);
+    MethodDescriptor<InboundWrite, WriteResponse> writeMethod =
+        KVStoreServiceGrpc.getWriteMethod().toBuilder(
+                new AliasingMarshaller(),
+                KVStoreServiceGrpc.getWriteMethod().getResponseMarshaller())
+            .build();
+    return ServerServiceDefinition.builder(
+            ServiceDescriptor.newBuilder(KVStoreServiceGrpc.SERVICE_NAME)
+                .setSchemaDescriptor(
+                    KVStoreServiceGrpc.getServiceDescriptor().getSchemaDescriptor())
+                .addMethod(KVStoreServiceGrpc.getLookupMethod())
+                .addMethod(readMethod)
+                .addMethod(writeMethod)
+                .addMethod(streamingReadMethod)
+                .build())
+        .addMethod(KVStoreServiceGrpc.getLookupMethod(), ServerCalls.asyncUnaryCall(lookup::handle))
+        .addMethod(
+            readMethod,
+            ServerCalls.asyncUnaryCall((ReadRequest request, StreamObserver<ReadReply> answer) ->
+                read.handle(request, (ServerCallStreamObserver<ReadReply>) answer)))
+        .addMethod(writeMethod, ServerCalls.asyncUnaryCall(write::handle))
+        .addMethod(streamingReadMethod, ServerCalls.asyncBidiStreamingCall(this::stream))
+        .build();
+  }
+
+  private static MethodDescriptor<ReadRequest, ReadReply> answering(
+      MethodDescriptor<ReadRequest, ReadResponse> method, ReadReplyMarshaller replies) {
+    return method.toBuilder(method.getRequestMarshaller(), replies).build();
+  }
+
+  private StreamObserver<ReadRequest> stream(StreamObserver<ReadReply> answers) {
+    StreamingRead stream =
+        StreamingRead.begin(
+            reads,
+            calls,
+            (ServerCallStreamObserver<ReadReply>) answers,
+            options.streamAhead(),
+            streams::remove);
+    streams.add(stream);
+    return stream;
+  }
+
+  private void endIdleStreams() {
+    long idleNanos = options.callIdleMillis() * NANOS_PER_MILLI;
+    streams.removeIf(stream -> stream.endIfIdle(idleNanos));
+  }
+}

@@ -1,0 +1,48 @@
+package io.kveik.server.telemetry;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import org.slf4j.LoggerFactory;
+
+/** Sets up logging in code: one line an event, on standard error, without reading any file. */
+public final class Logging {
+  private static final String PATTERN =
+      "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} %replace(%msg){'[\\p{Cntrl}]','?'}%n%ex";
+
+  private Logging() {}
+
+  /**
+   * @param level error, info or verbose
+   * @param librariesToo also what gRPC and Netty say
+   */
+  public static void configure(String level, boolean librariesToo) {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.reset();
+    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+    encoder.setContext(context);
+    encoder.setPattern(PATTERN);
+    encoder.start();
+    ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
+    console.setContext(context);
+    console.setTarget("System.err");
+    console.setEncoder(encoder);
+    console.start();
+    Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    root.addAppender(console);
+    root.setLevel(librariesToo ? Level.DEBUG : Level.WARN);
+    Level own =
+        switch (level) {
+          case "error" -> Level.ERROR;
+          case "verbose" -> Level.DEBUG;
+          default -> Level.INFO;
+        };
+    context.getLogger("io.kveik").setLevel(own);
+    if (own == Level.ERROR && !librariesToo) {
+      root.setLevel(Level.ERROR);
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package io.kveik.client;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.WireFormat;
+import io.kveik.wire.v1.PromptChunk;
+import io.kveik.wire.v1.ReadResponse;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Parses a read's answer so that its payload is a view of the buffers it came in. Protobuf itself
+ * copies every direct buffer to the heap (since it dropped {@code sun.misc.Unsafe}, it knows no
+ * other place for bytes).
+ *
+ * <p>Steps over the fields of the answer and of its chunk, slices the payload out, and leaves all
+ * that remains, some hundred bytes, to the generated classes. What is malformed is refused; every
+ * length is checked against what is there before it is used. Used once, by one thread.
+ */
+final class InPlaceParser {
+  /**
+   * What a message came to.
+   *
+   * @param message without its payload
+   * @param payload read-only slices of the buffers that were parsed
+   */
+  record Parsed(ReadResponse message, List<ByteBuffer> payload) {}
+
+  private static final int CHUNK_TAG = lengthDelimited(ReadResponse.CHUNK_FIELD_NUMBER);
+  private static final int BUFFER_TAG = lengthDelimited(PromptChunk.BUFFER_FIELD_NUMBER);
+
+  private final List<ByteBuffer> parts = new ArrayList<>();
+  private final int size;
+  private List<ByteBuffer> payload = List.of();
+  private int part;
+  private int position;
+
+  private InPlaceParser(List<ByteBuffer> message) {
+    long length = 0;
+    for (ByteBuffer buffer : message) {
+      parts.add(buffer.asReadOnlyBuffer());
+      length += buffer.remaining();
+    }
+    this.size = Math.toIntExact(length);
+  }
+
+  /** Parses the bytes from position to limit of each buffer, and leaves the buffers as they are. */
+  static Parsed parse(List<ByteBuffer> message) throws IOException {
+    return new InPlaceParser(message).parse();
+  }
+
+  private Parsed parse() throws IOException {
+    ReadResponse.Builder response = ReadResponse.newBuilder();
+    ByteString.Output rest = ByteString.newOutput();
+    CodedOutputStream out = CodedOutputStream.newInstance(rest);
+    while (position < size) {
+      int tag = tag(size);
+      if (tag == CHUNK_TAG) {
+        int length = length(size);
+        mergeChunk(response.getChunkBuilder(), position + length);
+      } else {
+        copyField(tag, size, out);
+      }
+    }
+    out.flush();
+    return new Parsed(response.mergeFrom(rest.toByteString()).build(), payload);
+  }
+
+  private void mergeChunk(PromptChunk.Builder chunk, int end) throws IOException {
+    ByteString.Output rest = ByteString.newOutput();
+    CodedOutputStream out = CodedOutputStream.newInstance(rest);
+    while (position < end) {
+      int tag = tag(end);
+      if (tag == BUFFER_TAG) {
+        payload = slices(length(end), end);
+      } else {
+        copyField(tag, end, out);
+      }
+    }
+    out.flush();
+    chunk.mergeFrom(rest.toByteString());
+  }
+
+  private void copyField(int tag, int end, CodedOutputStream out) throws IOException {
+    out.writeUInt32NoTag(tag);
+    switch (WireFormat.getTagWireType(tag)) {
+      case WireFormat.WIRETYPE_VARINT -> out.writeUInt64NoTag(varint(end));
+      case WireFormat.WIRETYPE_FIXED64 -> copy(8, end, out);
+      case WireFormat.WIRETYPE_FIXED32 -> copy(4, end, out);
+      case WireFormat.WIRETYPE_LENGTH_DELIMITED -> {
+        int length = length(end);
+        out.writeUInt32NoTag(length);
+        copy(length, end, out);
+      }
+      default -> throw malformed("tag " + tag + " is of no type in use");
+    }
+  }
+
+  private void copy(int count, int end, CodedOutputStream out) throws IOException {
+    for (ByteBuffer slice : slices(count, end)) {
+      byte[] bytes = new byte[slice.remaining()];
+      slice.get(bytes);
+      out.writeRawBytes(bytes);
+    }
+  }
+
+  private List<ByteBuffer> slices(int count, int end) throws IOException {
+    if (count > end - position) {
+      throw malformed("it is cut off");
+    }
+    List<ByteBuffer> slices = new ArrayList<>();
+    for (int left = count; left > 0; ) {
+      ByteBuffer current = current();
+      int length = Math.min(left, current.remaining());
+      slices.add(current.slice(current.position(), length));
+      current.position(current.position() + length);
+      left -= length;
+    }
+    position += count;
+    return slices;
+  }
+
+  private int tag(int end) throws IOException {
+    long tag = varint(end);
+    if (tag >>> 32 != 0 || WireFormat.getTagFieldNumber((int) tag) == 0) {
+      throw malformed("tag " + Long.toUnsignedString(tag) + " is out of range");
+    }
+    return (int) tag;
+  }
+
+  /** A length that fits into what is left. */
+  private int length(int end) throws IOException {
+    long length = varint(end);
+    if (length < 0 || length > end - position) {
+      throw malformed("a field of " + Long.toUnsignedString(length) + " bytes ends too late");
+    }
+    return (int) length;
+  }
+
+  private long varint(int end) throws IOException {
+    long value = 0;
+    for (int shift = 0; shift < Long.SIZE; shift += 7) {
+      if (position >= end) {
+        throw malformed("it is cut off");
+      }
+      byte b = current().get();
+      position++;
+      value |= (long) (b & 0x7f) << shift;
+      if (b >= 0) {
+        return value;
+      }
+    }
+    throw malformed("a number is longer than ten bytes");
+  }
+
+  /** The buffer that holds the next byte; there is one, since position is below size. */
+  private ByteBuffer current() {
+    while (!parts.get(part).hasRemaining()) {
+      part++;
+    }
+    return parts.get(part);
+  }
+
+  private IOException malformed(String why) {
+    return new IOException("malformed at byte " + position + ": " + why);
+  }
+
+  private static int lengthDelimited(int field) {
+    return field << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
+  }
+}

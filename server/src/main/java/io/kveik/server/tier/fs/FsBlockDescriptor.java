@@ -1,0 +1,169 @@
+package io.kveik.server.tier.fs;
+
+import io.kveik.server.block.BlockHeader;
+import io.kveik.server.block.BlockHeaderDescriptor;
+import io.kveik.server.block.BlockKey;
+import io.kveik.server.memory.Crc32c;
+import io.kveik.server.memory.Lease;
+import io.kveik.server.tier.BlockBuffers;
+import io.kveik.server.tier.GetOutcome;
+import io.kveik.server.tier.StoredBlock;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The layout of a block's file, and the checks on its way in and out.
+ *
+ * <pre>
+ *  0          160                   160 + payload length      160 + payload length
+ *  |           |                     |                         + attributes length = end of file
+ *  +-----------+---------------------+-------------------------+
+ *  | header    | payload             | attributes              |
+ *  +-----------+---------------------+-------------------------+
+ *   {@link BlockHeaderDescriptor}: magic and version of the file, key, lengths, CRC32C of each part
+ * </pre>
+ *
+ * <p>Payload and attributes together are at most {@link #MAX_BODY_BYTES}. A file is sound when it
+ * is exactly as long as its header states, the header is of a known version, passes its checksum
+ * and bears the key that the file is named by, and both parts pass theirs. So a torn, truncated,
+ * extended, flipped or swapped file is told from a sound one, up to the odds of a CRC32C collision.
+ */
+final class FsBlockDescriptor {
+  static final int HEADER_LENGTH = BlockHeaderDescriptor.LENGTH;
+
+  /** Guards allocation against what a header states, and the tier against what a caller brings. */
+  static final long MAX_BODY_BYTES = 1L << 30;
+
+  /** What file systems allocate by; for the tier's account of its disk. */
+  private static final long DISK_BLOCK_BYTES = 4096;
+
+  private FsBlockDescriptor() {}
+
+  /** What the header of a file turned out to be. */
+  sealed interface HeaderCheck {
+    record Sound(BlockHeader header) implements HeaderCheck {}
+
+    record Unsound(String reason) implements HeaderCheck {}
+  }
+
+  static long fileLength(BlockHeader header) {
+    return HEADER_LENGTH + header.bodyLength();
+  }
+
+  /** What a file of that length takes on disk. */
+  static long diskBytes(long fileLength) {
+    return Math.ceilDiv(fileLength, DISK_BLOCK_BYTES) * DISK_BLOCK_BYTES;
+  }
+
+  /** Why this block must not be written; null when it may. O(length). */
+  static @Nullable String refusal(StoredBlock block) {
+    BlockHeader header = block.header();
+    if (header.bodyLength() > MAX_BODY_BYTES) {
+      return "body of " + header.bodyLength() + " bytes exceeds max_body_bytes=" + MAX_BODY_BYTES;
+    }
+    Optional<BlockHeader> decoded =
+        BlockHeaderDescriptor.decode(BlockHeaderDescriptor.encode(header));
+    if (!decoded.equals(Optional.of(header))) {
+      return "header has a field outside its limits";
+    }
+    return mismatch(header, block.body());
+  }
+
+  /** Writes all of the block to a new file. */
+  static void write(BlockFile file, StoredBlock block) throws IOException {
+    ByteBuffer header = BlockHeaderDescriptor.encode(block.header());
+    ByteBuffer body = block.body().asByteBuffer();
+    while (header.hasRemaining() || body.hasRemaining()) {
+      if (file.write(header, body) <= 0) {
+        throw new IOException("write made no progress");
+      }
+    }
+  }
+
+  /** Reads and checks the header, against the key and the length of the file. */
+  static HeaderCheck readHeader(BlockFile file, BlockKey key) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(HEADER_LENGTH);
+    if (!readFully(file, bytes, 0)) {
+      return new HeaderCheck.Unsound("shorter than a header");
+    }
+    Optional<BlockHeader> decoded = BlockHeaderDescriptor.decode(bytes.flip());
+    if (decoded.isEmpty()) {
+      return new HeaderCheck.Unsound("header fails its check");
+    }
+    BlockHeader header = decoded.get();
+    if (!header.key().equals(key)) {
+      return new HeaderCheck.Unsound("holds another block");
+    }
+    long length = file.size();
+    if (header.bodyLength() > MAX_BODY_BYTES || length != fileLength(header)) {
+      return new HeaderCheck.Unsound(length + " bytes long, header states " + fileLength(header));
+    }
+    return new HeaderCheck.Sound(header);
+  }
+
+  /**
+   * Reads and checks a whole block, into memory that is asked for once its length is known good.
+   */
+  static GetOutcome read(BlockFile file, BlockKey key, BlockBuffers buffers) throws IOException {
+    return switch (readHeader(file, key)) {
+      case HeaderCheck.Unsound unsound -> new GetOutcome.Corrupt(unsound.reason());
+      case HeaderCheck.Sound(BlockHeader header) -> readBody(file, header, buffers);
+    };
+  }
+
+  private static GetOutcome readBody(BlockFile file, BlockHeader header, BlockBuffers buffers)
+      throws IOException {
+    Lease lease = buffers.allocate(Math.max(1, header.bodyLength()));
+    if (lease == null) {
+      return new GetOutcome.NoBuffer();
+    }
+    boolean handedOver = false;
+    try {
+      MemorySegment body = lease.segment().asSlice(0, header.bodyLength());
+      if (!readFully(file, body.asByteBuffer(), HEADER_LENGTH)) {
+        return new GetOutcome.Corrupt("body ends early");
+      }
+      String mismatch = mismatch(header, body);
+      if (mismatch != null) {
+        return new GetOutcome.Corrupt(mismatch);
+      }
+      GetOutcome hit = new GetOutcome.Hit(StoredBlock.transfer(header, lease));
+      handedOver = true;
+      return hit;
+    } finally {
+      if (!handedOver) {
+        lease.close();
+      }
+    }
+  }
+
+  private static @Nullable String mismatch(BlockHeader header, MemorySegment body) {
+    if (Crc32c.of(body, 0, header.payloadLength()) != header.payloadCrc32c()) {
+      return "payload fails its checksum";
+    }
+    if (Crc32c.of(body, header.payloadLength(), header.attributesLength())
+        != header.attributesCrc32c()) {
+      return "attributes fail their checksum";
+    }
+    return null;
+  }
+
+  private static boolean readFully(BlockFile file, ByteBuffer into, long offset)
+      throws IOException {
+    long at = offset;
+    while (into.hasRemaining()) {
+      int read = file.read(into, at);
+      if (read < 0) {
+        return false;
+      }
+      if (read == 0) {
+        throw new IOException("read made no progress");
+      }
+      at += read;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,182 @@
+package io.kveik.server.tier.fs;
+
+import io.kveik.server.block.BlockHeader;
+import io.kveik.server.block.BlockKey;
+import io.kveik.server.tier.BlockBuffers;
+import io.kveik.server.tier.FindOutcome;
+import io.kveik.server.tier.GetOutcome;
+import io.kveik.server.tier.PutOutcome;
+import io.kveik.server.tier.StoredBlock;
+import io.kveik.server.tier.Tier;
+import io.kveik.server.tier.TierUsage;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/**
+ * Keeps each block in a file of its own, durable when {@link #put} returns {@code Stored}.
+ *
+ * <p>Any thread; blocks on I/O. One process at a time, held by a lock file. A put costs a file
+ * write, two syncs and a link; a get an open and one read straight into the caller's memory; a find
+ * 160 bytes. {@link #scan} opens every file and counts every directory anew.
+ *
+ * <p>Limits: bodies of {@link FsBlockDescriptor#MAX_BODY_BYTES}; capacity is stated, not enforced.
+ * A block that fails a check is read once more with writers kept out, so that no transient fault
+ * and no race with a remove and a new put condemns a good file, and is then quarantined. {@link
+ * #remove} is not synced: after a power loss a removed block may be back, with the content it had.
+ */
+public final class FsTier implements Tier {
+  private static final String CLOSED = "fs tier is closed";
+
+  private final FsStore store;
+  private final InFlight inFlight;
+
+  FsTier(FsStore store, Runnable unlock) {
+    this.store = store;
+    this.inFlight = new InFlight(unlock);
+  }
+
+  /**
+   * Opens the tier in a directory, made when absent, and counts what is there: one look at each
+   * file's length, no file is opened.
+   *
+   * @param root a directory of the tier's own
+   * @throws IOException when another tier has the directory open, with a message that says so, or
+   *     when the directory can't be used
+   */
+  public static FsTier open(Path root, FsTierOptions options) throws IOException {
+    return open(root, options, DiskBlockFiles.create());
+  }
+
+  static FsTier open(Path root, FsTierOptions options, BlockFiles files) throws IOException {
+    return FsTierOpening.open(new FsLayout(root.toAbsolutePath()), options, files);
+  }
+
+  @Override
+  public String name() {
+    return "fs";
+  }
+
+  @Override
+  public PutOutcome put(StoredBlock block) {
+    if (!inFlight.enter()) {
+      return new PutOutcome.Failed(CLOSED);
+    }
+    try {
+      String refusal = FsBlockDescriptor.refusal(block);
+      return refusal == null ? store.put(block) : new PutOutcome.Failed("put: " + refusal);
+    } finally {
+      inFlight.exit();
+    }
+  }
+
+  @Override
+  public GetOutcome get(BlockKey key, BlockBuffers buffers) {
+    if (!inFlight.enter()) {
+      return new GetOutcome.Failed(CLOSED);
+    }
+    try {
+      return store.get(key, buffers);
+    } catch (IOException e) {
+      return new GetOutcome.Failed(describe("get", e));
+    } finally {
+      inFlight.exit();
+    }
+  }
+
+  /** {@inheritDoc} A block whose header is unsound is put in quarantine and is absent. */
+  @Override
+  public FindOutcome find(BlockKey key) {
+    if (!inFlight.enter()) {
+      return new FindOutcome.Failed(CLOSED);
+    }
+    try {
+      return store.find(key);
+    } catch (IOException e) {
+      return new FindOutcome.Failed(describe("find", e));
+    } finally {
+      inFlight.exit();
+    }
+  }
+
+  @Override
+  public boolean remove(BlockKey key) {
+    if (!inFlight.enter()) {
+      return false;
+    }
+    try {
+      store.remove(key);
+      return true;
+    } catch (IOException e) {
+      return false;
+    } finally {
+      inFlight.exit();
+    }
+  }
+
+  /**
+   * {@inheritDoc} Goes past what it can't read, and is false at the end when there was any. Mends
+   * {@link #usage} where files changed under the tier.
+   */
+  @Override
+  public boolean scan(Consumer<BlockHeader> visitor) {
+    if (!inFlight.enter()) {
+      return false;
+    }
+    try {
+      return store.walk().walk((leaf, directory) -> scanLeaf(leaf, directory, visitor));
+    } finally {
+      inFlight.exit();
+    }
+  }
+
+  private boolean scanLeaf(int leaf, Path directory, Consumer<BlockHeader> visitor)
+      throws IOException {
+    store.recount(leaf);
+    boolean[] complete = {true};
+    store
+        .files()
+        .list(
+            directory,
+            file -> {
+              BlockKey key = FsLayout.keyAt(leaf, file);
+              if (key == null) {
+                return;
+              }
+              switch (find(key)) {
+                case FindOutcome.Found(BlockHeader header) -> visitor.accept(header);
+                case FindOutcome.Absent _ -> {}
+                case FindOutcome.Failed _ -> complete[0] = false;
+              }
+            });
+    return complete[0];
+  }
+
+  /**
+   * {@inheritDoc} Counts each file rounded up to 4 KiB; directories and quarantine are left out.
+   */
+  @Override
+  public TierUsage usage() {
+    return store.usage();
+  }
+
+  /** Files that failed a check and were put in quarantine since the opening, by whichever call. */
+  public long quarantinedTotal() {
+    return store.quarantinedTotal();
+  }
+
+  /**
+   * {@inheritDoc} Waits for nothing: the directory is free for others once the last call is out.
+   */
+  @Override
+  public void close() {
+    inFlight.close();
+  }
+
+  /** What was tried and what the system said to it; no paths, which are the operator's. */
+  static String describe(String operation, IOException e) {
+    String said = e instanceof FileSystemException refusal ? refusal.getReason() : e.getMessage();
+    return operation + ": " + (said == null ? e.getClass().getSimpleName() : said);
+  }
+}

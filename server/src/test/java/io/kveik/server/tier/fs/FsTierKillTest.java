@@ -1,0 +1,95 @@
+package io.kveik.server.tier.fs;
+
+import static io.kveik.server.tier.TestBlocks.assertHit;
+import static io.kveik.server.tier.TestBlocks.key;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kveik.server.block.BlockKey;
+import io.kveik.server.memory.Slab;
+import io.kveik.server.tier.GetOutcome;
+import io.kveik.server.tier.TestBlocks;
+import java.io.BufferedReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** kill -9 of a real process at random moments: all that it said it had stored is there. */
+class FsTierKillTest {
+  private static final int ROUNDS = Integer.getInteger("kveik.kills", 10);
+  private static final int MAX_LIFE_MILLIS = 400;
+
+  @TempDir Path directory;
+
+  @Test
+  void whatWasAcknowledgedSurvivesKill() throws Exception {
+    long seed = TestBlocks.seed("kill");
+    SplittableRandom random = new SplittableRandom(seed);
+    List<Long> stored = new ArrayList<>();
+    try (Slab buffers = Slab.anonymous(8 << 20)) {
+      for (int round = 0; round < ROUNDS; round++) {
+        int before = stored.size();
+        runAndKill(seed + 1_000L * round, random.nextInt(MAX_LIFE_MILLIS), stored);
+        assertThat(stored).hasSizeGreaterThan(before);
+        try (FsTier tier = FsTier.open(directory, FsTierOptions.of(1L << 30, seed))) {
+          Set<BlockKey> keys = new HashSet<>();
+          for (long number : stored) {
+            assertHit(tier.get(key(number), buffers::allocate), number, 1);
+            keys.add(key(number));
+          }
+          // Nor is anything torn among what was stored and not yet said.
+          assertThat(tier.scan(header -> assertWhole(tier, buffers, header.key()))).isTrue();
+          assertThat(tier.usage().blocks()).isGreaterThanOrEqualTo(keys.size());
+          assertThat(tier.quarantinedTotal()).isZero();
+          assertThat(DiskTruth.temporaries(directory)).isEmpty();
+          DiskTruth.assertAccountExact(directory, tier);
+        }
+      }
+      assertThat(buffers.liveLeases()).isZero();
+    }
+    System.out.println("kill: " + ROUNDS + " kills, " + stored.size() + " stored, none lost");
+  }
+
+  private static void assertWhole(FsTier tier, Slab buffers, BlockKey key) {
+    assertThat(tier.get(key, buffers::allocate))
+        .isInstanceOf(GetOutcome.Hit.class)
+        .satisfies(hit -> ((GetOutcome.Hit) hit).block().close());
+  }
+
+  private void runAndKill(long seed, int lifeMillis, List<Long> stored) throws Exception {
+    Process child = FsTierChild.start(directory, seed, "write");
+    Thread killer = new Thread(() -> {});
+    try (BufferedReader lines = child.inputReader()) {
+      String line = lines.readLine();
+      // The time runs from the first block on, not from the start of the JVM.
+      killer =
+          Thread.ofPlatform()
+              .start(() -> {
+                try {
+                  Thread.sleep(lifeMillis);
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+                child.destroyForcibly();
+              });
+      while (line != null) {
+        String[] words = line.split(" ", -1);
+        if (words.length == 3 && words[2].equals(".")) {
+          stored.add(Long.parseLong(words[1]));
+        } else {
+          assertThat("STORED 0123456789 .").as(line).startsWith(words[0]);
+        }
+        line = lines.readLine();
+      }
+    } finally {
+      child.destroyForcibly();
+      assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      killer.join();
+    }
+  }
+}

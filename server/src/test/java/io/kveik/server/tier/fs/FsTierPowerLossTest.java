@@ -1,0 +1,119 @@
+package io.kveik.server.tier.fs;
+
+import static io.kveik.server.tier.TestBlocks.assertHit;
+import static io.kveik.server.tier.TestBlocks.assertIntact;
+import static io.kveik.server.tier.TestBlocks.key;
+import static io.kveik.server.tier.TestBlocks.put;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kveik.server.memory.Slab;
+import io.kveik.server.tier.FindOutcome;
+import io.kveik.server.tier.GetOutcome;
+import io.kveik.server.tier.PutOutcome;
+import io.kveik.server.tier.StoredBlock;
+import io.kveik.server.tier.TestBlocks;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The power fails, or the process dies, at any I/O call: what was acknowledged is there and whole,
+ * nothing else is served.
+ */
+class FsTierPowerLossTest {
+  private static final int CUTS = Integer.getInteger("kveik.cuts", 2_000);
+  private static final int KEYS = 30;
+  private static final int NEVER = -1;
+
+  private final Path root = Path.of("/data/fs");
+  private final Slab buffers = Slab.anonymous(4 << 20);
+
+  /** Per block the variant that was acknowledged and not removed since; {@link #NEVER} for any. */
+  private final Map<Integer, Integer> acknowledged = new HashMap<>();
+
+  @Test
+  void whatWasAcknowledgedSurvivesEveryCut() throws IOException {
+    SplittableRandom random = new SplittableRandom(TestBlocks.seed("power loss"));
+    int survived = 0;
+    for (int cut = 0; cut < CUTS; ) {
+      acknowledged.clear();
+      SimulatedDisk disk = SimulatedDisk.empty();
+      // Some lives on one disk, so that each start also finds what the one before left unfinished.
+      for (int life = 0; life < 6; life++, cut++) {
+        disk.stopAfter(random.nextInt(1, 400));
+        live(disk, random, cut);
+        disk = random.nextInt(3) == 0 ? disk.afterKill() : disk.afterPowerLoss(random);
+        survived += assertSurvived(disk);
+      }
+    }
+    assertThat(survived).isGreaterThan(CUTS);
+    assertThat(buffers.liveLeases()).isZero();
+    buffers.close();
+  }
+
+  private void live(SimulatedDisk disk, SplittableRandom random, int cut) {
+    try (FsTier tier = FsTier.open(root, options(), disk)) {
+      for (int step = 0; !disk.stopped(); step++) {
+        int number = random.nextInt(KEYS);
+        switch (random.nextInt(5)) {
+          case 0 -> {
+            // Even one that fails may have done it, and one that did may be undone by the cut.
+            acknowledged.put(number, NEVER);
+            tier.remove(key(number));
+          }
+          case 1 -> {
+            if (tier.get(key(number), buffers::allocate) instanceof GetOutcome.Hit(var block)) {
+              block.close();
+            }
+          }
+          default -> {
+            int variant = cut * 1_000 + step;
+            PutOutcome outcome =
+                put(tier, buffers::allocate, number, variant, random.nextInt(3_000), 9);
+            if (outcome instanceof PutOutcome.Stored) {
+              acknowledged.put(number, variant);
+            } else if (outcome instanceof PutOutcome.AlreadyPresent
+                && tier.find(key(number)) instanceof FindOutcome.Found(var header)) {
+              // As good as stored by this writer: its own acknowledgement rests on it.
+              acknowledged.put(number, (int) header.label());
+            }
+          }
+        }
+      }
+    } catch (IOException e) {
+      assertThat(e).hasMessageContaining("power is gone");
+    }
+  }
+
+  private int assertSurvived(SimulatedDisk disk) throws IOException {
+    int survived = 0;
+    try (FsTier tier = FsTier.open(root, options(), disk)) {
+      for (int number = 0; number < KEYS; number++) {
+        GetOutcome outcome = tier.get(key(number), buffers::allocate);
+        int variant = acknowledged.getOrDefault(number, NEVER);
+        if (variant != NEVER) {
+          assertHit(outcome, number, variant);
+          survived++;
+        } else if (outcome instanceof GetOutcome.Hit(StoredBlock block)) {
+          try (block) {
+            assertIntact(block, number);
+          }
+        } else {
+          assertThat(outcome).isEqualTo(new GetOutcome.Absent());
+        }
+      }
+      var usage = tier.usage();
+      assertThat(tier.scan(header -> {})).isTrue();
+      assertThat(tier.usage()).isEqualTo(usage);
+      assertThat(tier.quarantinedTotal()).as("torn files under a block's name").isZero();
+    }
+    return survived;
+  }
+
+  private static FsTierOptions options() {
+    return FsTierOptions.of(1L << 30, 1);
+  }
+}

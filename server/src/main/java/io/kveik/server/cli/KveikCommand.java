@@ -1,6 +1,7 @@
 package io.kveik.server.cli;
 
 import io.kveik.server.config.ConfigException;
+import io.kveik.server.demo.DemoCommand;
 import java.io.IOException;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
@@ -30,6 +31,7 @@ public final class KveikCommand implements Callable<Integer> {
   public static CommandLine create(ServerRunner runner) {
     CommandLine root = new CommandLine(new KveikCommand());
     add(root, configured(new CommandLine(new ServerCommand(runner))));
+    add(root, new CommandLine(new DemoCommand()));
     CommandLine config = new CommandLine(new ConfigCommand());
     config.addSubcommand(configured(new CommandLine(new ConfigCommand.Explain())));
     add(root, config);

@@ -1,5 +1,6 @@
 package io.kveik.server.rpc;
 
+import io.grpc.BindableService;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
@@ -7,6 +8,7 @@ import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.kveik.server.cache.CacheEngine;
 import io.kveik.server.runtime.Clock;
@@ -126,7 +128,14 @@ public final class GrpcServer implements AutoCloseable {
             .addService(v1.definition())
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance())
+            .addService(oldReflection())
             .build();
+  }
+
+  /** Reflection as v1alpha, which is all that Python's own client and older tools ask for. */
+  @SuppressWarnings("deprecation") // gRPC's word for it: new servers need both for now.
+  private static BindableService oldReflection() {
+    return ProtoReflectionService.newInstance();
   }
 
   /** Where each method's handler runs. */

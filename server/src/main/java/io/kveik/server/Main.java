@@ -1,0 +1,38 @@
+package io.kveik.server;
+
+import io.kveik.server.cli.KveikCommand;
+import io.kveik.server.cli.ServerRunner;
+import io.kveik.server.config.Configuration;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.OptionalInt;
+
+/** Entry point of {@code ./kveik}: hands the command line what it can run. */
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] args) {
+    System.exit(KveikCommand.create(Main::start).execute(args));
+  }
+
+  private static ServerRunner.Running start(Configuration config, PrintStream console)
+      throws IOException {
+    KveikServer server = KveikServer.start(config, console);
+    return new ServerRunner.Running() {
+      @Override
+      public int port() {
+        return server.port();
+      }
+
+      @Override
+      public OptionalInt adminPort() {
+        return server.adminPort();
+      }
+
+      @Override
+      public void close() {
+        server.close();
+      }
+    };
+  }
+}

@@ -1,0 +1,85 @@
+package io.kveik.server.cli;
+
+import io.kveik.server.config.ConfigException;
+import java.io.IOException;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code ./kveik}: the one command line. Exit codes: 0 done, 1 failed, 2 wrong usage or
+ * configuration.
+ */
+@Command(
+    name = "kveik",
+    mixinStandardHelpOptions = true,
+    version = "kveik 0.1.0",
+    description = "A tiered, multi-tenant store for the KV cache of large language models.",
+    synopsisSubcommandLabel = "COMMAND")
+public final class KveikCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets spec before it calls
+  private KveikCommand() {}
+
+  /** The command line with every command there is, those of other modules included. */
+  public static CommandLine create(ServerRunner runner) {
+    CommandLine root = new CommandLine(new KveikCommand());
+    add(root, configured(new CommandLine(new ServerCommand(runner))));
+    CommandLine config = new CommandLine(new ConfigCommand());
+    config.addSubcommand(configured(new CommandLine(new ConfigCommand.Explain())));
+    add(root, config);
+    for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
+      provider.commands().forEach(command -> add(root, new CommandLine(command)));
+    }
+    CommandLine completion = new CommandLine(new AutoComplete.GenerateCompletion());
+    completion.getCommandSpec().usageMessage().hidden(true);
+    add(root, completion);
+    root.setExecutionExceptionHandler(KveikCommand::explain);
+    return root;
+  }
+
+  private static void add(CommandLine root, CommandLine command) {
+    addHelp(command);
+    root.addSubcommand(command);
+  }
+
+  private static void addHelp(CommandLine command) {
+    if (command.getCommandSpec().findOption("--help") == null) {
+      command.getCommandSpec().mixinStandardHelpOptions(true);
+    }
+    command.getSubcommands().values().forEach(KveikCommand::addHelp);
+  }
+
+  private static CommandLine configured(CommandLine command) {
+    ConfigOptions.addTo(command.getCommandSpec());
+    return command;
+  }
+
+  private static int explain(
+      Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+    String message =
+        switch (failure) {
+          case ConfigException e -> e.getMessage();
+          case IOException e -> e.getClass().getSimpleName() + ": " + e.getMessage();
+          default -> failure.toString();
+        };
+    command
+        .getErr()
+        .println("kveik " + command.getCommandName() + ": " + Terminal.safe(message + ""));
+    command.getErr().flush();
+    return failure instanceof ConfigException
+        ? CommandLine.ExitCode.USAGE
+        : CommandLine.ExitCode.SOFTWARE;
+  }
+
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return CommandLine.ExitCode.USAGE;
+  }
+}

@@ -7,7 +7,6 @@ import io.kveik.bench.replay.ReplayPlan;
 import io.kveik.bench.replay.ReplayReport;
 import io.kveik.bench.replay.ReplayResult;
 import io.kveik.bench.report.ByteSizes;
-import io.kveik.bench.report.Printable;
 import io.kveik.bench.run.StopSignal;
 import io.kveik.bench.target.DramSizing;
 import io.kveik.bench.target.ProcessFigures;
@@ -18,6 +17,8 @@ import io.kveik.bench.trace.TraceException;
 import io.kveik.bench.trace.TraceIndex;
 import io.kveik.client.AckLevel;
 import io.kveik.client.BlockScope;
+import io.kveik.server.cli.Terminal;
+import io.kveik.server.telemetry.Logging;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -131,16 +132,17 @@ public final class ReplayCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
+    Logging.configure("error", false);
     try (StopSignal stop = StopSignal.onShutdown()) {
       return run(stop);
     } catch (IllegalArgumentException | TraceException e) {
-      err.println("replay: " + Printable.of(String.valueOf(e.getMessage())));
+      err.println("replay: " + Terminal.safe(String.valueOf(e.getMessage())));
       return USAGE;
     } catch (ServerStartException e) {
       err.println("replay: " + e.getMessage());
       return FAILED;
     } catch (IOException e) {
-      err.println("replay: " + Printable.of(e.toString()));
+      err.println("replay: " + Terminal.safe(e.toString()));
       return FAILED;
     }
   }
@@ -198,7 +200,7 @@ public final class ReplayCommand implements Callable<Integer> {
         // Refused below, like a number out of bounds.
       }
       throw new TypeConversionException(
-          "'%s' is not a share above 0%% and up to 100%%".formatted(Printable.of(text)));
+          "'%s' is not a share above 0%% and up to 100%%".formatted(Terminal.safe(text)));
     }
   }
 
@@ -212,7 +214,7 @@ public final class ReplayCommand implements Callable<Integer> {
         case "shared" -> AckLevel.SHARED;
         default ->
             throw new TypeConversionException(
-                "'%s' is not one of memory, local, shared".formatted(Printable.of(text)));
+                "'%s' is not one of memory, local, shared".formatted(Terminal.safe(text)));
       };
     }
   }

@@ -1,10 +1,10 @@
 package io.kveik.bench.replay;
 
 import com.google.gson.JsonObject;
-import io.kveik.bench.report.Printable;
 import io.kveik.bench.report.Style;
 import io.kveik.bench.target.RunFigures;
 import io.kveik.bench.trace.TraceRequest;
+import io.kveik.server.cli.Terminal;
 import java.util.Locale;
 
 /** Tells what came of a replay, to people and to programs. */
@@ -35,7 +35,7 @@ public final class ReplayReport {
     result
         .failure()
         .ifPresent(failure ->
-            out.append(style.bad("failed: " + Printable.of(String.valueOf(failure.getMessage()))))
+            out.append(style.bad("failed: " + Terminal.safe(String.valueOf(failure.getMessage()))))
                 .append('\n'));
     out.append('\n');
     line(
@@ -151,10 +151,10 @@ public final class ReplayReport {
   private String title() {
     return "%s: %,d requests in %.1f s against %s"
         .formatted(
-            Printable.of(String.valueOf(result.plan().trace().getFileName())),
+            Terminal.safe(String.valueOf(result.plan().trace().getFileName())),
             totals.requests.sum(),
             result.seconds(),
-            Printable.of(target));
+            Terminal.safe(target));
   }
 
   private static void line(StringBuilder out, String label, String text) {

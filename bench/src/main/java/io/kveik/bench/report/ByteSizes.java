@@ -1,5 +1,6 @@
 package io.kveik.bench.report;
 
+import io.kveik.server.cli.Terminal;
 import io.kveik.server.config.Configuration;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -25,7 +26,7 @@ public final class ByteSizes implements ITypeConverter<Long> {
       return Configuration.parseBytes(text);
     } catch (ArithmeticException | NumberFormatException e) {
       throw new TypeConversionException(
-          "'%s' is not a size; write it like 65536, 64KiB or 2GiB".formatted(Printable.of(text)));
+          "'%s' is not a size; write it like 65536, 64KiB or 2GiB".formatted(Terminal.safe(text)));
     }
   }
 }

@@ -85,7 +85,7 @@ public final class TraceReader implements AutoCloseable {
     try (JsonReader json = new JsonReader(new StringReader(text))) {
       json.setStrictness(Strictness.STRICT);
       if (json.peek() != JsonToken.BEGIN_OBJECT) {
-        throw failure("is not a JSON object");
+        throw failure("is not one JSON object");
       }
       json.beginObject();
       while (json.hasNext()) {
@@ -99,12 +99,12 @@ public final class TraceReader implements AutoCloseable {
       }
       json.endObject();
       if (json.peek() != JsonToken.END_DOCUMENT) {
-        throw failure("has more than one JSON object");
+        throw failure("is not one JSON object");
       }
     } catch (TraceException e) {
       throw e;
     } catch (IOException | IllegalStateException e) {
-      throw failure("is not a JSON object");
+      throw failure("is not one JSON object");
     }
     if (timestamp < 0) {
       throw failure("timestamp is missing");
@@ -145,7 +145,7 @@ public final class TraceReader implements AutoCloseable {
     }
     long value;
     try {
-      value = json.nextLong();
+      value = Long.parseLong(json.nextString());
     } catch (NumberFormatException e) {
       throw failure(field + " " + WHOLE_NUMBER);
     }

@@ -50,29 +50,31 @@ class TraceReaderTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
-      quoteCharacter = '"',
+      quoteCharacter = '`',
       value = {
-        "nonsense | is not a JSON object",
-        "[1] | is not a JSON object",
-        "{'timestamp':1} | is not a JSON object",
-        "{\"\"timestamp\"\":1,\"\"input_length\"\":1,\"\"hash_ids\"\":[1 | is not a JSON object",
-        "{\"\"timestamp\"\":1,\"\"input_length\"\":1,\"\"hash_ids\"\":[1]} {} | more than one",
-        "{\"\"input_length\"\":1,\"\"hash_ids\"\":[1]} | timestamp is missing",
-        "{\"\"timestamp\"\":1,\"\"hash_ids\"\":[1]} | input_length is missing",
-        "{\"\"timestamp\"\":1,\"\"input_length\"\":1} | hash_ids is missing",
-        "{\"\"timestamp\"\":1.5,\"\"input_length\"\":1,\"\"hash_ids\"\":[1]} | timestamp is not a whole",
-        "{\"\"timestamp\"\":-1,\"\"input_length\"\":1,\"\"hash_ids\"\":[1]} | timestamp is -1",
-        "{\"\"timestamp\"\":1,\"\"input_length\"\":\"\"1\"\",\"\"hash_ids\"\":[1]} | input_length is not",
-        "{\"\"timestamp\"\":1,\"\"input_length\"\":1,\"\"hash_ids\"\":7} | hash_ids is not an array",
-        "{\"\"timestamp\"\":1,\"\"input_length\"\":1,\"\"hash_ids\"\":[1,-2]} | hash_ids[1] is -2",
-        "{\"\"timestamp\"\":1,\"\"input_length\"\":1,\"\"hash_ids\"\":[9223372036854775808]}"
+        "nonsense | is not one JSON object",
+        "[1] | is not one JSON object",
+        "{timestamp:1} | is not one JSON object",
+        "{'timestamp':1,'input_length':1,'hash_ids':[1 | is not one JSON object",
+        "{'timestamp':1,'input_length':1,'hash_ids':[1]} {} | is not one JSON object",
+        "{'input_length':1,'hash_ids':[1]} | timestamp is missing",
+        "{'timestamp':1,'hash_ids':[1]} | input_length is missing",
+        "{'timestamp':1,'input_length':1} | hash_ids is missing",
+        "{'timestamp':1.5,'input_length':1,'hash_ids':[1]} | timestamp is not a whole",
+        "{'timestamp':-1,'input_length':1,'hash_ids':[1]} | timestamp is -1",
+        "{'timestamp':1,'input_length':'1','hash_ids':[1]} | input_length is not",
+        "{'timestamp':1,'input_length':1,'hash_ids':7} | hash_ids is not an array",
+        "{'timestamp':1,'input_length':1,'hash_ids':[1,-2]} | hash_ids[1] is -2",
+        "{'timestamp':1,'input_length':1,'hash_ids':[9223372036854775808]}"
             + " | hash_ids[0] is not a whole",
-        "{\"\"timestamp\"\":1,\"\"input_length\"\":1,\"\"hash_ids\"\":[null]} | hash_ids[0] is not",
+        "{'timestamp':1e3,'input_length':1,'hash_ids':[1]} | timestamp is not a whole",
+        "{'timestamp':1,'input_length':1,'hash_ids':[null]} | hash_ids[0] is not",
       })
   void namesFileLineAndField(String line, String reason) throws IOException {
     Path file =
         TraceFiles.write(
-            directory.resolve("bad.jsonl"), List.of(TraceFiles.line(0, List.of(1)), line));
+            directory.resolve("bad.jsonl"),
+            List.of(TraceFiles.line(0, List.of(1)), line.replace('\'', '"')));
     try (TraceReader reader = TraceReader.open(file)) {
       next(reader);
       assertThatThrownBy(reader::next)

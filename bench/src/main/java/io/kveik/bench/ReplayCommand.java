@@ -1,7 +1,7 @@
 package io.kveik.bench;
 
+import io.kveik.bench.block.BlockChains;
 import io.kveik.bench.block.BlockContent;
-import io.kveik.bench.block.TraceBlocks;
 import io.kveik.bench.replay.Replay;
 import io.kveik.bench.replay.ReplayPlan;
 import io.kveik.bench.replay.ReplayReport;
@@ -11,28 +11,20 @@ import io.kveik.bench.run.StopSignal;
 import io.kveik.bench.target.DramSizing;
 import io.kveik.bench.target.ProcessFigures;
 import io.kveik.bench.target.RunFigures;
-import io.kveik.bench.target.ServerStartException;
 import io.kveik.bench.target.Target;
-import io.kveik.bench.trace.TraceException;
 import io.kveik.bench.trace.TraceIndex;
 import io.kveik.client.AckLevel;
 import io.kveik.client.BlockScope;
 import io.kveik.server.cli.Terminal;
-import io.kveik.server.telemetry.Logging;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** {@code ./kveik replay}: replays a request trace and compares every byte. */
@@ -58,26 +50,16 @@ import picocli.CommandLine.TypeConversionException;
       "Exit code: 0 when every byte was right, 1 when one was not or the run failed, 2 for usage.",
       "Stopped by Ctrl-C it prints the figures so far."
     })
-public final class ReplayCommand implements Callable<Integer> {
-  private static final int OK = 0;
-  private static final int FAILED = 1;
-  private static final int USAGE = 2;
-
+public final class ReplayCommand extends RunCommand {
   private static final String WHERE_TRACES_ARE =
       "Traces are not part of the project. The conversation trace is conversation_trace.jsonl of"
           + " Mooncake's FAST'25 release (GitHub: kvcache-ai/Mooncake, FAST25-release/traces),"
           + " which can be replayed as it is or as .gz; any file of the same form will do.";
 
-  @Spec private CommandSpec spec = CommandSpec.create();
-
   @Parameters(
       paramLabel = "FILE",
       description = "The trace: JSON lines, plain or gzip, with timestamp, input_length, hash_ids.")
   private Path file = Path.of("");
-
-  @Mixin private TargetOptions targetOptions = new TargetOptions();
-  @Mixin private ScopeOptions scopeOptions = new ScopeOptions();
-  @Mixin private ResultOptions resultOptions = new ResultOptions();
 
   @Option(
       names = "--block-bytes",
@@ -130,30 +112,13 @@ public final class ReplayCommand implements Callable<Integer> {
   private AckLevel ack = AckLevel.UNSPECIFIED;
 
   @Override
-  public Integer call() throws InterruptedException {
-    PrintWriter err = spec.commandLine().getErr();
-    Logging.configure("error", false);
-    try (StopSignal stop = StopSignal.onShutdown()) {
-      return run(stop);
-    } catch (IllegalArgumentException | TraceException e) {
-      err.println("replay: " + Terminal.safe(String.valueOf(e.getMessage())));
-      return USAGE;
-    } catch (ServerStartException e) {
-      err.println("replay: " + e.getMessage());
-      return FAILED;
-    } catch (IOException e) {
-      err.println("replay: " + Terminal.safe(e.toString()));
-      return FAILED;
-    }
-  }
-
-  private int run(StopSignal stop) throws IOException, InterruptedException {
-    targetOptions.check(capacity == null ? null : "--capacity");
-    resultOptions.check();
+  boolean run(StopSignal stop) throws IOException, InterruptedException {
+    target().check(capacity == null ? null : "--capacity");
+    result().check();
     if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
       throw new IllegalArgumentException("can't read a trace at " + file + ". " + WHERE_TRACES_ARE);
     }
-    BlockScope scope = scopeOptions.scope();
+    BlockScope scope = scope().scope();
     ReplayPlan plan =
         new ReplayPlan(
             file,
@@ -165,23 +130,19 @@ public final class ReplayCommand implements Callable<Integer> {
             speed,
             ack);
     TraceIndex index = TraceIndex.scan(file, limit);
-    try (Target target = targetOptions.open(dramBytes(index, plan), capacity != null)) {
+    try (Target target = target().open(dramBytes(index, plan), capacity != null)) {
       Optional<ProcessFigures> before = target.figures();
-      ReplayResult result = new Replay(plan, index).run(target.address(), stop);
+      ReplayResult outcome = new Replay(plan, index).run(target.address(), stop);
       ReplayReport report =
-          new ReplayReport(result, target.description(), RunFigures.since(before, target));
-      resultOptions.publish(
-          report.toText(resultOptions.style()),
-          report.toJson(),
-          spec.commandLine().getOut(),
-          spec.commandLine().getErr());
-      return result.isGood() ? OK : FAILED;
+          new ReplayReport(outcome, target.description(), RunFigures.since(before, target));
+      result().publish(report.toText(result().style()), report.toJson(), out(), err());
+      return outcome.isGood();
     }
   }
 
   private long dramBytes(TraceIndex index, ReplayPlan plan) {
     double share = capacity == null ? 1 : capacity;
-    long blocks = Math.round(share * index.uniqueIds() * TraceBlocks.PER_ID);
+    long blocks = Math.round(share * index.uniqueIds() * BlockChains.PER_ID);
     return DramSizing.dramBytesFor(
         blocks, plan.blockBytes(), plan.scope().partition(), BlockContent.WIDEST_TOKEN);
   }

@@ -1,6 +1,6 @@
 package io.kveik.bench.replay;
 
-import io.kveik.bench.block.TraceBlocks;
+import io.kveik.bench.block.BlockChains;
 import io.kveik.bench.report.Latencies;
 import io.kveik.bench.report.Operation;
 import io.kveik.bench.report.Progress;
@@ -45,7 +45,7 @@ public final class Replay {
    */
   public ReplayResult run(String address, StopSignal stop)
       throws IOException, InterruptedException {
-    TraceBlocks blocks = TraceBlocks.of(index.trie());
+    BlockChains blocks = BlockChains.ofTrie(index.trie());
     long startNanos = System.nanoTime();
     try (RequestFeed feed = RequestFeed.open(plan, stop, totals);
         Progress _ = Progress.start(this::state)) {
@@ -56,7 +56,7 @@ public final class Replay {
     }
   }
 
-  private void work(String address, RequestFeed feed, TraceBlocks blocks) throws Exception {
+  private void work(String address, RequestFeed feed, BlockChains blocks) throws Exception {
     try (KveikClient connection = KveikClient.connect(options(address));
         ReplayClient client =
             new ReplayClient(connection, plan, index, blocks, totals, latencies)) {

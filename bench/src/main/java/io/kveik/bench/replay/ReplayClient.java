@@ -1,8 +1,8 @@
 package io.kveik.bench.replay;
 
+import io.kveik.bench.block.BlockChains;
 import io.kveik.bench.block.BlockCheck;
 import io.kveik.bench.block.BlockContent;
-import io.kveik.bench.block.TraceBlocks;
 import io.kveik.bench.report.Latencies;
 import io.kveik.bench.report.Operation;
 import io.kveik.bench.run.Failures;
@@ -30,7 +30,7 @@ final class ReplayClient implements AutoCloseable {
   private final KveikClient client;
   private final BlockScope scope;
   private final TraceIndex index;
-  private final TraceBlocks blocks;
+  private final BlockChains blocks;
   private final ReplayTotals totals;
   private final Latencies latencies;
   private final WriteWindow writes;
@@ -42,7 +42,7 @@ final class ReplayClient implements AutoCloseable {
       KveikClient client,
       ReplayPlan plan,
       TraceIndex index,
-      TraceBlocks blocks,
+      BlockChains blocks,
       ReplayTotals totals,
       Latencies latencies) {
     this.client = client;
@@ -57,7 +57,7 @@ final class ReplayClient implements AutoCloseable {
 
   /** Works through one request; its writes have ended when this returns. */
   void replay(TraceRequest request) throws InterruptedException {
-    int[] chain = TraceBlocks.ofNodes(index.nodesOf(request));
+    int[] chain = BlockChains.ofNodes(index.nodesOf(request));
     long[] tokens = new long[chain.length * BlockContent.TOKENS];
     for (int i = 0; i < chain.length; i++) {
       BlockContent.fillTokens(chain[i], tokens, i * BlockContent.TOKENS);
@@ -126,7 +126,7 @@ final class ReplayClient implements AutoCloseable {
   }
 
   private void count(TraceRequest request, int restoredBlocks) {
-    int hits = restoredBlocks / TraceBlocks.PER_ID;
+    int hits = restoredBlocks / BlockChains.PER_ID;
     long restored = Math.min(request.inputTokens(), (long) restoredBlocks * BlockContent.TOKENS);
     totals.accesses.add(request.ids().length);
     totals.hits.add(hits);

@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class TraceBlocksTest {
+class BlockChainsTest {
   @TempDir Path directory;
 
   @Test
@@ -23,10 +23,10 @@ class TraceBlocksTest {
             directory.resolve("t.jsonl"),
             requests.stream().map(ids -> TraceFiles.line(0, ids)).toList());
     TraceIndex index = TraceIndex.scan(file, Long.MAX_VALUE);
-    TraceBlocks blocks = TraceBlocks.of(index.trie());
+    BlockChains blocks = BlockChains.ofTrie(index.trie());
     for (List<Integer> ids : requests) {
       long[] asLongs = ids.stream().mapToLong(Integer::longValue).toArray();
-      int[] chain = TraceBlocks.ofNodes(index.nodesOf(new TraceRequest(0, 0, asLongs)));
+      int[] chain = BlockChains.ofNodes(index.nodesOf(new TraceRequest(0, 0, asLongs)));
       assertThat(chain).hasSize(4 * ids.size());
       long[] tokens = new long[chain.length * BlockContent.TOKENS];
       for (int i = 0; i < chain.length; i++) {

@@ -9,6 +9,7 @@ import io.grpc.Detachable;
 import io.grpc.HasByteBuffer;
 import io.grpc.KnownLength;
 import io.grpc.StatusRuntimeException;
+import io.kveik.client.inplace.InPlaceParser;
 import io.kveik.wire.v1.PromptChunk;
 import io.kveik.wire.v1.ReadResponse;
 import java.io.ByteArrayInputStream;
@@ -89,14 +90,15 @@ final class ReadResponseMarshallerTest {
         damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
       }
       damaged = Arrays.copyOf(damaged, damaged.length - random.nextInt(2));
-      InPlaceParser.Parsed parsed;
+      ReadResponse.Builder parsed = ReadResponse.newBuilder();
+      List<ByteBuffer> payload;
       try {
-        parsed = InPlaceParser.parse(List.of(ByteBuffer.wrap(damaged)));
+        payload = parseInto(parsed, damaged);
       } catch (IOException e) {
         refused++;
         continue;
       }
-      assertThat(whole(parsed.message(), parsed.payload()))
+      assertThat(whole(parsed.build(), payload))
           .as("seed %d, message %d", seed, i)
           .isEqualTo(ReadResponse.parseFrom(damaged));
     }
@@ -117,10 +119,15 @@ final class ReadResponseMarshallerTest {
             .build();
     ByteString extended =
         twice.concat(UnknownFieldSet.newBuilder().addField(99, later).build().toByteString());
-    InPlaceParser.Parsed parsed =
-        InPlaceParser.parse(List.of(ByteBuffer.wrap(extended.toByteArray())));
-    assertThat(whole(parsed.message(), parsed.payload()))
-        .isEqualTo(ReadResponse.parseFrom(extended));
+    ReadResponse.Builder parsed = ReadResponse.newBuilder();
+    List<ByteBuffer> payload = parseInto(parsed, extended.toByteArray());
+    assertThat(whole(parsed.build(), payload)).isEqualTo(ReadResponse.parseFrom(extended));
+  }
+
+  private static List<ByteBuffer> parseInto(ReadResponse.Builder into, byte[] message)
+      throws IOException {
+    return InPlaceParser.parse(
+        List.of(ByteBuffer.wrap(message)), ReadResponse.CHUNK_FIELD_NUMBER, into);
   }
 
   /** The message as the generated class would have parsed it. */

@@ -79,12 +79,12 @@ public final class KveikServer implements AutoCloseable {
             new InMemoryAccountResolver(config.text(Settings.BLOB_DNS_SUFFIX)),
             MasterSecret.ofDirectory(dataDirectory),
             config.number(Settings.LIMIT_NAMESPACES));
-    RpcMeters rpcMeters = new RpcMeters(meters.registry());
+    RpcMeters rpcMeters = meters.rpc();
     this.grpc =
         new GrpcServer(
             grpcOptions(config, address, engine), engine, namespaces, rpcMeters, scheduler, clock);
-    EngineMeters.bind(engine, meters.registry());
-    GrpcMeters.bind(grpc::status, meters.registry());
+    EngineMeters.bind(engine, meters);
+    GrpcMeters.bind(grpc::status, meters);
     this.adminPort = startAdmin(config, address, meters);
     grpc.start();
     part(grpc);
@@ -92,7 +92,7 @@ public final class KveikServer implements AutoCloseable {
       ConsoleLine line = new ConsoleLine(rpcMeters, engine.counters(), clock, console);
       scheduler.every(CONSOLE_MILLIS, line::print);
     }
-    Thread.ofPlatform().daemon().name("recovery").start(() -> recover(clock));
+    storage.execute(() -> recover(clock));
   }
 
   /**

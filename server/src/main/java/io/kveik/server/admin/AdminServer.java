@@ -2,12 +2,11 @@ package io.kveik.server.admin;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.kveik.server.runtime.Workers;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
 /**
@@ -18,9 +17,9 @@ public final class AdminServer implements AutoCloseable {
   private static final int BACKLOG = 16;
 
   private final HttpServer http;
-  private final ExecutorService thread;
+  private final Workers thread;
 
-  private AdminServer(HttpServer http, ExecutorService thread) {
+  private AdminServer(HttpServer http, Workers thread) {
     this.http = http;
     this.thread = thread;
   }
@@ -33,8 +32,7 @@ public final class AdminServer implements AutoCloseable {
   public static AdminServer start(InetSocketAddress address, Supplier<String> metrics)
       throws IOException {
     HttpServer http = HttpServer.create(address, BACKLOG);
-    ExecutorService thread =
-        Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("admin").factory());
+    Workers thread = new Workers("admin", 1, BACKLOG);
     http.setExecutor(thread);
     http.createContext(
         "/",
@@ -68,6 +66,6 @@ public final class AdminServer implements AutoCloseable {
   @Override
   public void close() {
     http.stop(0);
-    thread.shutdown();
+    thread.close();
   }
 }

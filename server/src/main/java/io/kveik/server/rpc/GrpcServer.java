@@ -11,6 +11,7 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.kveik.server.cache.CacheEngine;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
+import io.kveik.server.runtime.Workers;
 import io.kveik.server.telemetry.RpcMeters;
 import io.kveik.server.tenant.Namespaces;
 import io.kveik.wire.v1.KVStoreServiceGrpc;
@@ -26,8 +27,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -71,7 +70,7 @@ public final class GrpcServer implements AutoCloseable {
   private final ConnectionGate gate;
   private final CallGuard guard;
   private final UnsentBytes unsent;
-  private final ExecutorService workers;
+  private final Workers workers;
   private final EventLoopGroup bosses;
   private final EventLoopGroup loops;
 
@@ -88,8 +87,8 @@ public final class GrpcServer implements AutoCloseable {
     this.unsent = new UnsentBytes(options.unsentBytes());
     int threads =
         options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
-    this.workers =
-        Executors.newFixedThreadPool(threads, Thread.ofPlatform().name("call-", 1).factory());
+    // A call has at most one task queued at a time, so this is room for all there may be.
+    this.workers = new Workers("call", threads, 2 * options.maxCalls());
     boolean epoll = Epoll.isAvailable();
     IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     this.bosses = new MultiThreadIoEventLoopGroup(1, io);
@@ -187,7 +186,7 @@ public final class GrpcServer implements AutoCloseable {
       server.shutdownNow();
       Thread.currentThread().interrupt();
     }
-    workers.shutdown();
+    workers.close();
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     bosses.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }

@@ -1,17 +1,18 @@
 package io.kveik.server.rpc;
 
+import io.kveik.client.inplace.InPlacePayload;
 import io.kveik.wire.v1.WriteRequest;
-import java.io.InputStream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A write request whose buffer may still lie in the transport's memory. Closed once its bytes have
- * been copied or refused; the request must not be used after that.
+ * A write request whose buffer still lies in the transport's memory. Closed once its bytes have
+ * been copied or refused; the payload must not be used after that.
+ *
+ * @param request everything but the buffer
+ * @param payload the buffer
  */
-record InboundWrite(WriteRequest request, @Nullable InputStream transportMemory)
-    implements AutoCloseable {
+record InboundWrite(WriteRequest request, InPlacePayload payload) implements AutoCloseable {
   @Override
   public void close() {
-    AliasingMarshaller.closeQuietly(transportMemory);
+    payload.close();
   }
 }

@@ -54,7 +54,10 @@ record V1Rules(int maxBlockBytes, int maxLookupTokens) {
     }
   }
 
-  void check(WriteRequest request) throws BadRequest {
+  /**
+   * @param bytes length of the buffer, which is not in the request
+   */
+  void check(WriteRequest request, int bytes) throws BadRequest {
     name("resource_name", request.getResourceName());
     name("container_name", request.getContainerName());
     if (!request.hasChunk()) {
@@ -71,7 +74,6 @@ record V1Rules(int maxBlockBytes, int maxLookupTokens) {
     for (int i = 0; i < tokens; i++) {
       token("chunk.tokens", i, chunk.getTokens(i));
     }
-    int bytes = chunk.getBuffer().size();
     if (bytes == 0 || bytes > maxBlockBytes) {
       throw BadRequest.of("chunk.buffer", bytes + " bytes", "1 to " + maxBlockBytes);
     }

@@ -73,7 +73,7 @@ public final class V1Service {
         answering(KVStoreServiceGrpc.getStreamingReadMethod(), replies);
     MethodDescriptor<InboundWrite, WriteResponse> writeMethod =
         KVStoreServiceGrpc.getWriteMethod().toBuilder(
-                new AliasingMarshaller(),
+                new InboundWriteMarshaller(),
                 KVStoreServiceGrpc.getWriteMethod().getResponseMarshaller())
             .build();
     return ServerServiceDefinition.builder(

@@ -1,9 +1,9 @@
 package io.kveik.server.rpc;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import io.kveik.client.inplace.InPlacePayload;
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.cache.CacheEngine;
@@ -46,10 +46,10 @@ final class WriteHandler {
   void handle(InboundWrite inbound, StreamObserver<WriteResponse> answer) {
     long startNanos = calls.clock().nanoTime();
     String completionId = inbound.request().getChunk().getCompletionId();
-    int bytes = inbound.request().getChunk().getBuffer().size();
+    int bytes = inbound.payload().length();
     WriteCommand command;
     try (inbound) {
-      command = command(inbound.request());
+      command = command(inbound.request(), inbound.payload());
       // The engine copies the payload before it returns, so the transport's memory can go after it.
       engine
           .write(command)
@@ -59,8 +59,8 @@ final class WriteHandler {
     }
   }
 
-  private WriteCommand command(WriteRequest request) throws BadRequest {
-    rules.check(request);
+  private WriteCommand command(WriteRequest request, InPlacePayload payload) throws BadRequest {
+    rules.check(request, payload.length());
     PromptChunk chunk = request.getChunk();
     NamespaceKeys namespace =
         namespaces
@@ -80,7 +80,7 @@ final class WriteHandler {
         chunk.getParentHash(),
         chunk.getTokensCount(),
         attributes(chunk),
-        payload(chunk.getBuffer()),
+        payload(payload),
         chunk.hasBufferCrc32C() ? OptionalInt.of(chunk.getBufferCrc32C()) : OptionalInt.empty(),
         request.getTtlMs(),
         request.getPriority(),
@@ -90,23 +90,22 @@ final class WriteHandler {
   /** What a Read gives back besides the buffer, encoded as it will be sent. */
   private static byte[] attributes(PromptChunk chunk) {
     return chunk.toBuilder()
-        .clearBuffer()
         .clearBufferCrc32C()
         .setUnknownFields(UnknownFieldSet.getDefaultInstance())
         .build()
         .toByteArray();
   }
 
-  private static WriteCommand.Payload payload(ByteString buffer) {
+  private static WriteCommand.Payload payload(InPlacePayload payload) {
     return new WriteCommand.Payload() {
       @Override
       public int length() {
-        return buffer.size();
+        return payload.length();
       }
 
       @Override
       public void copyTo(MemorySegment target) {
-        buffer.copyTo(target.asByteBuffer());
+        payload.copyTo(target);
       }
     };
   }

@@ -7,6 +7,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micrometer.registry.otlp.OtlpConfig;
 import io.micrometer.registry.otlp.OtlpMeterRegistry;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Where meters go: always to the Prometheus text, and to an OTLP endpoint where one is named. */
@@ -49,8 +50,14 @@ public final class Meters implements AutoCloseable {
     };
   }
 
-  public CompositeMeterRegistry registry() {
-    return registry;
+  /** Meters of requests. */
+  public RpcMeters rpc() {
+    return new RpcMeters(registry);
+  }
+
+  /** Meters of a part that tells its status when asked. */
+  public <S> StatusMeters<S> of(Supplier<S> status) {
+    return StatusMeters.of(status, registry);
   }
 
   /** The Prometheus text exposition of this moment. */

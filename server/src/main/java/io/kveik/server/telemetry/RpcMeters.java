@@ -46,7 +46,7 @@ public final class RpcMeters {
 
   private final Map<Rpc, OfRpc> meters = new EnumMap<>(Rpc.class);
 
-  public RpcMeters(MeterRegistry registry) {
+  RpcMeters(MeterRegistry registry) {
     for (Rpc rpc : Rpc.values()) {
       String method = rpc.label();
       meters.put(

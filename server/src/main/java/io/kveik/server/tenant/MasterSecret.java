@@ -1,12 +1,12 @@
 package io.kveik.server.tenant;
 
+import io.kveik.server.runtime.Randomness;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 
 /**
  * The 256 bits all tenant keys are derived from. Never leaves the server and never appears in a
@@ -24,9 +24,7 @@ public final class MasterSecret {
 
   /** For servers whose blocks need not be found again. */
   public static MasterSecret ephemeral() {
-    byte[] bytes = new byte[BYTES];
-    new SecureRandom().nextBytes(bytes);
-    return new MasterSecret(bytes);
+    return new MasterSecret(Randomness.secureBytes(BYTES));
   }
 
   /**

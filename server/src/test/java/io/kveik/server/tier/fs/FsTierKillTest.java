@@ -75,7 +75,8 @@ class FsTierKillTest {
                 } catch (InterruptedException e) {
                   Thread.currentThread().interrupt();
                 }
-                child.destroyForcibly();
+                // By its handle, which leaves the pipe open: all that was said is read.
+                child.toHandle().destroyForcibly();
               });
       while (line != null) {
         String[] words = line.split(" ", -1);

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * part, name by name in any order. One thread.
  */
 final class SimulatedDisk implements BlockFiles {
+  /** How the message of every exception that was asked for begins. */
+  static final String FAULT = "simulated";
+
   private sealed interface Node permits Directory, Content {}
 
   private static final class Directory implements Node {
@@ -37,6 +40,8 @@ final class SimulatedDisk implements BlockFiles {
 
   private final Directory top;
   private long callsLeft = Long.MAX_VALUE;
+  private @Nullable SplittableRandom hiccups;
+  private int callsPerHiccup = 1;
 
   private SimulatedDisk(Directory top) {
     this.top = top;
@@ -49,6 +54,12 @@ final class SimulatedDisk implements BlockFiles {
   /** After that many more calls each one fails: the power is gone, or the process is. */
   void stopAfter(long calls) {
     callsLeft = calls;
+  }
+
+  /** From now on about one call in so many fails, and the next may work again. */
+  void hiccup(SplittableRandom random, int oneIn) {
+    hiccups = random;
+    callsPerHiccup = oneIn;
   }
 
   boolean stopped() {
@@ -109,9 +120,12 @@ final class SimulatedDisk implements BlockFiles {
 
   private void step() throws IOException {
     if (callsLeft <= 0) {
-      throw new IOException("power is gone");
+      throw new IOException(FAULT + ": power is gone");
     }
     callsLeft--;
+    if (hiccups != null && hiccups.nextInt(callsPerHiccup) == 0) {
+      throw new IOException(FAULT + ": input/output error");
+    }
   }
 
   private static String name(Path path) {

@@ -1,74 +1,76 @@
-package io.kveik.client;
+package io.kveik.client.inplace;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.MessageLite;
 import com.google.protobuf.WireFormat;
 import io.kveik.wire.v1.PromptChunk;
-import io.kveik.wire.v1.ReadResponse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Parses a read's answer so that its payload is a view of the buffers it came in. Protobuf itself
- * copies every direct buffer to the heap (since it dropped {@code sun.misc.Unsafe}, it knows no
- * other place for bytes).
+ * Parses a message that carries a chunk so that the chunk's payload is a view of the buffers it
+ * came in. Protobuf itself copies every direct buffer to the heap (since it dropped {@code
+ * sun.misc.Unsafe}, it knows no other place for bytes).
  *
- * <p>Steps over the fields of the answer and of its chunk, slices the payload out, and leaves all
+ * <p>Steps over the fields of the message and of its chunk, slices the payload out, and leaves all
  * that remains, some hundred bytes, to the generated classes. What is malformed is refused; every
  * length is checked against what is there before it is used. Used once, by one thread.
  */
-final class InPlaceParser {
-  /**
-   * What a message came to.
-   *
-   * @param message without its payload
-   * @param payload read-only slices of the buffers that were parsed
-   */
-  record Parsed(ReadResponse message, List<ByteBuffer> payload) {}
-
-  private static final int CHUNK_TAG = lengthDelimited(ReadResponse.CHUNK_FIELD_NUMBER);
+public final class InPlaceParser {
   private static final int BUFFER_TAG = lengthDelimited(PromptChunk.BUFFER_FIELD_NUMBER);
 
   private final List<ByteBuffer> parts = new ArrayList<>();
   private final int size;
+  private final int chunkField;
   private List<ByteBuffer> payload = List.of();
   private int part;
   private int position;
 
-  private InPlaceParser(List<ByteBuffer> message) {
+  private InPlaceParser(List<ByteBuffer> message, int chunkField) {
     long length = 0;
     for (ByteBuffer buffer : message) {
       parts.add(buffer.asReadOnlyBuffer());
       length += buffer.remaining();
     }
     this.size = Math.toIntExact(length);
+    this.chunkField = chunkField;
   }
 
-  /** Parses the bytes from position to limit of each buffer, and leaves the buffers as they are. */
-  static Parsed parse(List<ByteBuffer> message) throws IOException {
-    return new InPlaceParser(message).parse();
+  /**
+   * Parses the bytes from position to limit of each buffer, and leaves the buffers as they are.
+   *
+   * @param chunkField number of the message's field of type {@link PromptChunk}
+   * @param into gets everything but the payload
+   * @return the payload: read-only slices of the buffers
+   * @throws IOException when the message is malformed
+   */
+  public static List<ByteBuffer> parse(
+      List<ByteBuffer> message, int chunkField, MessageLite.Builder into) throws IOException {
+    return new InPlaceParser(message, chunkField).parse(into);
   }
 
-  private Parsed parse() throws IOException {
-    ReadResponse.Builder response = ReadResponse.newBuilder();
+  private List<ByteBuffer> parse(MessageLite.Builder into) throws IOException {
+    int chunkTag = lengthDelimited(chunkField);
     ByteString.Output rest = ByteString.newOutput();
     CodedOutputStream out = CodedOutputStream.newInstance(rest);
     while (position < size) {
       int tag = tag(size);
-      if (tag == CHUNK_TAG) {
+      if (tag == chunkTag) {
         int length = length(size);
-        mergeChunk(response.getChunkBuilder(), position + length);
+        out.writeBytes(chunkField, chunkWithoutPayload(position + length));
       } else {
         copyField(tag, size, out);
       }
     }
     out.flush();
-    return new Parsed(response.mergeFrom(rest.toByteString()).build(), payload);
+    into.mergeFrom(rest.toByteString());
+    return payload;
   }
 
-  private void mergeChunk(PromptChunk.Builder chunk, int end) throws IOException {
+  private ByteString chunkWithoutPayload(int end) throws IOException {
     ByteString.Output rest = ByteString.newOutput();
     CodedOutputStream out = CodedOutputStream.newInstance(rest);
     while (position < end) {
@@ -80,7 +82,7 @@ final class InPlaceParser {
       }
     }
     out.flush();
-    chunk.mergeFrom(rest.toByteString());
+    return rest.toByteString();
   }
 
   private void copyField(int tag, int end, CodedOutputStream out) throws IOException {

@@ -1,0 +1,31 @@
+package io.kveik.server.rpc;
+
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.kveik.client.inplace.InPlacePayload;
+import io.kveik.wire.v1.WriteRequest;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Parses a write request where it lies, so that its buffer is copied only once, into a tier. */
+final class InboundWriteMarshaller implements MethodDescriptor.Marshaller<InboundWrite> {
+  @Override
+  public InputStream stream(InboundWrite write) {
+    throw new IllegalStateException("a server only receives write requests");
+  }
+
+  @Override
+  public InboundWrite parse(InputStream stream) {
+    WriteRequest.Builder request = WriteRequest.newBuilder();
+    try {
+      InPlacePayload payload =
+          InPlacePayload.parse(stream, WriteRequest.CHUNK_FIELD_NUMBER, request);
+      return new InboundWrite(request.build(), payload);
+    } catch (IOException e) {
+      throw Status.INVALID_ARGUMENT
+          .withDescription("WriteRequest: not a valid protobuf message")
+          .withCause(e)
+          .asRuntimeException();
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package io.kveik.server.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kveik.server.block.BlockHeader;
+import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.Fingerprint;
+import io.kveik.server.runtime.ManualTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The index and leaf-first LRU together, against a plain model. */
+class BlockIndexTest {
+  private static final Fingerprint NAMESPACE = new Fingerprint(7, 1, 1, 1);
+  private final ManualTime time = new ManualTime();
+
+  /** What the model knows of a block. */
+  private record Known(BlockHeader header, long touchedAt) {}
+
+  private static BlockHeader header(long id, long parent, int depth) {
+    return new BlockHeader(
+        new BlockKey(id * 0x9E3779B97F4A7C15L, id, 0, 0),
+        NAMESPACE,
+        id,
+        parent,
+        depth,
+        128,
+        10,
+        (int) (90 + id % 7),
+        0,
+        0,
+        0,
+        BlockHeader.NEVER_EXPIRES,
+        0);
+  }
+
+  private BlockIndex index() {
+    return new BlockIndex(List.of(new LeafFirstLru()), 64, time);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void evictsTheLeastRecentlyUsedLeafAsAPlainModelDoes(long seed) {
+    Random random = new Random(seed);
+    BlockIndex index = index();
+    Map<Long, Known> model = new HashMap<>();
+    long clock = 0;
+    long nextId = 1;
+    for (int step = 0; step < 5_000; step++) {
+      int choice = random.nextInt(10);
+      if (choice < 5) {
+        Long parentId = model.isEmpty() || random.nextInt(4) == 0 ? null : anyOf(model, random);
+        int depth = parentId == null ? 0 : known(model, parentId).header().depth() + 1;
+        BlockHeader header = header(nextId++, parentId == null ? 0 : parentId, depth);
+        assertThat(index.enter(header, 0, header.bodyLength(), false)).isTrue();
+        assertThat(index.enter(header, 0, header.bodyLength(), false)).isFalse();
+        model.put(header.label(), new Known(header, ++clock));
+      } else if (choice < 8 && !model.isEmpty()) {
+        List<BlockEntry> prefix = new ArrayList<>();
+        List<Long> ids = new ArrayList<>();
+        for (long id = anyOf(model, random); model.containsKey(id); ) {
+          ids.add(0, id);
+          prefix.add(0, entry(index, known(model, id).header().key()));
+          id = known(model, id).header().parentLabel();
+        }
+        index.touch(prefix);
+        for (int i = ids.size() - 1; i >= 0; i--) {
+          model.put(ids.get(i), new Known(known(model, ids.get(i)).header(), ++clock));
+        }
+      } else {
+        Long expected = oldestLeaf(model);
+        BlockKey victim = index.evict(0);
+        if (expected == null) {
+          assertThat(victim).as("seed %d step %d", seed, step).isNull();
+        } else {
+          assertThat(victim)
+              .as("seed %d step %d", seed, step)
+              .isEqualTo(known(model, expected).header().key());
+          model.remove(expected);
+        }
+      }
+      if (step % 500 == 0) {
+        assertThat(index.anyParentEvictable(0, _ -> true)).isFalse();
+      }
+    }
+    assertThat(index.blocksIn(0)).isEqualTo(model.size());
+    assertThat(index.bytesIn(0))
+        .isEqualTo(model.values().stream().mapToLong(k -> k.header().bodyLength()).sum());
+    assertThat(index.usageOf(NAMESPACE).blocks()).isEqualTo(model.size());
+    while (index.evict(0) != null) {
+      // to the last one
+    }
+    assertThat(index.blocks()).isZero();
+    assertThat(index.bytesIn(0)).isZero();
+    assertThat(index.namespaces()).isZero();
+  }
+
+  private static BlockEntry entry(BlockIndex index, BlockKey key) {
+    BlockEntry entry = index.get(key);
+    if (entry == null) {
+      throw new AssertionError("not in the index: " + key);
+    }
+    return entry;
+  }
+
+  private static Known known(Map<Long, Known> model, long id) {
+    Known known = model.get(id);
+    if (known == null) {
+      throw new AssertionError("not in the model: " + id);
+    }
+    return known;
+  }
+
+  private static long anyOf(Map<Long, Known> model, Random random) {
+    List<Long> ids = model.keySet().stream().sorted().toList();
+    return ids.get(random.nextInt(ids.size()));
+  }
+
+  private static @Nullable Long oldestLeaf(Map<Long, Known> model) {
+    Set<Long> parents = new HashSet<>();
+    model.values().forEach(known -> parents.add(known.header().parentLabel()));
+    Long oldest = null;
+    for (Map.Entry<Long, Known> one : model.entrySet()) {
+      if (!parents.contains(one.getKey())
+          && (oldest == null || one.getValue().touchedAt() < known(model, oldest).touchedAt())) {
+        oldest = one.getKey();
+      }
+    }
+    return oldest;
+  }
+
+  @Test
+  void labelsThatFormACycleCanStillBeEvicted() {
+    BlockIndex index = index();
+    for (long id = 1; id <= 2; id++) {
+      long parent = 3 - id;
+      BlockHeader header = header(id, parent, index.depthUnder(NAMESPACE, parent));
+      index.enter(header, 0, header.bodyLength(), false);
+    }
+    BlockHeader own = header(3, 3, index.depthUnder(NAMESPACE, 3));
+    index.enter(own, 0, own.bodyLength(), false);
+    assertThat(index.evict(0)).isNotNull();
+    assertThat(index.evict(0)).isNotNull();
+    assertThat(index.evict(0)).isNotNull();
+    assertThat(index.blocks()).isZero();
+  }
+
+  @Test
+  void heldBlocksStayUntilTheyAreLetGo() {
+    BlockIndex index = index();
+    BlockHeader header = header(1, 0, 0);
+    index.enter(header, 0, header.bodyLength(), true);
+    assertThat(index.evict(0)).isNull();
+    index.unhold(header.key(), 0);
+    index.unhold(header.key(), 0);
+    assertThat(index.evict(0)).isEqualTo(header.key());
+  }
+
+  @Test
+  void priorityIsPassedOverThatOftenAndNoMore() {
+    BlockIndex index = index();
+    BlockHeader plain = header(1, 0, 0);
+    BlockHeader dear =
+        new BlockHeader(new BlockKey(99, 99, 0, 0), NAMESPACE, 99, 0, 0, 128, 0, 1, 0, 0, 0, 0, 2);
+    index.enter(dear, 0, 1, false);
+    index.enter(plain, 0, 1, false);
+    assertThat(index.evict(0)).isEqualTo(plain.key());
+    assertThat(index.evict(0)).isEqualTo(dear.key());
+  }
+
+  @Test
+  void remembersWhyABlockLeft() {
+    BlockIndex index = index();
+    BlockHeader header = header(1, 0, 0);
+    index.enter(header, 0, header.bodyLength(), false);
+    index.touch(List.of(entry(index, header.key())));
+    index.evict(0);
+    time.advance(1_500);
+    GhostTable.Ghost ghost = index.ghost(header.key()).orElseThrow();
+    assertThat(ghost).isEqualTo(new GhostTable.Ghost(Departure.EVICTED, 1_500, 1));
+    assertThat(index.ghost(header(2, 0, 0).key())).isEmpty();
+  }
+
+  @Test
+  void ghostsForgetTheOldestFirst() {
+    GhostTable ghosts = new GhostTable(64, 0);
+    for (long id = 0; id < 10_000; id++) {
+      time.advance(1);
+      ghosts.remember(header(id, 0, 0).key(), Departure.EVICTED, 0, time.nanoTime());
+    }
+    long remembered = 0;
+    for (long id = 9_900; id < 10_000; id++) {
+      remembered += ghosts.recall(header(id, 0, 0).key(), time.nanoTime()).isPresent() ? 1 : 0;
+    }
+    assertThat(ghosts.capacity()).isEqualTo(64);
+    assertThat(remembered).isBetween(40L, 64L);
+    assertThat(ghosts.recall(header(1, 0, 0).key(), time.nanoTime())).isEmpty();
+  }
+}

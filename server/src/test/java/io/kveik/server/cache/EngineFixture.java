@@ -1,0 +1,151 @@
+package io.kveik.server.cache;
+
+import io.kveik.server.block.AckLevel;
+import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.Fingerprint;
+import io.kveik.server.memory.Slab;
+import io.kveik.server.runtime.ManualTime;
+import io.kveik.server.runtime.Workers;
+import io.kveik.server.tier.StoredBlock;
+import io.kveik.server.tier.dram.DramTier;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+/** An engine over DRAM and one tier whose faults the test controls, with time that stands still. */
+final class EngineFixture implements AutoCloseable {
+  static final Fingerprint NAMESPACE = new Fingerprint(1, 2, 3, 4);
+  static final Fingerprint OTHER = new Fingerprint(5, 6, 7, 8);
+  static final int PAYLOAD = 4_000;
+
+  final ManualTime time = new ManualTime();
+  final FaultyTier below = new FaultyTier(16 << 20);
+  final Slab slab;
+  final Workers storage = new Workers("test-storage", 4, 10_000);
+  final CacheEngine engine;
+
+  EngineFixture(int dramBlocks, int queueBlocks, boolean withLowerTier) {
+    this(dramBlocks, queueBlocks, withLowerTier, Long.MAX_VALUE);
+  }
+
+  EngineFixture(int dramBlocks, int queueBlocks, boolean withLowerTier, long lowerCapacity) {
+    // A little more than the blocks take, less than one block more.
+    slab = Slab.anonymous((long) dramBlocks * (PAYLOAD + 128) + 256);
+    engine =
+        new CacheEngine(
+            DramTier.transfer(slab),
+            withLowerTier
+                ? List.of(new CacheEngine.Below(below, AckLevel.SHARED, lowerCapacity))
+                : List.of(),
+            LeafFirstLru::new,
+            new EngineOptions(1_024, 100, 1_000, 500, 2_000, queueBlocks, 1 << 20, 1, 1_000),
+            storage,
+            time,
+            time);
+  }
+
+  static BlockKey key(long id) {
+    return new BlockKey(id * 0x9E3779B97F4A7C15L, id, id, id);
+  }
+
+  /** A chain whose block i has the label and key {@code first + i}. */
+  static Chain chain(long first, int blocks) {
+    return new Chain() {
+      @Override
+      public int blocks() {
+        return blocks;
+      }
+
+      @Override
+      public BlockKey key(int index, long parentLabel) {
+        return EngineFixture.key(first + index);
+      }
+    };
+  }
+
+  static WriteCommand command(long id, long parent, AckLevel ack) {
+    return command(id, parent, ack, 0, (byte) id);
+  }
+
+  static WriteCommand command(long id, long parent, AckLevel ack, long ttlMillis, byte fill) {
+    return new WriteCommand(
+        NAMESPACE,
+        key(id),
+        id,
+        parent,
+        128,
+        new byte[] {1, 2, 3},
+        new WriteCommand.Payload() {
+          @Override
+          public int length() {
+            return PAYLOAD;
+          }
+
+          @Override
+          public void copyTo(MemorySegment target) {
+            target.fill(fill);
+          }
+        },
+        OptionalInt.empty(),
+        ttlMillis,
+        0,
+        ack);
+  }
+
+  WriteOutcome write(long id, long parent, AckLevel ack) {
+    return join(engine.write(command(id, parent, ack)));
+  }
+
+  LookupOutcome lookup(long first, int blocks) {
+    return join(engine.lookup(NAMESPACE, chain(first, blocks)));
+  }
+
+  /** The fill byte of the block, or the reason there was none. */
+  Object read(long id) {
+    return contentOf(join(engine.read(NAMESPACE, key(id))));
+  }
+
+  static Object contentOf(ReadOutcome outcome) {
+    return switch (outcome) {
+      case ReadOutcome.Hit(StoredBlock block, _) -> {
+        try (block) {
+          yield block.payload().get(ValueLayout.JAVA_BYTE, PAYLOAD - 1);
+        }
+      }
+      case ReadOutcome.Miss(ReadOutcome.Reason reason, _) -> reason;
+    };
+  }
+
+  static <T> T join(CompletionStage<T> stage) {
+    try {
+      return stage.toCompletableFuture().get(20, TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new AssertionError("no outcome", e);
+    }
+  }
+
+  /** Leases open beside those that the blocks in the tiers hold themselves. */
+  long strayLeases() {
+    EngineStatus status = engine.status();
+    List<Long> counts = new ArrayList<>();
+    counts.add(slab.liveLeases() - status.tiers().get(0).usage().blocks());
+    counts.add(below.liveLeases() - below.usage().blocks());
+    return counts.stream().mapToLong(Long::longValue).sum();
+  }
+
+  @Override
+  public void close() {
+    below.resume();
+    engine.close();
+    below.destroy();
+    storage.close();
+    if (slab.liveLeases() != 0 || below.liveLeases() != 0) {
+      throw new AssertionError(
+          "leases left: dram " + slab.liveLeases() + ", below " + below.liveLeases());
+    }
+  }
+}

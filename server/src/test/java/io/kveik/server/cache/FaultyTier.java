@@ -1,0 +1,116 @@
+package io.kveik.server.cache;
+
+import io.kveik.server.block.BlockHeader;
+import io.kveik.server.block.BlockKey;
+import io.kveik.server.memory.Slab;
+import io.kveik.server.tier.BlockBuffers;
+import io.kveik.server.tier.FindOutcome;
+import io.kveik.server.tier.GetOutcome;
+import io.kveik.server.tier.PutOutcome;
+import io.kveik.server.tier.StoredBlock;
+import io.kveik.server.tier.Tier;
+import io.kveik.server.tier.TierUsage;
+import io.kveik.server.tier.dram.DramTier;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/** A lower tier that holds blocks for real and is slow, broken or rotten when a test says so. */
+final class FaultyTier implements Tier {
+  private final Slab slab;
+  private final DramTier blocks;
+
+  /** Each put and get takes a permit; none left: it waits. */
+  final Semaphore permits = new Semaphore(Integer.MAX_VALUE / 2);
+
+  final AtomicInteger gets = new AtomicInteger();
+  final AtomicInteger puts = new AtomicInteger();
+  final AtomicInteger finds = new AtomicInteger();
+  volatile boolean broken;
+  volatile boolean rotten;
+  volatile boolean scans = true;
+
+  FaultyTier(long capacityBytes) {
+    slab = Slab.anonymous(capacityBytes);
+    blocks = DramTier.transfer(slab);
+  }
+
+  long liveLeases() {
+    return slab.liveLeases();
+  }
+
+  void stall() {
+    permits.drainPermits();
+  }
+
+  void resume() {
+    permits.release(Integer.MAX_VALUE / 2);
+  }
+
+  @Override
+  public String name() {
+    return "faulty";
+  }
+
+  @Override
+  public PutOutcome put(StoredBlock block) {
+    puts.incrementAndGet();
+    permits.acquireUninterruptibly();
+    return broken ? new PutOutcome.Failed("told to") : blocks.put(block);
+  }
+
+  @Override
+  public GetOutcome get(BlockKey key, BlockBuffers buffers) {
+    gets.incrementAndGet();
+    permits.acquireUninterruptibly();
+    if (broken) {
+      return new GetOutcome.Failed("told to");
+    }
+    if (rotten) {
+      blocks.remove(key);
+      return new GetOutcome.Corrupt("told to");
+    }
+    if (!(blocks.get(key, buffers) instanceof GetOutcome.Hit(StoredBlock own))) {
+      return new GetOutcome.Absent();
+    }
+    try (own) {
+      var lease = buffers.allocate(own.header().bodyLength());
+      if (lease == null) {
+        return new GetOutcome.NoBuffer();
+      }
+      lease.segment().copyFrom(own.body());
+      return new GetOutcome.Hit(StoredBlock.transfer(own.header(), lease));
+    }
+  }
+
+  @Override
+  public FindOutcome find(BlockKey key) {
+    finds.incrementAndGet();
+    permits.acquireUninterruptibly();
+    return broken ? new FindOutcome.Failed("told to") : blocks.find(key);
+  }
+
+  @Override
+  public boolean remove(BlockKey key) {
+    return !broken && blocks.remove(key);
+  }
+
+  @Override
+  public boolean scan(Consumer<BlockHeader> visitor) {
+    return scans && blocks.scan(visitor);
+  }
+
+  @Override
+  public TierUsage usage() {
+    return blocks.usage();
+  }
+
+  @Override
+  public void close() {
+    // The test closes the slab: the blocks outlive a restarted engine.
+  }
+
+  void destroy() {
+    blocks.close();
+  }
+}

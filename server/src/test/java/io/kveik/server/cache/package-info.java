@@ -1,0 +1,5 @@
+/** Tests of the engine. */
+@NullMarked
+package io.kveik.server.cache;
+
+import org.jspecify.annotations.NullMarked;

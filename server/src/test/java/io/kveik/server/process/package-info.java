@@ -1,0 +1,4 @@
+@NullMarked
+package io.kveik.server.process;
+
+import org.jspecify.annotations.NullMarked;

@@ -38,6 +38,7 @@ class WallsTest {
     "telemetry, 'cache tier runtime'",
     "rpc, 'cache tenant telemetry tier memory runtime block'",
     "admin, 'runtime'",
+    "process, ''",
     "cli, 'config telemetry'",
   })
   void packageKnowsOnly(String from, String allowed) {

@@ -61,6 +61,7 @@ public final class GrpcServer implements AutoCloseable {
       int maxConnections,
       int maxCalls,
       long unsentBytes,
+      long inboundBytes,
       long drainMillis,
       V1Service.Options v1) {}
 
@@ -70,6 +71,7 @@ public final class GrpcServer implements AutoCloseable {
   private final ConnectionGate gate;
   private final CallGuard guard;
   private final UnsentBytes unsent;
+  private final InboundBytes inbound;
   private final Workers workers;
   private final EventLoopGroup bosses;
   private final EventLoopGroup loops;
@@ -85,6 +87,8 @@ public final class GrpcServer implements AutoCloseable {
     this.gate = new ConnectionGate(options.maxConnections());
     this.guard = new CallGuard(options.maxCalls(), options.v1().callIdleMillis(), clock, scheduler);
     this.unsent = new UnsentBytes(options.unsentBytes());
+    int largestMessage = options.v1().maxBlockBytes() + MESSAGE_OVERHEAD_BYTES;
+    this.inbound = new InboundBytes(options.inboundBytes(), largestMessage);
     int threads =
         options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
     // A call has at most one task queued at a time, so this is room for all there may be.
@@ -112,7 +116,9 @@ public final class GrpcServer implements AutoCloseable {
             .permitKeepAliveWithoutCalls(true)
             .maxConcurrentCallsPerConnection(options.maxStreams())
             .initialFlowControlWindow(options.windowBytes())
-            .maxInboundMessageSize(options.v1().maxBlockBytes() + MESSAGE_OVERHEAD_BYTES)
+            .maxInboundMessageSize(largestMessage)
+            .addStreamTracerFactory(inbound)
+            .addTransportFilter(inbound.connections())
             .addTransportFilter(unsent)
             .intercept(unsent)
             .intercept(new RequestIds())
@@ -166,7 +172,9 @@ public final class GrpcServer implements AutoCloseable {
         guard.refusedCount(),
         guard.endedIdleCount(),
         unsent.bytes(),
-        unsent.refusedCount());
+        unsent.refusedCount(),
+        inbound.bytes(),
+        inbound.refusedCount());
   }
 
   /**

@@ -1,9 +1,9 @@
 package io.kveik.bench;
 
 import io.kveik.bench.run.StopSignal;
-import io.kveik.bench.target.ServerStartException;
 import io.kveik.bench.trace.TraceException;
 import io.kveik.server.cli.Terminal;
+import io.kveik.server.process.ServerStartException;
 import io.kveik.server.telemetry.Logging;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -41,7 +41,8 @@ abstract class RunCommand implements Callable<Integer> {
     } catch (IllegalArgumentException | TraceException e) {
       return complain(ExitCode.USAGE, Terminal.safe(String.valueOf(e.getMessage())));
     } catch (ServerStartException e) {
-      return complain(ExitCode.SOFTWARE, String.valueOf(e.getMessage()));
+      e.output().forEach(line -> err().println("  " + line));
+      return complain(ExitCode.SOFTWARE, Terminal.safe(String.valueOf(e.getMessage())));
     } catch (IOException e) {
       return complain(ExitCode.SOFTWARE, Terminal.safe(e.toString()));
     }

@@ -1,10 +1,10 @@
 package io.kveik.bench;
 
+import io.kveik.bench.endpoint.DramSizing;
+import io.kveik.bench.endpoint.OwnServer;
+import io.kveik.bench.endpoint.RemoteTarget;
+import io.kveik.bench.endpoint.Target;
 import io.kveik.bench.report.ByteSizes;
-import io.kveik.bench.target.DramSizing;
-import io.kveik.bench.target.OwnServer;
-import io.kveik.bench.target.RemoteTarget;
-import io.kveik.bench.target.Target;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +40,12 @@ final class TargetOptions {
       description = "One more argument for the own server, as in --server-arg=--threads=2.")
   private List<String> serverArguments = new ArrayList<>();
 
+  @Option(
+      names = "--server-jvm-arg",
+      paramLabel = "FLAG",
+      description = "One more flag for the own server's JVM, as in --server-jvm-arg=-Xmx512m.")
+  private List<String> serverJvmFlags = new ArrayList<>();
+
   /**
    * Refuses what contradicts itself.
    *
@@ -51,10 +57,14 @@ final class TargetOptions {
       throw new IllegalArgumentException(sizesOwnServer + " and --dram-bytes exclude each other");
     }
     boolean shapesOwnServer =
-        sizesOwnServer != null || dramBytes != null || fsBytes > 0 || !serverArguments.isEmpty();
+        sizesOwnServer != null
+            || dramBytes != null
+            || fsBytes > 0
+            || !serverArguments.isEmpty()
+            || !serverJvmFlags.isEmpty();
     if (target != null && shapesOwnServer) {
       throw new IllegalArgumentException(
-          "--capacity, --dram-bytes, --fs-bytes and --server-arg are for a server of its own; with"
+          "--capacity, --dram-bytes, --fs-bytes and --server-... are for a server of its own; with"
               + " --target that server's own configuration counts");
     }
     if (target != null && target.isBlank()) {
@@ -69,12 +79,12 @@ final class TargetOptions {
    * @param exactly true when less than that would spoil the run
    * @throws IllegalArgumentException when that is more than this machine should give
    */
-  Target open(long neededBytes, boolean exactly) throws IOException, InterruptedException {
+  Target open(long neededBytes, boolean exactly) throws IOException {
     if (target != null) {
       return new RemoteTarget(target);
     }
     long bytes = dramBytes != null ? dramBytes : affordable(neededBytes, exactly);
-    return OwnServer.start(new OwnServer.Settings(bytes, fsBytes, serverArguments));
+    return OwnServer.start(new OwnServer.Settings(bytes, fsBytes, serverJvmFlags, serverArguments));
   }
 
   private static long affordable(long neededBytes, boolean exactly) {

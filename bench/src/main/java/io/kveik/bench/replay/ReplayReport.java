@@ -1,8 +1,8 @@
 package io.kveik.bench.replay;
 
 import com.google.gson.JsonObject;
+import io.kveik.bench.endpoint.RunFigures;
 import io.kveik.bench.report.Style;
-import io.kveik.bench.target.RunFigures;
 import io.kveik.bench.trace.TraceRequest;
 import io.kveik.server.cli.Terminal;
 import java.util.Locale;

@@ -98,7 +98,7 @@ final class TextReport {
     note(
         "tenants",
         "%s and %s share one system prompt, word for word; each was given the other's exact tokens"
-            + " and block locations, and found only what it wrote itself.",
+            + " and block locations, and may find only what it wrote itself.",
         result.tenants().get(0).name(),
         result.tenants().get(1).name());
     note(

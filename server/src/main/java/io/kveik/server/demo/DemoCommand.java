@@ -154,13 +154,12 @@ public final class DemoCommand implements Callable<Integer> {
     out.println(
         "  "
             + style.strong("Kveik")
-            + "  keeps the KV cache of a language model and uses it again, request after request");
+            + "  keeps the KV cache of a language model and uses it again");
     out.println(
         style.faint(
             String.format(
                 Locale.ROOT,
-                "  3 tenants, %d turns each, blocks of 128 tokens and %,d bytes, kill -9 after turn"
-                    + " %d",
+                "  3 tenants, %d turns each; blocks of %,d bytes; kill -9 after turn %d",
                 options.turns(),
                 options.blockBytes(),
                 options.turnsBeforeKill())));

@@ -57,6 +57,7 @@ final class JsonReport {
     map.put("bytesWritten", stats.bytesWritten);
     map.put("bytesChecked", stats.bytesChecked);
     map.put("wrongBytes", stats.wrongBytes);
+    map.put("sharedBlocksAskedFor", stats.sharedAsked);
     map.put("sharedBlocksBeforeKill", stats.sharedBeforeKill);
     map.put("sharedBlocksSurvived", stats.sharedSurvived);
     map.put("otherBlocksBeforeKill", stats.othersBeforeKill);

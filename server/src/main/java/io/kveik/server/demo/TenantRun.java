@@ -144,6 +144,7 @@ final class TenantRun {
     stats.writes.record(clock.nanoTime() - startNanos);
     stats.bytesWritten += memory.blockBytes();
     acknowledged.put(labels[i], result.ackLevel());
+    stats.sharedAsked += i < systemBlocks ? 1 : 0;
   }
 
   /** How many of the blocks acknowledged at {@code shared} lie in a prefix of that many blocks. */

@@ -35,6 +35,7 @@ final class TenantStats {
   long bytesWritten;
   long bytesChecked;
   long wrongBytes;
+  long sharedAsked;
   long sharedBeforeKill;
   long sharedSurvived;
   long othersBeforeKill;
@@ -64,6 +65,7 @@ final class TenantStats {
     bytesWritten += other.bytesWritten;
     bytesChecked += other.bytesChecked;
     wrongBytes += other.wrongBytes;
+    sharedAsked += other.sharedAsked;
     sharedBeforeKill += other.sharedBeforeKill;
     sharedSurvived += other.sharedSurvived;
     othersBeforeKill += other.othersBeforeKill;

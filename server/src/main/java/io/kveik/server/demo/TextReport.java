@@ -79,26 +79,26 @@ final class TextReport {
     verdict(
         "never wrong",
         total.wrongBytes == 0,
-        "wrong bytes: %,d; each of %,.1f MB that came back was compared",
+        "wrong bytes: %,d; %,.1f MB read, every byte compared",
         total.wrongBytes,
         total.bytesChecked / MEGABYTE);
     verdict(
         "never each other's",
         result.blocksAcrossTenants() == 0,
-        "blocks seen across tenants: %,d; %,d were asked for",
+        "blocks seen across tenants: %,d; %,d asked for",
         result.blocksAcrossTenants(),
         result.spiedBlocks());
     verdict(
         "never lost",
         total.sharedSurvived == total.sharedBeforeKill,
-        "after kill -9: %,d of %,d blocks acknowledged at shared",
+        "after kill -9: %,d of %,d blocks acked at shared",
         total.sharedSurvived,
         total.sharedBeforeKill);
     out.println();
     note(
         "tenants",
         "%s and %s share one system prompt, word for word; each was given the other's exact tokens"
-            + " and block locations, and found only what it wrote itself.",
+            + " and block locations, and may find only what it wrote itself.",
         result.tenants().get(0).name(),
         result.tenants().get(1).name());
     note(
@@ -204,7 +204,12 @@ final class TextReport {
   private static String latency(TenantStats.Latency latency) {
     return latency.count() == 0
         ? "-"
-        : number("%.1f / %.1f", latency.millisAt(50), latency.millisAt(99));
+        : millis(latency.millisAt(50)) + " / " + millis(latency.millisAt(99));
+  }
+
+  /** Three digits or so, since that is what there is to know. */
+  private static String millis(double value) {
+    return value < 100 ? number("%.1f", value) : number("%.0f", value);
   }
 
   private static String count(long value) {

@@ -118,7 +118,7 @@ it_builds_once_and_again_when_a_source_is_newer() {
   kveik lookup --json 'a b'
   check "exit code" ended 0
   check "says so" says "building"
-  check "with our JDK" grep -q "$BOX/jdks/25: -B -q package -DskipTests" "$BOX/maven.log"
+  check "with our JDK" grep -q "$BOX/jdks/25: -B package -DskipTests" "$BOX/maven.log"
   check "arguments arrive" says "io.kveik.server.Main
 lookup
 --json
@@ -175,7 +175,7 @@ it_adds_flags_and_maven_arguments() {
 -XX:+UseG1GC
 -cp"
   check "one collector" silent_on "-XX:+UseZGC"
-  check "Maven" grep -q -- "-B -o -Dx=y -q package" "$BOX/maven.log"
+  check "Maven" grep -q -- "-B -o -Dx=y package" "$BOX/maven.log"
 }
 
 it_runs_servers_and_short_commands_with_flags_of_their_own() {

@@ -12,7 +12,7 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    System.exit(KveikCommand.create(Main::start).execute(args));
+    System.exit(KveikCommand.create(Main::start, new StorageTrial()).execute(args));
   }
 
   private static ServerRunner.Running start(Configuration config, PrintStream console)

@@ -3,9 +3,9 @@ package io.kveik.server.cli;
 import io.kveik.server.config.ConfigException;
 import io.kveik.server.demo.DemoCommand;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,19 +28,24 @@ public final class KveikCommand implements Callable<Integer> {
   private KveikCommand() {}
 
   /** The command line with every command there is, those of other modules included. */
-  public static CommandLine create(ServerRunner runner) {
+  public static CommandLine create(ServerRunner runner, StorageProbe storage) {
     CommandLine root = new CommandLine(new KveikCommand());
     add(root, configured(new CommandLine(new ServerCommand(runner))));
     add(root, new CommandLine(new DemoCommand()));
     CommandLine config = new CommandLine(new ConfigCommand());
     config.addSubcommand(configured(new CommandLine(new ConfigCommand.Explain())));
     add(root, config);
+    add(root, configured(new CommandLine(new DoctorCommand(storage))));
+    add(root, new CommandLine(new PutCommand()));
+    add(root, new CommandLine(new LookupCommand()));
+    add(root, new CommandLine(new GetCommand()));
     for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
       provider.commands().forEach(command -> add(root, new CommandLine(command)));
     }
-    CommandLine completion = new CommandLine(new AutoComplete.GenerateCompletion());
-    completion.getCommandSpec().usageMessage().hidden(true);
-    add(root, completion);
+    add(root, TestCommand.create());
+    add(root, new CommandLine(new CompletionCommand(root)));
+    root.addSubcommand(new CommandLine.HelpCommand());
+    root.setParameterExceptionHandler(KveikCommand::refuse);
     root.setExecutionExceptionHandler(KveikCommand::explain);
     return root;
   }
@@ -62,21 +67,36 @@ public final class KveikCommand implements Callable<Integer> {
     return command;
   }
 
+  /** One line that says what is wrong and one that says where to read on: no page of usage. */
+  private static int refuse(CommandLine.ParameterException wrong, String[] arguments) {
+    CommandLine command = wrong.getCommandLine();
+    PrintWriter err = command.getErr();
+    String name = command.getCommandSpec().qualifiedName();
+    err.println(name + ": " + Terminal.safe(String.valueOf(wrong.getMessage())));
+    CommandLine.UnmatchedArgumentException.printSuggestions(wrong, err);
+    err.println("See ./" + name + " --help");
+    err.flush();
+    return CommandLine.ExitCode.USAGE;
+  }
+
   private static int explain(
       Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
     String message =
         switch (failure) {
           case ConfigException e -> e.getMessage();
+          case CommandException e -> e.getMessage();
           case IOException e -> e.getClass().getSimpleName() + ": " + e.getMessage();
           default -> failure.toString();
         };
     command
         .getErr()
-        .println("kveik " + command.getCommandName() + ": " + Terminal.safe(message + ""));
+        .println(command.getCommandSpec().qualifiedName() + ": " + Terminal.safe(message + ""));
     command.getErr().flush();
-    return failure instanceof ConfigException
-        ? CommandLine.ExitCode.USAGE
-        : CommandLine.ExitCode.SOFTWARE;
+    return switch (failure) {
+      case ConfigException e -> CommandLine.ExitCode.USAGE;
+      case CommandException e -> e.exitCode();
+      default -> CommandLine.ExitCode.SOFTWARE;
+    };
   }
 
   @Override

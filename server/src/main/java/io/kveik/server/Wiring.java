@@ -59,7 +59,7 @@ final class Wiring {
   }
 
   /** Where the secret and the fs tier are. */
-  public static Path dataDirectory(Configuration config) {
+  static Path dataDirectory(Configuration config) {
     String text = config.text(Settings.DATA_DIR);
     if (!text.isEmpty()) {
       return Path.of(text);

@@ -39,7 +39,8 @@ class WallsTest {
     "rpc, 'cache tenant telemetry tier memory runtime block'",
     "admin, 'runtime'",
     "process, ''",
-    "cli, 'config telemetry'",
+    "cli, 'config telemetry runtime'",
+    "demo, 'cli process runtime telemetry'",
   })
   void packageKnowsOnly(String from, String allowed) {
     List<String> known = new ArrayList<>();

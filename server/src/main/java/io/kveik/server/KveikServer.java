@@ -84,7 +84,7 @@ public final class KveikServer implements AutoCloseable {
         new GrpcServer(
             grpcOptions(config, address, engine), engine, namespaces, rpcMeters, scheduler, clock);
     EngineMeters.bind(engine, meters.registry());
-    GrpcMeters.bind(grpc::status, meters.registry());
+    GrpcMeters.bind(grpc, meters.registry());
     this.adminPort = startAdmin(config, address, meters);
     grpc.start();
     part(grpc);

@@ -73,6 +73,7 @@ public final class GrpcServer implements AutoCloseable {
   private final ConnectionGate gate;
   private final CallGuard guard;
   private final UnsentBytes unsent;
+  private final V1Service v1;
   private final ExecutorService workers;
   private final EventLoopGroup bosses;
   private final EventLoopGroup loops;
@@ -96,7 +97,7 @@ public final class GrpcServer implements AutoCloseable {
     IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     this.bosses = new MultiThreadIoEventLoopGroup(1, io);
     this.loops = new MultiThreadIoEventLoopGroup(io);
-    V1Service v1 =
+    this.v1 =
         new V1Service(engine, namespaces, options.v1(), new CallContext(clock, meters), scheduler);
     this.server =
         NettyServerBuilder.forAddress(options.address())
@@ -174,7 +175,7 @@ public final class GrpcServer implements AutoCloseable {
         gate.refusedCount(),
         guard.activeCalls(),
         guard.refusedCount(),
-        guard.endedIdleCount(),
+        guard.endedIdleCount() + v1.endedIdleCount(),
         unsent.bytes(),
         unsent.refusedCount());
   }

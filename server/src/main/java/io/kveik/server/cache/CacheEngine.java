@@ -154,22 +154,27 @@ public final class CacheEngine implements AutoCloseable {
     long startNanos = clock.nanoTime();
     BlockEntry entry = index.get(command.key());
     if (entry != null) {
-      return entry.expiredAt(clock.nanoTime())
-          ? replaceExpired(command)
-          : present(command, startNanos);
-    }
-    switch (fill(command)) {
-      case Draft.Refused(WriteOutcome outcome) -> {
-        return CompletableFuture.completedFuture(outcome);
-      }
-      case Draft.Filled(BlockHeader header, Lease lease) -> {
-        if (!hot.admit(header, lease, !lower.isEmpty())) {
-          return present(command, startNanos);
-        }
-        counters.stored.increment();
-        return settle(command, false, startNanos);
+      if (!entry.expiredAt(clock.nanoTime())) {
+        return present(command, startNanos);
       }
     }
+    // Filled before anything else happens elsewhere: the payload is the caller's again on return.
+    return switch (fill(command)) {
+      case Draft.Refused(WriteOutcome outcome) -> CompletableFuture.completedFuture(outcome);
+      case Draft.Filled filled ->
+          entry == null
+              ? admit(command, filled, startNanos)
+              : replaceExpired(command, filled, startNanos);
+    };
+  }
+
+  private CompletionStage<WriteOutcome> admit(
+      WriteCommand command, Draft.Filled filled, long startNanos) {
+    if (!hot.admit(filled.header(), filled.lease(), !lower.isEmpty())) {
+      return present(command, startNanos);
+    }
+    counters.stored.increment();
+    return settle(command, false, startNanos);
   }
 
   public EngineCounters counters() {
@@ -197,14 +202,16 @@ public final class CacheEngine implements AutoCloseable {
   }
 
   /** The old block must be gone from every tier first, which may block: on a storage thread. */
-  private CompletionStage<WriteOutcome> replaceExpired(WriteCommand command) {
+  private CompletionStage<WriteOutcome> replaceExpired(
+      WriteCommand command, Draft.Filled filled, long startNanos) {
     CompletableFuture<WriteOutcome> outcome = new CompletableFuture<>();
     boolean runs =
         storage.tryExecute(() -> {
           drop(command.key(), Departure.EXPIRED);
-          write(command).thenAccept(outcome::complete);
+          admit(command, filled, startNanos).thenAccept(outcome::complete);
         });
     if (!runs) {
+      filled.lease().close();
       counters.writesRefused.increment();
       outcome.complete(new WriteOutcome.Busy("storage.queue", "the storage queue is full"));
     }

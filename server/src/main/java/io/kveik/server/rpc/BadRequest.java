@@ -23,8 +23,17 @@ final class BadRequest extends Exception {
     return new BadRequest(field + ": missing");
   }
 
+  static BadRequest malformed(String method) {
+    return new BadRequest(method + ": the request is not a valid protobuf message");
+  }
+
   static BadRequest of(String field, Object value, String limit) {
     return new BadRequest(field + ": " + shown(value.toString()) + ", must be " + limit);
+  }
+
+  /** For a value that is text of the client's own. */
+  static BadRequest ofText(String field, String text, String limit) {
+    return new BadRequest(field + ": '" + shown(text) + "', must be " + limit);
   }
 
   /** Client text made safe to show: control characters replaced, cut to a line. */

@@ -75,6 +75,7 @@ public final class GrpcServer implements AutoCloseable {
   private final UnsentBytes unsent;
   private final InboundBytes inbound;
   private final Workers workers;
+  private final V1Service v1;
   private final EventLoopGroup bosses;
   private final EventLoopGroup loops;
 
@@ -99,7 +100,7 @@ public final class GrpcServer implements AutoCloseable {
     IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     this.bosses = new MultiThreadIoEventLoopGroup(1, io);
     this.loops = new MultiThreadIoEventLoopGroup(io);
-    V1Service v1 =
+    this.v1 =
         new V1Service(engine, namespaces, options.v1(), new CallContext(clock, meters), scheduler);
     this.server =
         NettyServerBuilder.forAddress(options.address())
@@ -179,7 +180,7 @@ public final class GrpcServer implements AutoCloseable {
         gate.refusedCount(),
         guard.activeCalls(),
         guard.refusedCount(),
-        guard.endedIdleCount(),
+        guard.endedIdleCount() + v1.endedIdleCount(),
         unsent.bytes(),
         unsent.refusedCount(),
         inbound.bytes(),

@@ -7,7 +7,7 @@ package io.kveik.server.rpc;
  * @param connectionsRefused closed because there were too many
  * @param calls in progress now
  * @param callsRefused because there were too many
- * @param callsEndedIdle because their request did not arrive
+ * @param callsEndedIdle because their request did not arrive, or nothing moved in a stream
  * @param unsentBytes answers that clients have not taken yet
  * @param answersRefused because too much was left unread
  * @param inboundBytes requests that are arriving or waiting

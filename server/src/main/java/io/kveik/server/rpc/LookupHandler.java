@@ -28,11 +28,14 @@ final class LookupHandler {
     this.calls = calls;
   }
 
-  void handle(LookupRequest request, StreamObserver<LookupResponse> answer) {
+  void handle(Inbound<LookupRequest> inbound, StreamObserver<LookupResponse> answer) {
     long startNanos = calls.clock().nanoTime();
-    String completionId = request.getCompletionId();
+    String completionId = "";
+    LookupRequest request;
     NamespaceKeys namespace;
     try {
+      request = inbound.request();
+      completionId = request.getCompletionId();
       rules.check(request);
       namespace =
           namespaces
@@ -43,6 +46,7 @@ final class LookupHandler {
       answer.onError(Status.INVALID_ARGUMENT.withDescription(e.text()).asRuntimeException());
       return;
     }
+    String id = completionId;
     TokenChain chain =
         new TokenChain(
             namespace.newMac(),
@@ -57,7 +61,7 @@ final class LookupHandler {
           answer.onCompleted();
           calls.succeeded(
               Rpc.LOOKUP,
-              completionId,
+              id,
               startNanos,
               outcome.storageNanos(),
               0,
@@ -66,8 +70,7 @@ final class LookupHandler {
   }
 
   static BadRequest unknownAccount(String resourceName) {
-    return BadRequest.of(
-        "resource_name", "'" + BadRequest.shown(resourceName) + "'", "a registered account");
+    return BadRequest.ofText("resource_name", resourceName, "a registered account");
   }
 
   private static LookupResponse response(LookupOutcome outcome, String partition, long totalNanos) {

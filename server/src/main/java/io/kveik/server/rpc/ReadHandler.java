@@ -18,17 +18,20 @@ final class ReadHandler {
     this.calls = calls;
   }
 
-  void handle(ReadRequest request, ServerCallStreamObserver<ReadReply> answer) {
+  void handle(Inbound<ReadRequest> inbound, ServerCallStreamObserver<ReadReply> answer) {
     long startNanos = calls.clock().nanoTime();
-    String completionId = request.getCompletionId();
+    String id = "";
     Optional<BlockReads.Target> target;
     try {
+      ReadRequest request = inbound.request();
+      id = request.getCompletionId();
       target = reads.resolve(request);
     } catch (BadRequest e) {
-      calls.failed(Rpc.READ, completionId, startNanos, e.text());
+      calls.failed(Rpc.READ, id, startNanos, e.text());
       answer.onError(Status.INVALID_ARGUMENT.withDescription(e.text()).asRuntimeException());
       return;
     }
+    String completionId = id;
     UnsentAnswer unsent = new UnsentAnswer(UnsentBytes.current());
     // One of the two runs, once the answer has left the server or never will.
     answer.setOnCloseHandler(unsent::gone);

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Callbacks of gRPC, of storage and of the idle check meet under this object's lock.
  */
-final class StreamingRead implements StreamObserver<ReadRequest> {
+final class StreamingRead implements StreamObserver<Inbound<ReadRequest>> {
   /** Bytes queued in the transport below which the next block is sent. */
   static final int READY_BYTES = 2 * 1024 * 1024;
 
@@ -39,6 +39,7 @@ final class StreamingRead implements StreamObserver<ReadRequest> {
   private final CallContext calls;
   private final ServerCallStreamObserver<ReadReply> answers;
   private final UnsentAnswer unsent;
+  private final Runnable endedIdle;
   private final Queue<Request> requests = new ArrayDeque<>();
   private boolean reading;
   private boolean halfClosed;
@@ -49,11 +50,13 @@ final class StreamingRead implements StreamObserver<ReadRequest> {
       BlockReads reads,
       CallContext calls,
       ServerCallStreamObserver<ReadReply> answers,
-      UnsentAnswer unsent) {
+      UnsentAnswer unsent,
+      Runnable endedIdle) {
     this.reads = reads;
     this.calls = calls;
     this.answers = answers;
     this.unsent = unsent;
+    this.endedIdle = endedIdle;
     this.progressNanos = calls.clock().nanoTime();
   }
 
@@ -61,6 +64,7 @@ final class StreamingRead implements StreamObserver<ReadRequest> {
    * Takes over a fresh call.
    *
    * @param ahead requests worked on at a time
+   * @param endedIdle told when the stream is ended because nothing moves
    * @param ended told when the stream is over
    */
   static StreamingRead begin(
@@ -68,9 +72,10 @@ final class StreamingRead implements StreamObserver<ReadRequest> {
       CallContext calls,
       ServerCallStreamObserver<ReadReply> answers,
       int ahead,
+      Runnable endedIdle,
       Consumer<StreamingRead> ended) {
     UnsentAnswer unsent = new UnsentAnswer(UnsentBytes.current());
-    StreamingRead stream = new StreamingRead(reads, calls, answers, unsent);
+    StreamingRead stream = new StreamingRead(reads, calls, answers, unsent, endedIdle);
     Runnable end =
         () -> {
           unsent.gone();
@@ -87,15 +92,18 @@ final class StreamingRead implements StreamObserver<ReadRequest> {
   }
 
   @Override
-  public synchronized void onNext(ReadRequest request) {
+  public synchronized void onNext(Inbound<ReadRequest> inbound) {
     progressNanos = calls.clock().nanoTime();
+    String completionId = "";
     Request taken;
     try {
+      ReadRequest request = inbound.request();
+      completionId = request.getCompletionId();
       Optional<BlockReads.Target> target = reads.resolve(request);
       reads.prefetch(target);
-      taken = new Request(target, null, request.getCompletionId(), progressNanos);
+      taken = new Request(target, null, completionId, progressNanos);
     } catch (BadRequest e) {
-      taken = new Request(Optional.empty(), e.text(), request.getCompletionId(), progressNanos);
+      taken = new Request(Optional.empty(), e.text(), completionId, progressNanos);
     }
     requests.add(taken);
     advance();
@@ -116,6 +124,7 @@ final class StreamingRead implements StreamObserver<ReadRequest> {
   synchronized boolean endIfIdle(long idleNanos) {
     if (!over && calls.clock().nanoTime() - progressNanos > idleNanos) {
       over = true;
+      endedIdle.run();
       answers.onError(
           Status.DEADLINE_EXCEEDED
               .withDescription(

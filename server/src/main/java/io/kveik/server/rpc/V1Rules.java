@@ -94,8 +94,7 @@ record V1Rules(int maxBlockBytes, int maxLookupTokens) {
 
   private static void optionalName(String field, String name) throws BadRequest {
     if (!name.isEmpty() && !Names.legal(name)) {
-      throw BadRequest.of(
-          field, "'" + BadRequest.shown(name) + "'", "[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+      throw BadRequest.ofText(field, name, "[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
     }
   }
 

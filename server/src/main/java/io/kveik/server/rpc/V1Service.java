@@ -11,11 +11,14 @@ import io.kveik.server.cache.CacheEngine;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.tenant.Namespaces;
 import io.kveik.wire.v1.KVStoreServiceGrpc;
+import io.kveik.wire.v1.LookupRequest;
+import io.kveik.wire.v1.LookupResponse;
 import io.kveik.wire.v1.ReadRequest;
 import io.kveik.wire.v1.ReadResponse;
 import io.kveik.wire.v1.WriteResponse;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The v1 wire: the original's four RPCs, with marshallers that move payloads between transport and
@@ -48,6 +51,7 @@ public final class V1Service {
   private final CallContext calls;
   private final Options options;
   private final Set<StreamingRead> streams = ConcurrentHashMap.newKeySet();
+  private final LongAdder endedIdle = new LongAdder();
 
   V1Service(
       CacheEngine engine,
@@ -65,48 +69,58 @@ public final class V1Service {
     scheduler.every(IDLE_CHECK_MILLIS, this::endIdleStreams);
   }
 
+  /** Streams that were ended because nothing moved. */
+  long endedIdleCount() {
+    return endedIdle.sum();
+  }
+
   ServerServiceDefinition definition() {
     ReadReplyMarshaller replies = new ReadReplyMarshaller(calls.clock());
-    MethodDescriptor<ReadRequest, ReadReply> readMethod =
+    MethodDescriptor<Inbound<LookupRequest>, LookupResponse> lookupMethod =
+        Inbound.method(KVStoreServiceGrpc.getLookupMethod());
+    MethodDescriptor<Inbound<ReadRequest>, ReadReply> readMethod =
         answering(KVStoreServiceGrpc.getReadMethod(), replies);
-    MethodDescriptor<ReadRequest, ReadReply> streamingReadMethod =
+    MethodDescriptor<Inbound<ReadRequest>, ReadReply> streamingReadMethod =
         answering(KVStoreServiceGrpc.getStreamingReadMethod(), replies);
-    MethodDescriptor<InboundWrite, WriteResponse> writeMethod =
-        KVStoreServiceGrpc.getWriteMethod().toBuilder(
-                new InboundWriteMarshaller(),
-                KVStoreServiceGrpc.getWriteMethod().getResponseMarshaller())
-            .build();
+    MethodDescriptor<Inbound<InboundWrite>, WriteResponse> writeMethod =
+        Inbound.method(
+            KVStoreServiceGrpc.getWriteMethod().toBuilder(
+                    new InboundWriteMarshaller(),
+                    KVStoreServiceGrpc.getWriteMethod().getResponseMarshaller())
+                .build());
     return ServerServiceDefinition.builder(
             ServiceDescriptor.newBuilder(KVStoreServiceGrpc.SERVICE_NAME)
                 .setSchemaDescriptor(
                     KVStoreServiceGrpc.getServiceDescriptor().getSchemaDescriptor())
-                .addMethod(KVStoreServiceGrpc.getLookupMethod())
+                .addMethod(lookupMethod)
                 .addMethod(readMethod)
                 .addMethod(writeMethod)
                 .addMethod(streamingReadMethod)
                 .build())
-        .addMethod(KVStoreServiceGrpc.getLookupMethod(), ServerCalls.asyncUnaryCall(lookup::handle))
+        .addMethod(lookupMethod, ServerCalls.asyncUnaryCall(lookup::handle))
         .addMethod(
             readMethod,
-            ServerCalls.asyncUnaryCall((ReadRequest request, StreamObserver<ReadReply> answer) ->
-                read.handle(request, (ServerCallStreamObserver<ReadReply>) answer)))
-        .addMethod(writeMethod, ServerCalls.asyncUnaryCall(write::handle))
+            ServerCalls.asyncUnaryCall(
+                (Inbound<ReadRequest> request, StreamObserver<ReadReply> answer) ->
+                    read.handle(request, (ServerCallStreamObserver<ReadReply>) answer)))
+        .addMethod(writeMethod, Releasing.after(ServerCalls.asyncUnaryCall(write::handle)))
         .addMethod(streamingReadMethod, ServerCalls.asyncBidiStreamingCall(this::stream))
         .build();
   }
 
-  private static MethodDescriptor<ReadRequest, ReadReply> answering(
+  private static MethodDescriptor<Inbound<ReadRequest>, ReadReply> answering(
       MethodDescriptor<ReadRequest, ReadResponse> method, ReadReplyMarshaller replies) {
-    return method.toBuilder(method.getRequestMarshaller(), replies).build();
+    return Inbound.method(method.toBuilder(method.getRequestMarshaller(), replies).build());
   }
 
-  private StreamObserver<ReadRequest> stream(StreamObserver<ReadReply> answers) {
+  private StreamObserver<Inbound<ReadRequest>> stream(StreamObserver<ReadReply> answers) {
     StreamingRead stream =
         StreamingRead.begin(
             reads,
             calls,
             (ServerCallStreamObserver<ReadReply>) answers,
             options.streamAhead(),
+            endedIdle::increment,
             streams::remove);
     streams.add(stream);
     return stream;

@@ -43,13 +43,20 @@ final class WriteHandler {
     this.calls = calls;
   }
 
-  void handle(InboundWrite inbound, StreamObserver<WriteResponse> answer) {
+  void handle(Inbound<InboundWrite> inbound, StreamObserver<WriteResponse> answer) {
     long startNanos = calls.clock().nanoTime();
-    String completionId = inbound.request().getChunk().getCompletionId();
-    int bytes = inbound.payload().length();
+    InboundWrite write;
+    try {
+      write = inbound.request();
+    } catch (BadRequest e) {
+      refuse(Status.INVALID_ARGUMENT.withDescription(e.text()), "", startNanos, answer);
+      return;
+    }
+    String completionId = write.request().getChunk().getCompletionId();
+    int bytes = write.payload().length();
     WriteCommand command;
-    try (inbound) {
-      command = command(inbound.request(), inbound.payload());
+    try (write) {
+      command = command(write.request(), write.payload());
       // The engine copies the payload before it returns, so the transport's memory can go after it.
       engine
           .write(command)

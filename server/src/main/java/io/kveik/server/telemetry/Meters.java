@@ -6,13 +6,19 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micrometer.registry.otlp.OtlpConfig;
 import io.micrometer.registry.otlp.OtlpMeterRegistry;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Where meters go: always to the Prometheus text, and to an OTLP endpoint where one is named. */
 public final class Meters implements AutoCloseable {
   private final CompositeMeterRegistry registry = new CompositeMeterRegistry();
+
+  /** Meters hold what they read weakly; without this it would be gone at the next collection. */
+  private final List<Object> kept = new CopyOnWriteArrayList<>();
+
   private final PrometheusMeterRegistry prometheus =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
@@ -57,6 +63,7 @@ public final class Meters implements AutoCloseable {
 
   /** Meters of a part that tells its status when asked. */
   public <S> StatusMeters<S> of(Supplier<S> status) {
+    kept.add(status);
     return StatusMeters.of(status, registry);
   }
 

@@ -75,6 +75,7 @@ final class InboundBytes extends ServerStreamTracer.Factory {
     private AtomicLong connection = new AtomicLong();
     private long held;
     private long message;
+    private boolean closed;
 
     Stream(int messageLimit) {
       this.messageLimit = messageLimit;
@@ -99,6 +100,10 @@ final class InboundBytes extends ServerStreamTracer.Factory {
 
     @Override
     public synchronized void inboundWireSize(long bytes) {
+      if (closed) {
+        // Of a call that was refused early; gRPC throws these bytes away.
+        return;
+      }
       held += bytes;
       message += bytes;
       long here = connection.addAndGet(bytes);
@@ -130,6 +135,7 @@ final class InboundBytes extends ServerStreamTracer.Factory {
     @Override
     public void streamClosed(Status status) {
       synchronized (this) {
+        closed = true;
         release();
       }
       Context.CancellableContext own = context;

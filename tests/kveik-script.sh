@@ -118,7 +118,7 @@ it_builds_once_and_again_when_a_source_is_newer() {
   kveik lookup --json 'a b'
   check "exit code" ended 0
   check "says so" says "building"
-  check "with our JDK" grep -q "$BOX/jdks/25: -B package -DskipTests" "$BOX/maven.log"
+  check "with our JDK" grep -q "$BOX/jdks/25: -B package -Dmaven.test.skip" "$BOX/maven.log"
   check "arguments arrive" says "io.kveik.server.Main
 lookup
 --json

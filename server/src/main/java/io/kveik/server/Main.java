@@ -3,8 +3,11 @@ package io.kveik.server;
 import io.kveik.server.cli.KveikCommand;
 import io.kveik.server.cli.ServerRunner;
 import io.kveik.server.config.Configuration;
+import io.kveik.server.demo.DemoCommand;
+import io.kveik.server.telemetry.Logging;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.OptionalInt;
 
 /** Entry point of {@code ./kveik}: hands the command line what it can run. */
@@ -12,7 +15,11 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    System.exit(KveikCommand.create(Main::start, new StorageTrial()).execute(args));
+    // Before any library logs; commands with a log level of their own set it again.
+    Logging.configure("info", false);
+    System.exit(
+        KveikCommand.create(Main::start, new StorageTrial(), List.of(new DemoCommand()))
+            .execute(args));
   }
 
   private static ServerRunner.Running start(Configuration config, PrintStream console)

@@ -33,7 +33,7 @@ public final class StorageTrial implements StorageProbe {
 
   @Override
   public Path dataDirectory(Configuration config) {
-    return KveikServer.dataDirectory(config);
+    return Wiring.dataDirectory(config);
   }
 
   @Override

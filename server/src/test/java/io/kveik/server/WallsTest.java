@@ -38,7 +38,9 @@ class WallsTest {
     "telemetry, 'cache tier runtime'",
     "rpc, 'cache tenant telemetry tier memory runtime block'",
     "admin, 'runtime'",
-    "cli, 'config telemetry'",
+    "process, ''",
+    "cli, 'config telemetry runtime'",
+    "demo, 'cli process runtime telemetry'",
   })
   void packageKnowsOnly(String from, String allowed) {
     List<String> known = new ArrayList<>();

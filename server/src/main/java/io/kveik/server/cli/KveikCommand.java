@@ -3,6 +3,7 @@ package io.kveik.server.cli;
 import io.kveik.server.config.ConfigException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -26,10 +27,15 @@ public final class KveikCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets spec before it calls
   private KveikCommand() {}
 
-  /** The command line with every command there is, those of other modules included. */
-  public static CommandLine create(ServerRunner runner, StorageProbe storage) {
+  /**
+   * The command line with every command there is, those of other modules included.
+   *
+   * @param more commands of the server's own that live outside this package
+   */
+  public static CommandLine create(ServerRunner runner, StorageProbe storage, List<Object> more) {
     CommandLine root = new CommandLine(new KveikCommand());
     add(root, configured(new CommandLine(new ServerCommand(runner))));
+    more.forEach(command -> add(root, new CommandLine(command)));
     CommandLine config = new CommandLine(new ConfigCommand());
     config.addSubcommand(configured(new CommandLine(new ConfigCommand.Explain())));
     add(root, config);

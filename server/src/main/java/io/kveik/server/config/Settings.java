@@ -161,6 +161,15 @@ public final class Settings {
               64 * GIB,
               "Most bytes of answers that clients may leave unread.")
           .mapping("all connections together; one connection gets a quarter of it");
+  public static final Setting LIMIT_INBOUND_BYTES =
+      number(
+              "limits.inbound-bytes",
+              BYTES,
+              "1GiB",
+              1 * MIB,
+              64 * GIB,
+              "Most bytes of requests that are arriving or waiting to be handled.")
+          .mapping("all connections together; one connection gets a quarter of it");
   public static final Setting LIMIT_STREAM_AHEAD =
       number(
           "limits.stream-ahead",
@@ -297,6 +306,7 @@ public final class Settings {
           LIMIT_CONNECTIONS,
           LIMIT_CALLS,
           LIMIT_UNSENT_BYTES,
+          LIMIT_INBOUND_BYTES,
           LIMIT_STREAM_AHEAD,
           LIMIT_CALL_IDLE_MILLIS,
           LIMIT_NAMESPACES,

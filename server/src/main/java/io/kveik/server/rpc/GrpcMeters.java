@@ -13,6 +13,8 @@ public final class GrpcMeters {
         .gauge("kveik.grpc.connections", "Open connections.", GrpcStatus::connections)
         .gauge("kveik.grpc.calls", "Calls in progress.", GrpcStatus::calls)
         .gauge("kveik.grpc.unsent.bytes", "Answers left unread.", GrpcStatus::unsentBytes)
+        .gauge("kveik.grpc.inbound.bytes", "Requests arriving.", GrpcStatus::inboundBytes)
+        .counter("kveik.limit.inbound.bytes", "Refused.", GrpcStatus::requestsRefused)
         .counter("kveik.limit.connections", "Refused.", GrpcStatus::connectionsRefused)
         .counter("kveik.limit.calls", "Refused.", GrpcStatus::callsRefused)
         .counter("kveik.limit.call.idle", "Ended.", GrpcStatus::callsEndedIdle)

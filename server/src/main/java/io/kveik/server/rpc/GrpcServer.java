@@ -1,5 +1,6 @@
 package io.kveik.server.rpc;
 
+import io.grpc.BindableService;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
@@ -7,6 +8,7 @@ import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.kveik.server.cache.CacheEngine;
 import io.kveik.server.runtime.Clock;
@@ -61,6 +63,7 @@ public final class GrpcServer implements AutoCloseable {
       int maxConnections,
       int maxCalls,
       long unsentBytes,
+      long inboundBytes,
       long drainMillis,
       V1Service.Options v1) {}
 
@@ -70,6 +73,7 @@ public final class GrpcServer implements AutoCloseable {
   private final ConnectionGate gate;
   private final CallGuard guard;
   private final UnsentBytes unsent;
+  private final InboundBytes inbound;
   private final Workers workers;
   private final EventLoopGroup bosses;
   private final EventLoopGroup loops;
@@ -85,6 +89,8 @@ public final class GrpcServer implements AutoCloseable {
     this.gate = new ConnectionGate(options.maxConnections());
     this.guard = new CallGuard(options.maxCalls(), options.v1().callIdleMillis(), clock, scheduler);
     this.unsent = new UnsentBytes(options.unsentBytes());
+    int largestMessage = options.v1().maxBlockBytes() + MESSAGE_OVERHEAD_BYTES;
+    this.inbound = new InboundBytes(options.inboundBytes(), largestMessage);
     int threads =
         options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
     // A call has at most one task queued at a time, so this is room for all there may be.
@@ -112,7 +118,9 @@ public final class GrpcServer implements AutoCloseable {
             .permitKeepAliveWithoutCalls(true)
             .maxConcurrentCallsPerConnection(options.maxStreams())
             .initialFlowControlWindow(options.windowBytes())
-            .maxInboundMessageSize(options.v1().maxBlockBytes() + MESSAGE_OVERHEAD_BYTES)
+            .maxInboundMessageSize(largestMessage)
+            .addStreamTracerFactory(inbound)
+            .addTransportFilter(inbound.connections())
             .addTransportFilter(unsent)
             .intercept(unsent)
             .intercept(new RequestIds())
@@ -120,7 +128,14 @@ public final class GrpcServer implements AutoCloseable {
             .addService(v1.definition())
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance())
+            .addService(oldReflection())
             .build();
+  }
+
+  /** Reflection as v1alpha, which is all that Python's own client and older tools ask for. */
+  @SuppressWarnings("deprecation") // gRPC's word for it: new servers need both for now.
+  private static BindableService oldReflection() {
+    return ProtoReflectionService.newInstance();
   }
 
   /** Where each method's handler runs. */
@@ -166,7 +181,9 @@ public final class GrpcServer implements AutoCloseable {
         guard.refusedCount(),
         guard.endedIdleCount(),
         unsent.bytes(),
-        unsent.refusedCount());
+        unsent.refusedCount(),
+        inbound.bytes(),
+        inbound.refusedCount());
   }
 
   /**

@@ -10,6 +10,8 @@ package io.kveik.server.rpc;
  * @param callsEndedIdle because their request did not arrive
  * @param unsentBytes answers that clients have not taken yet
  * @param answersRefused because too much was left unread
+ * @param inboundBytes requests that are arriving or waiting
+ * @param requestsRefused because too much was arriving
  */
 public record GrpcStatus(
     int connections,
@@ -18,4 +20,6 @@ public record GrpcStatus(
     long callsRefused,
     long callsEndedIdle,
     long unsentBytes,
-    long answersRefused) {}
+    long answersRefused,
+    long inboundBytes,
+    long requestsRefused) {}

@@ -1,0 +1,93 @@
+package io.kveik.bench.replay;
+
+import io.kveik.bench.block.BlockChains;
+import io.kveik.bench.report.Latencies;
+import io.kveik.bench.report.Operation;
+import io.kveik.bench.report.Progress;
+import io.kveik.bench.run.StopSignal;
+import io.kveik.bench.run.WorkerThreads;
+import io.kveik.bench.trace.TraceIndex;
+import io.kveik.bench.trace.TraceRequest;
+import io.kveik.client.ClientOptions;
+import io.kveik.client.KveikClient;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * One replay of a trace against one server. Used once: make it, {@link #run} it, report it.
+ *
+ * <p>Each client is a thread with a connection of its own; it takes the next request of the trace,
+ * works through it, and takes the next.
+ */
+public final class Replay {
+  private static final Duration LOOKUP_DEADLINE = Duration.ofSeconds(30);
+  private static final Duration READ_DEADLINE = Duration.ofMinutes(10);
+  private static final Duration WRITE_DEADLINE = Duration.ofSeconds(60);
+
+  private final ReplayPlan plan;
+  private final TraceIndex index;
+  private final ReplayTotals totals = new ReplayTotals();
+  private final Latencies latencies = new Latencies();
+
+  /**
+   * @param index of the plan's trace, as far as the plan goes
+   */
+  public Replay(ReplayPlan plan, TraceIndex index) {
+    this.plan = plan;
+    this.index = index;
+  }
+
+  /**
+   * Replays until the trace or the patience ends.
+   *
+   * @param address of the server, "host:port"
+   */
+  public ReplayResult run(String address, StopSignal stop)
+      throws IOException, InterruptedException {
+    BlockChains blocks = BlockChains.ofTrie(index.trie());
+    long startNanos = System.nanoTime();
+    try (RequestFeed feed = RequestFeed.open(plan, stop, totals);
+        Progress _ = Progress.start(this::state)) {
+      Optional<Exception> failure =
+          WorkerThreads.run(plan.clients(), stop, worker -> work(address, feed, blocks));
+      Duration elapsed = Duration.ofNanos(System.nanoTime() - startNanos);
+      return new ReplayResult(plan, index, totals, latencies, elapsed, failure);
+    }
+  }
+
+  private void work(String address, RequestFeed feed, BlockChains blocks) throws Exception {
+    try (KveikClient connection = KveikClient.connect(options(address));
+        ReplayClient client =
+            new ReplayClient(connection, plan, index, blocks, totals, latencies)) {
+      for (TraceRequest request = feed.next(); request != null; request = feed.next()) {
+        client.replay(request);
+      }
+    }
+  }
+
+  /** Without the client's own checksum: every byte is compared, and a wrong one must show. */
+  private static ClientOptions options(String address) {
+    return ClientOptions.builder(address)
+        .lookupDeadline(LOOKUP_DEADLINE)
+        .readAllDeadline(READ_DEADLINE)
+        .writeDeadline(WRITE_DEADLINE)
+        .verifyChecksums(false)
+        .build();
+  }
+
+  private Progress.State state() {
+    long requests = totals.requests.sum();
+    long accesses = totals.accesses.sum();
+    return new Progress.State(
+        accesses,
+        index.accesses(),
+        "%,d of %,d requests, %.1f %% hits, %,d blocks written, p99 lookup %.1f ms"
+            .formatted(
+                requests,
+                index.requests(),
+                accesses == 0 ? 0 : 100.0 * totals.hits.sum() / accesses,
+                totals.blocksWritten.sum(),
+                latencies.percentileMicros(Operation.LOOKUP, 99) / 1e3));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kveik.bench.block;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kveik.bench.endpoint;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kveik.bench.replay;
+
+import org.jspecify.annotations.NullMarked;

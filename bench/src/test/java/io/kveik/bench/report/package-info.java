@@ -1,0 +1,4 @@
+@NullMarked
+package io.kveik.bench.report;
+
+import org.jspecify.annotations.NullMarked;

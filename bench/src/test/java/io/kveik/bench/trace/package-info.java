@@ -1,0 +1,4 @@
+@NullMarked
+package io.kveik.bench.trace;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,170 @@
+package io.kveik.server;
+
+import io.kveik.server.block.AckLevel;
+import io.kveik.server.cache.CacheEngine;
+import io.kveik.server.cache.EngineOptions;
+import io.kveik.server.cache.LeafFirstLru;
+import io.kveik.server.config.ConfigException;
+import io.kveik.server.config.Configuration;
+import io.kveik.server.config.Setting;
+import io.kveik.server.config.Settings;
+import io.kveik.server.memory.Slab;
+import io.kveik.server.rpc.GrpcServer;
+import io.kveik.server.rpc.V1Service;
+import io.kveik.server.runtime.Clock;
+import io.kveik.server.runtime.Scheduler;
+import io.kveik.server.runtime.Workers;
+import io.kveik.server.telemetry.Meters;
+import io.kveik.server.tenant.InMemoryAccountResolver;
+import io.kveik.server.tenant.MasterSecret;
+import io.kveik.server.tenant.Namespaces;
+import io.kveik.server.tier.dram.DramTier;
+import io.kveik.server.tier.fs.FsTier;
+import io.kveik.server.tier.fs.FsTierOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Makes the parts of a server from its configuration; each adapter is named here and nowhere else.
+ */
+final class Wiring {
+  private static final int ADMIN_PORT_OFFSET = 10_000;
+  private static final int LAST_PORT = 65_535;
+  private static final int QUEUE_SHARE_OF_DRAM = 4;
+
+  private Wiring() {}
+
+  static Meters meters(Configuration config) {
+    return new Meters(
+        config.text(Settings.METRICS_ENDPOINT), config.text(Settings.INSTRUMENTATION_KEY));
+  }
+
+  static Workers storage(Configuration config) {
+    return new Workers(
+        "storage", config.count(Settings.STORAGE_THREADS), config.count(Settings.STORAGE_QUEUE));
+  }
+
+  static Namespaces namespaces(Configuration config, Path dataDirectory) throws IOException {
+    return new Namespaces(
+        new InMemoryAccountResolver(config.text(Settings.BLOB_DNS_SUFFIX)),
+        MasterSecret.ofDirectory(dataDirectory),
+        config.number(Settings.LIMIT_NAMESPACES));
+  }
+
+  /** Where the secret and the fs tier are. */
+  static Path dataDirectory(Configuration config) {
+    String text = config.text(Settings.DATA_DIR);
+    if (!text.isEmpty()) {
+      return Path.of(text);
+    }
+    String xdg = System.getenv("XDG_DATA_HOME");
+    return xdg == null || xdg.isEmpty()
+        ? Path.of(System.getProperty("user.home"), ".local", "share", "kveik")
+        : Path.of(xdg, "kveik");
+  }
+
+  /** Where the operator's port listens; empty when it is off. */
+  static Optional<InetSocketAddress> adminAddress(Configuration config) {
+    String text = config.text(Settings.ADMIN_PORT);
+    if (text.equals("off")) {
+      return Optional.empty();
+    }
+    InetAddress host = host(config, Settings.ADMIN_HOST);
+    if (text.equals("auto")) {
+      int grpcPort = config.count(Settings.PORT);
+      int beside = grpcPort + ADMIN_PORT_OFFSET;
+      return Optional.of(
+          new InetSocketAddress(host, grpcPort == 0 || beside > LAST_PORT ? 0 : beside));
+    }
+    try {
+      return Optional.of(new InetSocketAddress(host, Integer.parseInt(text)));
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("admin.port: '" + text + "', must be a port, 0, auto or off");
+    }
+  }
+
+  private static InetAddress host(Configuration config, Setting setting) {
+    String name = config.text(setting);
+    InetAddress address;
+    try {
+      address = InetAddress.getByName(name);
+    } catch (UnknownHostException e) {
+      throw new ConfigException(
+          setting.key() + ": '" + name + "', must be an address of this machine");
+    }
+    if (!address.isLoopbackAddress() && !config.on(Settings.INSECURE)) {
+      throw new ConfigException(
+          setting.key()
+              + ": '"
+              + name
+              + "' is reachable from other machines, and this version has neither TLS nor"
+              + " authentication; listen on 127.0.0.1, or add --insecure if the network keeps"
+              + " strangers out");
+    }
+    return address;
+  }
+
+  static CacheEngine engine(
+      Configuration config, Path dataDirectory, Workers storage, Scheduler scheduler, Clock clock)
+      throws IOException {
+    long dramBytes = config.number(Settings.DRAM_BYTES);
+    List<CacheEngine.Below> below = new ArrayList<>();
+    long fsBytes = config.number(Settings.FS_BYTES);
+    if (fsBytes > 0) {
+      FsTierOptions options =
+          FsTierOptions.of(fsBytes, clock.wallMillis()).withFsync(config.on(Settings.FS_FSYNC));
+      below.add(
+          new CacheEngine.Below(
+              FsTier.open(dataDirectory.resolve("blocks"), options), AckLevel.SHARED, fsBytes));
+    }
+    Slab slab = Slab.anonymous(dramBytes);
+    if (config.on(Settings.DRAM_PRETOUCH)) {
+      slab.pretouch();
+    }
+    EngineOptions options =
+        new EngineOptions(
+            config.count(Settings.LIMIT_GHOSTS),
+            config.number(Settings.LOOKUP_BUDGET_MILLIS),
+            config.number(Settings.READ_BUDGET_MILLIS),
+            config.number(Settings.WRITE_QUEUE_WAIT_MILLIS),
+            config.number(Settings.WRITE_ACK_WAIT_MILLIS),
+            config.count(Settings.BEHIND_BLOCKS),
+            Math.min(config.number(Settings.BEHIND_BYTES), dramBytes / QUEUE_SHARE_OF_DRAM),
+            config.count(Settings.BEHIND_WRITERS),
+            config.number(Settings.TIER_RETRY_MILLIS));
+    return new CacheEngine(
+        DramTier.transfer(slab), below, LeafFirstLru::new, options, storage, scheduler, clock);
+  }
+
+  static GrpcServer.Options grpcOptions(Configuration config, long largestBody) {
+    long blockBytes = Math.min(config.number(Settings.LIMIT_BLOCK_BYTES), largestBody);
+    return new GrpcServer.Options(
+        new InetSocketAddress(host(config, Settings.HOST), config.count(Settings.PORT)),
+        config.count(Settings.THREADS),
+        config.on(Settings.GRPC_TCP_NODELAY),
+        config.number(Settings.GRPC_KEEPALIVE_MILLIS),
+        config.number(Settings.GRPC_KEEPALIVE_TIMEOUT_MILLIS),
+        config.number(Settings.GRPC_PERMIT_PING_MILLIS),
+        config.count(Settings.GRPC_MAX_STREAMS),
+        config.count(Settings.GRPC_WINDOW_BYTES),
+        config.count(Settings.GRPC_WRITE_WATERMARK_BYTES),
+        config.count(Settings.LIMIT_CONNECTIONS),
+        config.count(Settings.LIMIT_CALLS),
+        config.number(Settings.LIMIT_UNSENT_BYTES),
+        config.number(Settings.LIMIT_INBOUND_BYTES),
+        config.number(Settings.SHUTDOWN_MILLIS),
+        new V1Service.Options(
+            Math.toIntExact(blockBytes),
+            config.count(Settings.LIMIT_LOOKUP_TOKENS),
+            config.count(Settings.LIMIT_STREAM_AHEAD),
+            config.number(Settings.LIMIT_CALL_IDLE_MILLIS),
+            AckLevel.valueOf(config.text(Settings.ACK).toUpperCase(Locale.ROOT))));
+  }
+}

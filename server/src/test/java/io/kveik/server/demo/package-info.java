@@ -1,0 +1,4 @@
+@NullMarked
+package io.kveik.server.demo;
+
+import org.jspecify.annotations.NullMarked;

@@ -118,7 +118,7 @@ it_builds_once_and_again_when_a_source_is_newer() {
   kveik lookup --json 'a b'
   check "exit code" ended 0
   check "says so" says "building"
-  check "with our JDK" grep -q "$BOX/jdks/25: -B package -DskipTests" "$BOX/maven.log"
+  check "with our JDK" grep -q "$BOX/jdks/25: -B package -Dmaven.test.skip" "$BOX/maven.log"
   check "arguments arrive" says "io.kveik.server.Main
 lookup
 --json
@@ -185,6 +185,37 @@ it_runs_servers_and_short_commands_with_flags_of_their_own() {
   check "get" says "-XX:+UseSerialGC"
   kveik doctor
   check "doctor looks at a server's JVM" says "-XX:+UseZGC"
+}
+
+it_keeps_a_start_up_cache_per_kind_of_run() {
+  # A stand-in for a server that gets ready and, at its end, leaves a cache.
+  cat >"$BOX/jdks/25/bin/java" <<'END'
+#!/bin/bash
+for flag in "$@"; do case $flag in -XX:AOTCacheOutput=*) cache=${flag#*=} ;; esac; done
+case " $* " in
+  *' --port 0 '*)
+    trap 'echo learnt >"$cache"; exit 143' TERM
+    echo "ready host=127.0.0.1 port=4711 admin=off"
+    while :; do sleep 0.05; done
+    ;;
+  *' put '*) echo learnt >"$cache" ;;
+  *) printf '%s\n' "$@" ;;
+esac
+END
+  kveik server
+  check "a server's" says "-XX:AOTCache=$HOUSE/target/kveik-long.aot"
+  kveik lookup
+  check "a short command's" says "-XX:AOTCache=$HOUSE/target/kveik-short.aot"
+  WITH=("KVEIK_JAVA_OPTS=-XX:+UseParallelGC")
+  kveik lookup
+  check "none that can't fit" silent_on AOTCache
+  WITH=("KVEIK_AOT=off")
+  kveik lookup
+  check "none when turned off" silent_on AOTCache
+  sleep 0.05
+  touch "$HOUSE/pom.xml"
+  kveik lookup
+  check "none of an older build" silent_on AOTCache
 }
 
 it_is_found_through_symbolic_links() {

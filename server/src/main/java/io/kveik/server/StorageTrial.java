@@ -25,7 +25,7 @@ import java.nio.file.Path;
 import java.util.SplittableRandom;
 
 /** The doctor's way to the fs tier: what {@link KveikServer} opens, and one block through it. */
-final class StorageTrial implements StorageProbe {
+public final class StorageTrial implements StorageProbe {
   private static final int PAYLOAD_BYTES = 64 * 1024;
   private static final long SLAB_BYTES = 1024 * 1024;
 

@@ -58,6 +58,7 @@ final class SilentCallTest {
     try (RunningServer server = RunningServer.start(directory, "limits.calls=" + CALLS)) {
       var stub = RunningServer.stub(server.connect());
       stub.write(Blocks.write(1, 1_000).build());
+      await().until(() -> server.metric("kveik_grpc_calls") == 0);
       try (RawHttp2 connection = RawHttp2.open(server.port())) {
         for (int i = 0; i < CALLS; i++) {
           connection.call(2 * i + 1, "StreamingRead");

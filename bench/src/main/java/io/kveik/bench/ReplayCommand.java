@@ -107,7 +107,7 @@ public final class ReplayCommand extends RunCommand {
   @Option(
       names = "--ack",
       paramLabel = "LEVEL",
-      converter = AckConverter.class,
+      converter = AckLevels.class,
       description = "What writes wait for: memory, local or shared. Default: the server's own.")
   private AckLevel ack = AckLevel.UNSPECIFIED;
 
@@ -130,7 +130,9 @@ public final class ReplayCommand extends RunCommand {
             speed,
             ack);
     TraceIndex index = TraceIndex.scan(file, limit);
-    try (Target target = target().open(dramBytes(index, plan), capacity != null)) {
+    long extent =
+        DramSizing.extentBytes(plan.blockBytes(), scope.partition(), BlockContent.WIDEST_TOKEN);
+    try (Target target = target().open(dramBytes(index, plan), extent, capacity != null)) {
       Optional<ProcessFigures> before = target.figures();
       ReplayResult outcome = new Replay(plan, index).run(target.address(), stop);
       ReplayReport report =
@@ -162,21 +164,6 @@ public final class ReplayCommand extends RunCommand {
       }
       throw new TypeConversionException(
           "'%s' is not a share above 0%% and up to 100%%".formatted(Terminal.safe(text)));
-    }
-  }
-
-  /** Reads an ack level. */
-  static final class AckConverter implements ITypeConverter<AckLevel> {
-    @Override
-    public AckLevel convert(String text) {
-      return switch (text) {
-        case "memory" -> AckLevel.MEMORY;
-        case "local" -> AckLevel.LOCAL;
-        case "shared" -> AckLevel.SHARED;
-        default ->
-            throw new TypeConversionException(
-                "'%s' is not one of memory, local, shared".formatted(Terminal.safe(text)));
-      };
     }
   }
 }

@@ -34,8 +34,7 @@ final class ResultOptions {
   /** Prints the text, and the JSON where it is wanted. */
   void publish(String text, JsonObject figures, PrintWriter out, PrintWriter err)
       throws IOException {
-    boolean jsonOnly = STANDARD_OUTPUT.equals(json);
-    PrintWriter textOut = jsonOnly ? err : out;
+    PrintWriter textOut = takesStandardOutput() ? err : out;
     textOut.print(text);
     textOut.flush();
     if (json != null) {
@@ -46,7 +45,12 @@ final class ResultOptions {
 
   /** How the text may look. */
   Style style() {
-    return STANDARD_OUTPUT.equals(json) ? Style.PLAIN : Style.ofStandardOutput();
+    return takesStandardOutput() ? Style.PLAIN : Style.ofStandardOutput();
+  }
+
+  /** Whether standard output is the JSON's alone. */
+  boolean takesStandardOutput() {
+    return STANDARD_OUTPUT.equals(json);
   }
 
   static void checkWritable(String option, @Nullable String file) {

@@ -43,7 +43,10 @@ final class TargetOptions {
   @Option(
       names = "--server-jvm-arg",
       paramLabel = "FLAG",
-      description = "One more flag for the own server's JVM, as in --server-jvm-arg=-Xmx512m.")
+      description =
+          "One more flag for the own server's JVM, as in --server-jvm-arg=-Xmx512m; wins over what"
+              + " ./kveik server has. Default heap: 512 MiB and 1 KiB per block of DRAM, at least"
+              + " 1 GiB.")
   private List<String> serverJvmFlags = new ArrayList<>();
 
   /**
@@ -76,15 +79,18 @@ final class TargetOptions {
    * Connects or starts.
    *
    * @param neededBytes DRAM of an own server where the user gave no size
+   * @param extentBytes what one block takes of it
    * @param exactly true when less than that would spoil the run
    * @throws IllegalArgumentException when that is more than this machine should give
    */
-  Target open(long neededBytes, boolean exactly) throws IOException {
+  Target open(long neededBytes, long extentBytes, boolean exactly) throws IOException {
     if (target != null) {
       return new RemoteTarget(target);
     }
     long bytes = dramBytes != null ? dramBytes : affordable(neededBytes, exactly);
-    return OwnServer.start(new OwnServer.Settings(bytes, fsBytes, serverJvmFlags, serverArguments));
+    return OwnServer.start(
+        new OwnServer.Settings(
+            bytes, bytes / extentBytes, fsBytes, serverJvmFlags, serverArguments));
   }
 
   private static long affordable(long neededBytes, boolean exactly) {

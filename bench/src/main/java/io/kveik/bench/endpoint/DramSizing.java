@@ -35,6 +35,18 @@ public final class DramSizing {
    * @param widestToken the token that takes most bytes on the wire
    */
   public static long dramBytesFor(long blocks, int blockBytes, String partition, long widestToken) {
+    return SLAB_BYTES
+        + extentBytes(blockBytes, partition, widestToken) * Math.max(blocks, SMALLEST_BLOCKS + 1);
+  }
+
+  /**
+   * What one block takes of the DRAM.
+   *
+   * @param blockBytes payload
+   * @param partition where it is written
+   * @param widestToken the token that takes most bytes on the wire
+   */
+  public static long extentBytes(int blockBytes, String partition, long widestToken) {
     PromptChunk.Builder chunk =
         PromptChunk.newBuilder()
             .setHash(WIDEST_LABEL)
@@ -45,8 +57,7 @@ public final class DramSizing {
       chunk.addTokens(widestToken);
     }
     long body = blockBytes + chunk.build().getSerializedSize() + TAG_BYTES;
-    long extent = (body + GRANULE_BYTES - 1) / GRANULE_BYTES * GRANULE_BYTES;
-    return SLAB_BYTES + extent * Math.max(blocks, SMALLEST_BLOCKS + 1);
+    return Math.ceilDiv(body, GRANULE_BYTES) * GRANULE_BYTES;
   }
 
   /** The most DRAM to give a server on this machine: half of what the machine has. */

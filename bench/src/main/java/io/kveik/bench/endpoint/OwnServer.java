@@ -25,12 +25,17 @@ public final class OwnServer implements Target {
    * How the server is to be.
    *
    * @param dramBytes its DRAM tier
+   * @param blocks how many blocks that can hold; sizes the heap, see {@link ServerFlags}
    * @param fsBytes its file system tier; 0 for none
-   * @param jvmFlags such as -Xmx1g
+   * @param jvmFlags such as -Xmx1g, behind those that {@code ./kveik server} has, so that they win
    * @param moreArguments go behind all others as they are
    */
   public record Settings(
-      long dramBytes, long fsBytes, List<String> jvmFlags, List<String> moreArguments) {}
+      long dramBytes,
+      long blocks,
+      long fsBytes,
+      List<String> jvmFlags,
+      List<String> moreArguments) {}
 
   private final ServerProcess process;
   private final Path directory;
@@ -57,7 +62,8 @@ public final class OwnServer implements Target {
     arguments.addAll(settings.moreArguments());
     boolean started = false;
     try {
-      ServerProcess process = ServerProcess.start(settings.jvmFlags(), arguments, START_LIMIT);
+      List<String> flags = ServerFlags.of(settings.blocks(), settings.jvmFlags());
+      ServerProcess process = ServerProcess.start(flags, arguments, START_LIMIT);
       started = true;
       return new OwnServer(process, directory, settings);
     } finally {

@@ -75,6 +75,10 @@ public final class ReplayReport {
                 totals.failedLookups.sum(), totals.failedReads.sum(), totals.failedWrites.sum()));
     line(
         out,
+        "short acks",
+        "%,d writes were acknowledged below the level asked for".formatted(totals.shortAcks.sum()));
+    line(
+        out,
         "throughput",
         "%,.1f requests/s, %,.0f blocks/s, read %.3f GB/s, write %.3f GB/s"
             .formatted(
@@ -116,6 +120,7 @@ public final class ReplayReport {
     json.addProperty("blocksRead", totals.blocksRead.sum());
     json.addProperty("blocksWritten", totals.blocksWritten.sum());
     json.addProperty("alreadyPresent", totals.alreadyPresent.sum());
+    json.addProperty("shortAcks", totals.shortAcks.sum());
     json.addProperty("seconds", result.seconds());
     json.addProperty("maxLateSeconds", totals.maxLateNanos.get() / 1e9);
     json.add("throughput", throughputToJson());

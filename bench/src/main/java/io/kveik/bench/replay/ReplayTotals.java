@@ -32,6 +32,9 @@ final class ReplayTotals {
   /** Of them, those that were there already. */
   final LongAdder alreadyPresent = new LongAdder();
 
+  /** Of them, those acknowledged below the level asked for, or without the server saying one. */
+  final LongAdder shortAcks = new LongAdder();
+
   /** Payload bytes that differ from what was written, or are missing or too many. */
   final LongAdder wrongBytes = new LongAdder();
 

@@ -9,6 +9,7 @@ import io.kveik.client.BlockScope;
 import io.kveik.client.BlockWrite;
 import io.kveik.client.KveikClient;
 import io.kveik.client.KveikException;
+import io.kveik.client.WriteResult;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -92,8 +93,12 @@ final class WriteWindow implements AutoCloseable {
   private void run(BlockWrite write) {
     long startNanos = System.nanoTime();
     try {
-      if (client.write(scope, write).alreadyPresent()) {
+      WriteResult result = client.write(scope, write);
+      if (result.alreadyPresent()) {
         totals.alreadyPresent.increment();
+      }
+      if (result.ackLevel().compareTo(ack) < 0) {
+        totals.shortAcks.increment();
       }
       totals.blocksWritten.increment();
     } catch (KveikException e) {

@@ -37,7 +37,8 @@ record CommandLineRun(int code, String out, String err) {
             (config, console) -> {
               throw new IOException("no server in this test");
             },
-            storage);
+            storage,
+            List.of());
     commands.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
     int code = commands.execute(arguments);
     return new CommandLineRun(code, out.toString(), err.toString());

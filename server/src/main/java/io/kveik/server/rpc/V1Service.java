@@ -103,7 +103,7 @@ public final class V1Service {
             ServerCalls.asyncUnaryCall(
                 (Inbound<ReadRequest> request, StreamObserver<ReadReply> answer) ->
                     read.handle(request, (ServerCallStreamObserver<ReadReply>) answer)))
-        .addMethod(writeMethod, Releasing.after(ServerCalls.asyncUnaryCall(write::handle)))
+        .addMethod(writeMethod, ServerCalls.asyncUnaryCall(write::handle))
         .addMethod(streamingReadMethod, ServerCalls.asyncBidiStreamingCall(this::stream))
         .build();
   }

@@ -30,8 +30,8 @@ final class RawHttp2 implements AutoCloseable {
   static final int END_HEADERS = 4;
   static final int MAX_FRAME_BYTES = 16_384;
   static final long REFUSED_STREAM = 7;
+  static final long CANCEL = 8;
 
-  private static final int CANCEL = 8;
   private static final int TIMEOUT_MILLIS = 4_000;
   private static final byte[] PREFACE =
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -102,11 +102,6 @@ final class RawHttp2 implements AutoCloseable {
     byte[] payload = new byte[block.readableBytes()];
     block.readBytes(payload);
     frame(HEADERS, END_HEADERS, stream, payload);
-  }
-
-  /** Takes a call back. */
-  void cancel(int stream) throws IOException {
-    frame(RST_STREAM, 0, stream, ByteBuffer.allocate(4).putInt(CANCEL).array());
   }
 
   /** Sends a message of gRPC, in as many frames as it takes. */

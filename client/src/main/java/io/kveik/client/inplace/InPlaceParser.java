@@ -20,7 +20,13 @@ import java.util.List;
  * length is checked against what is there before it is used. Used once, by one thread.
  */
 public final class InPlaceParser {
+  /** Most bytes a message may have besides its payload; a block's attributes take a few hundred. */
+  public static final int MAX_REST_BYTES = 256 * 1024;
+
   private static final int BUFFER_TAG = lengthDelimited(PromptChunk.BUFFER_FIELD_NUMBER);
+
+  /** What a field costs at least, so that many small ones count too. */
+  private static final int TAG_BYTES = 2;
 
   private final List<ByteBuffer> parts = new ArrayList<>();
   private final int size;
@@ -28,6 +34,7 @@ public final class InPlaceParser {
   private List<ByteBuffer> payload = List.of();
   private int part;
   private int position;
+  private int restBytes;
 
   private InPlaceParser(List<ByteBuffer> message, int chunkField) {
     long length = 0;
@@ -86,9 +93,13 @@ public final class InPlaceParser {
   }
 
   private void copyField(int tag, int end, CodedOutputStream out) throws IOException {
+    restBytes += TAG_BYTES;
     out.writeUInt32NoTag(tag);
     switch (WireFormat.getTagWireType(tag)) {
-      case WireFormat.WIRETYPE_VARINT -> out.writeUInt64NoTag(varint(end));
+      case WireFormat.WIRETYPE_VARINT -> {
+        out.writeUInt64NoTag(varint(end));
+        copy(0, end, out);
+      }
       case WireFormat.WIRETYPE_FIXED64 -> copy(8, end, out);
       case WireFormat.WIRETYPE_FIXED32 -> copy(4, end, out);
       case WireFormat.WIRETYPE_LENGTH_DELIMITED -> {
@@ -101,6 +112,10 @@ public final class InPlaceParser {
   }
 
   private void copy(int count, int end, CodedOutputStream out) throws IOException {
+    restBytes += Math.min(count, MAX_REST_BYTES);
+    if (restBytes > MAX_REST_BYTES) {
+      throw malformed("it has more than " + MAX_REST_BYTES + " bytes besides the payload");
+    }
     for (ByteBuffer slice : slices(count, end)) {
       byte[] bytes = new byte[slice.remaining()];
       slice.get(bytes);

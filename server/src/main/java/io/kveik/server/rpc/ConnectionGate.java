@@ -8,6 +8,9 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.net.SocketAddress;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -21,6 +24,8 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
   private final int limit;
   private final AtomicInteger open = new AtomicInteger();
   private final LongAdder refused = new LongAdder();
+  private final LongAdder closedDeaf = new LongAdder();
+  private final Map<SocketAddress, Channel> connections = new ConcurrentHashMap<>();
 
   ConnectionGate(int limit) {
     this.limit = limit;
@@ -53,7 +58,27 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
       connection.unsafe().closeForcibly();
       return;
     }
-    connection.closeFuture().addListener(_ -> open.decrementAndGet());
+    SocketAddress client = connection.remoteAddress();
+    connections.put(client, connection);
+    connection
+        .closeFuture()
+        .addListener(_ -> {
+          connections.remove(client, connection);
+          open.decrementAndGet();
+        });
     context.fireChannelRead(accepted);
+  }
+
+  /** Closes a client's connection at once; no effect when it has gone. */
+  void close(SocketAddress client) {
+    Channel connection = connections.get(client);
+    if (connection != null) {
+      closedDeaf.increment();
+      connection.close();
+    }
+  }
+
+  long closedDeafCount() {
+    return closedDeaf.sum();
   }
 }

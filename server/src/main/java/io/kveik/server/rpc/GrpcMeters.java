@@ -16,6 +16,7 @@ public final class GrpcMeters {
         .gauge("kveik.grpc.inbound.bytes", "Requests arriving.", GrpcStatus::inboundBytes)
         .counter("kveik.limit.inbound.bytes", "Refused.", GrpcStatus::requestsRefused)
         .counter("kveik.limit.connections", "Refused.", GrpcStatus::connectionsRefused)
+        .counter("kveik.limit.deaf", "Closed.", GrpcStatus::connectionsClosedDeaf)
         .counter("kveik.limit.calls", "Refused.", GrpcStatus::callsRefused)
         .counter("kveik.limit.call.idle", "Ended.", GrpcStatus::callsEndedIdle)
         .counter("kveik.limit.unsent.bytes", "Refused.", GrpcStatus::answersRefused);

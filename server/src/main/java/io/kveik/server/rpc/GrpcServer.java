@@ -43,6 +43,8 @@ public final class GrpcServer implements AutoCloseable {
   /** Room in a message for everything that is not the buffer. */
   private static final int MESSAGE_OVERHEAD_BYTES = 8 * 1024 * 1024;
 
+  private static final long DEAF_CHECK_MILLIS = 1_000;
+
   /**
    * The server's settings.
    *
@@ -89,7 +91,9 @@ public final class GrpcServer implements AutoCloseable {
     this.options = options;
     this.gate = new ConnectionGate(options.maxConnections());
     this.guard = new CallGuard(options.maxCalls(), options.v1().callIdleMillis(), clock, scheduler);
-    this.unsent = new UnsentBytes(options.unsentBytes());
+    this.unsent = new UnsentBytes(options.unsentBytes(), clock);
+    long idleNanos = TimeUnit.MILLISECONDS.toNanos(options.v1().callIdleMillis());
+    scheduler.every(DEAF_CHECK_MILLIS, () -> unsent.forEachDeaf(idleNanos, gate::close));
     int largestMessage = options.v1().maxBlockBytes() + MESSAGE_OVERHEAD_BYTES;
     this.inbound = new InboundBytes(options.inboundBytes(), largestMessage);
     int threads =
@@ -184,7 +188,8 @@ public final class GrpcServer implements AutoCloseable {
         unsent.bytes(),
         unsent.refusedCount(),
         inbound.bytes(),
-        inbound.refusedCount());
+        inbound.refusedCount(),
+        gate.closedDeafCount());
   }
 
   /**

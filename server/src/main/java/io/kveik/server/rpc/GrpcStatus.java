@@ -12,6 +12,7 @@ package io.kveik.server.rpc;
  * @param answersRefused because too much was left unread
  * @param inboundBytes requests that are arriving or waiting
  * @param requestsRefused because too much was arriving
+ * @param connectionsClosedDeaf because they took none of their answers
  */
 public record GrpcStatus(
     int connections,
@@ -22,4 +23,5 @@ public record GrpcStatus(
     long unsentBytes,
     long answersRefused,
     long inboundBytes,
-    long requestsRefused) {}
+    long requestsRefused,
+    long connectionsClosedDeaf) {}

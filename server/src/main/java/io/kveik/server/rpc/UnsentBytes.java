@@ -3,13 +3,20 @@ package io.kveik.server.rpc;
 import io.grpc.Attributes;
 import io.grpc.Context;
 import io.grpc.Contexts;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerTransportFilter;
+import io.kveik.server.runtime.Clock;
+import java.net.SocketAddress;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds the answers that clients may leave unread: all together, and a quarter of that for any one
@@ -22,27 +29,48 @@ final class UnsentBytes extends ServerTransportFilter implements ServerIntercept
   private static final Context.Key<Account> KEY = Context.key("unsent bytes");
 
   private final long limitBytes;
+  private final Clock clock;
+  private final Set<Account> accounts = ConcurrentHashMap.newKeySet();
   private final AtomicLong total = new AtomicLong();
   private final LongAdder refused = new LongAdder();
 
-  UnsentBytes(long limitBytes) {
+  UnsentBytes(long limitBytes, Clock clock) {
     this.limitBytes = limitBytes;
+    this.clock = clock;
+  }
+
+  /** Tells the connections that have answers waiting and have taken nothing for so long. */
+  void forEachDeaf(long nanos, Consumer<SocketAddress> close) {
+    for (Account account : accounts) {
+      if (account.client != null && account.deafFor(nanos)) {
+        close.accept(account.client);
+      }
+    }
   }
 
   /** One connection's. */
   final class Account {
     private final AtomicLong bytes = new AtomicLong();
+    private final @Nullable SocketAddress client;
+    private volatile long progressNanos = clock.nanoTime();
+
+    Account(@Nullable SocketAddress client) {
+      this.client = client;
+    }
 
     /**
-     * Takes room for an answer. The first answer on a connection always fits its share, however
-     * large: that bound is on what piles up.
+     * Takes room for an answer. The first answer on a connection always fits, however large and
+     * whatever other clients have left unread: the bound is on what piles up.
      *
      * @return false when there is none
      */
     boolean take(long more) {
       long here = bytes.addAndGet(more);
+      if (here == more) {
+        progressNanos = clock.nanoTime();
+      }
       long all = total.addAndGet(more);
-      if (all > limitBytes || (here > limitBytes / SHARE_OF_ONE && here != more)) {
+      if (here != more && (all > limitBytes || here > limitBytes / SHARE_OF_ONE)) {
         giveBack(more);
         refused.increment();
         return false;
@@ -53,6 +81,11 @@ final class UnsentBytes extends ServerTransportFilter implements ServerIntercept
     void giveBack(long sent) {
       bytes.addAndGet(-sent);
       total.addAndGet(-sent);
+      progressNanos = clock.nanoTime();
+    }
+
+    private boolean deafFor(long nanos) {
+      return bytes.get() > 0 && clock.nanoTime() - progressNanos > nanos;
     }
 
     String limit() {
@@ -86,14 +119,30 @@ final class UnsentBytes extends ServerTransportFilter implements ServerIntercept
 
   @Override
   public Attributes transportReady(Attributes attributes) {
-    return attributes.toBuilder().set(ATTRIBUTE, new Account()).build();
+    Account account = new Account(attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
+    accounts.add(account);
+    return attributes.toBuilder().set(ATTRIBUTE, account).build();
+  }
+
+  /** The account that {@link #transportReady} put on a connection; null where it did not. */
+  @Nullable Account accountOf(Attributes attributes) {
+    return attributes.get(ATTRIBUTE);
+  }
+
+  @Override
+  public void transportTerminated(Attributes attributes) {
+    Account account = accountOf(attributes);
+    if (account != null) {
+      accounts.remove(account);
+    }
   }
 
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-    Account account = call.getAttributes().get(ATTRIBUTE);
-    Context context = Context.current().withValue(KEY, account == null ? new Account() : account);
+    Account account = accountOf(call.getAttributes());
+    Context context =
+        Context.current().withValue(KEY, account == null ? new Account(null) : account);
     return Contexts.interceptCall(context, call, headers, next);
   }
 }

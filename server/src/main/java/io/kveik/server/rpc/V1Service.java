@@ -77,7 +77,11 @@ public final class V1Service {
   ServerServiceDefinition definition() {
     ReadReplyMarshaller replies = new ReadReplyMarshaller(calls.clock());
     MethodDescriptor<Inbound<LookupRequest>, LookupResponse> lookupMethod =
-        Inbound.method(KVStoreServiceGrpc.getLookupMethod());
+        Inbound.method(
+            KVStoreServiceGrpc.getLookupMethod().toBuilder(
+                    new LookupRequestMarshaller(options.maxLookupTokens()),
+                    KVStoreServiceGrpc.getLookupMethod().getResponseMarshaller())
+                .build());
     MethodDescriptor<Inbound<ReadRequest>, ReadReply> readMethod =
         answering(KVStoreServiceGrpc.getReadMethod(), replies);
     MethodDescriptor<Inbound<ReadRequest>, ReadReply> streamingReadMethod =

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** Sets up logging in code: one line an event, on standard error, without reading any file. */
 public final class Logging {
@@ -41,8 +42,15 @@ public final class Logging {
           default -> Level.INFO;
         };
     context.getLogger("io.kveik").setLevel(own);
-    if (own == Level.ERROR && !librariesToo) {
-      root.setLevel(Level.ERROR);
+    if (!librariesToo) {
+      // What a hostile client sends is no news at any level; what we make of it is in our own log.
+      context.getLogger("io.grpc").setLevel(Level.OFF);
+      context.getLogger("io.netty").setLevel(Level.ERROR);
+      if (own == Level.ERROR) {
+        root.setLevel(Level.ERROR);
+      }
     }
+    SLF4JBridgeHandler.removeHandlersForRootLogger();
+    SLF4JBridgeHandler.install();
   }
 }

@@ -81,12 +81,12 @@ final class StorageChecks {
                 "fs tier",
                 "wrote, read and deleted a block; holds %d, %s"
                     .formatted(works.blocks(), MachineChecks.size(works.heldBytes()))));
-        findings.add(space(existing, wanted, works.heldBytes()));
+        findings.add(space(existing, Math.max(0, wanted - works.heldBytes())));
       }
       case StorageProbe.Outcome.InUse inUse -> {
         findings.add(Finding.ok("fs tier", "in use by a server; that server is checked instead"));
-        // What it holds is its own to say; a full disk shows all the same.
-        findings.add(space(existing, LEAST_FREE_BYTES, 0));
+        // How much it may still grow is its own to say; a full disk shows all the same.
+        findings.add(space(existing, 0));
         return true;
       }
       case StorageProbe.Outcome.Broken broken ->
@@ -124,7 +124,7 @@ final class StorageChecks {
     }
   }
 
-  private static Finding space(Path existing, long wanted, long held) {
+  private static Finding space(Path existing, long growth) {
     long free;
     String kind;
     try {
@@ -134,17 +134,15 @@ final class StorageChecks {
     } catch (IOException e) {
       return Finding.warn("disk space", "unknown: " + e, "look at the disk");
     }
-    String text =
-        "%s free (%s), the fs tier may grow by %s"
-            .formatted(
-                MachineChecks.size(free), kind, MachineChecks.size(Math.max(0, wanted - held)));
+    String text = MachineChecks.size(free) + " free (" + kind + ")";
+    if (growth > 0) {
+      text += ", the fs tier may grow by " + MachineChecks.size(growth);
+    }
     String mend = "make room, or lower --fs-bytes";
     if (free < LEAST_FREE_BYTES) {
       return Finding.fail("disk space", text, mend);
     }
-    return free < wanted - held
-        ? Finding.warn("disk space", text, mend)
-        : Finding.ok("disk space", text);
+    return free < growth ? Finding.warn("disk space", text, mend) : Finding.ok("disk space", text);
   }
 
   private Finding port(boolean directoryInUse) {

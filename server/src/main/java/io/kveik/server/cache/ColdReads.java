@@ -100,13 +100,11 @@ final class ColdReads {
   }
 
   private boolean mayHold(BlockKey key) {
+    // Asked before the index is: a tier whose listing ends in between has its blocks there by then.
+    boolean unlisted = lower.stream().anyMatch(tier -> !tier.listed());
     BlockEntry entry = index.get(key);
-    for (LowerTier tier : lower) {
-      if (!tier.listed() || (entry != null && entry.inTier(tier.ordinal))) {
-        return true;
-      }
-    }
-    return false;
+    return unlisted
+        || (entry != null && lower.stream().anyMatch(tier -> entry.inTier(tier.ordinal)));
   }
 
   private void fetch(BlockKey key, Fingerprint namespace, Flight flight, long startNanos) {
@@ -119,9 +117,10 @@ final class ColdReads {
         if (block != null) {
           break;
         }
+        boolean listed = tier.listed();
         BlockEntry entry = index.get(key);
         boolean known = entry != null && entry.inTier(tier.ordinal);
-        if (!known && tier.listed()) {
+        if (!known && listed) {
           continue;
         }
         if (!tier.health.admits()) {

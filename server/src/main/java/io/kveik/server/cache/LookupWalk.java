@@ -54,17 +54,19 @@ final class LookupWalk {
   }
 
   CompletionStage<LookupOutcome> start(Workers storage, Scheduler scheduler, long budgetMillis) {
+    // Asked before the index is: a tier whose listing ends in between has its blocks there by then.
+    boolean unlisted = lower.stream().anyMatch(tier -> !tier.listed());
     BlockKey gap = followIndex();
     if (gap == null) {
       return outcome;
     }
-    if (!anyUnlisted()) {
+    if (!unlisted) {
       finish(Optional.of(explain(gap)));
       return outcome;
     }
     Scheduler.Timer timer = scheduler.after(budgetMillis, this::overBudget);
     outcome.whenComplete((_, _) -> timer.cancel());
-    if (!storage.tryExecute(() -> probe(gap))) {
+    if (!storage.tryExecute(this::probe)) {
       overBudget();
     }
     return outcome;
@@ -121,18 +123,18 @@ final class LookupWalk {
     return false;
   }
 
-  private boolean anyUnlisted() {
-    return lower.stream().anyMatch(tier -> !tier.listed());
-  }
-
-  private void probe(BlockKey first) {
-    BlockKey gap = first;
-    while (gap != null && !over) {
+  private void probe() {
+    while (!over) {
+      List<LowerTier> unlisted = lower.stream().filter(tier -> !tier.listed()).toList();
+      BlockKey gap = followIndex();
+      if (gap == null) {
+        return;
+      }
       boolean down = false;
       boolean present = false;
-      for (LowerTier tier : lower) {
-        if (tier.listed() || present) {
-          continue;
+      for (LowerTier tier : unlisted) {
+        if (present) {
+          break;
         }
         if (!tier.health.admits()) {
           down = true;
@@ -159,7 +161,6 @@ final class LookupWalk {
             Optional.of(down ? tierDown("a tier that may hold the block is down") : explain(gap)));
         return;
       }
-      gap = followIndex();
     }
   }
 

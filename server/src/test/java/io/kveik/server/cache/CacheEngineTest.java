@@ -234,15 +234,7 @@ class CacheEngineTest {
     try (EngineFixture one = new EngineFixture(16, 8, true)) {
       one.write(1, 0, AckLevel.SHARED);
       one.write(2, 1, AckLevel.SHARED);
-      CacheEngine restarted =
-          new CacheEngine(
-              DramTier.transfer(Slab.anonymous(1 << 20)),
-              List.of(new CacheEngine.Below(one.below, AckLevel.SHARED, Long.MAX_VALUE)),
-              LeafFirstLru::new,
-              new EngineOptions(64, 100, 1_000, 500, 2_000, 8, 1 << 20, 1, 1_000),
-              one.storage,
-              one.time,
-              one.time);
+      CacheEngine restarted = engineOver(one);
       assertThat(join(restarted.lookup(NAMESPACE, EngineFixture.chain(1, 3))).blocks()).hasSize(2);
       assertThat(one.below.finds.get()).isEqualTo(3);
       assertThat(contentOf(join(restarted.read(NAMESPACE, key(2))))).isEqualTo((byte) 2);
@@ -251,6 +243,42 @@ class CacheEngineTest {
       assertThat(one.below.finds.get()).as("once listed, the index knows").isEqualTo(3);
       restarted.close();
     }
+  }
+
+  @Test
+  void nothingIsMissedWhileTheListingEnds() throws InterruptedException {
+    int blocks = 4;
+    try (EngineFixture one = new EngineFixture(16, 8, true)) {
+      for (long id = 1; id <= blocks; id++) {
+        one.write(id, id - 1, AckLevel.SHARED);
+      }
+      for (int round = 0; round < 500; round++) {
+        CacheEngine restarted = engineOver(one);
+        Thread listing = Thread.ofPlatform().start(restarted::recover);
+        do {
+          assertThat(join(restarted.lookup(NAMESPACE, EngineFixture.chain(1, blocks))).blocks())
+              .as("round %d", round)
+              .hasSize(blocks);
+          assertThat(contentOf(join(restarted.read(NAMESPACE, key(blocks)))))
+              .as("round %d", round)
+              .isEqualTo((byte) blocks);
+        } while (listing.isAlive());
+        listing.join();
+        restarted.close();
+      }
+    }
+  }
+
+  /** Another engine over the same lower tier, as after a restart. */
+  private static CacheEngine engineOver(EngineFixture one) {
+    return new CacheEngine(
+        DramTier.transfer(Slab.anonymous(1 << 20)),
+        List.of(new CacheEngine.Below(one.below, AckLevel.SHARED, Long.MAX_VALUE)),
+        LeafFirstLru::new,
+        new EngineOptions(64, 100, 1_000, 500, 2_000, 8, 1 << 20, 1, 1_000),
+        one.storage,
+        one.time,
+        one.time);
   }
 
   @Test

@@ -17,6 +17,7 @@ import io.kveik.server.telemetry.Meters;
 import io.kveik.server.telemetry.RpcMeters;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -121,7 +122,17 @@ public final class KveikServer implements AutoCloseable {
     if (address.isEmpty()) {
       return OptionalInt.empty();
     }
-    return OptionalInt.of(part(AdminServer.start(address.get(), meters::scrape)).port());
+    try {
+      return OptionalInt.of(part(AdminServer.start(address.get(), meters::scrape)).port());
+    } catch (BindException e) {
+      throw new IOException(
+          "admin.port: "
+              + address.get().getPort()
+              + " can't be had ("
+              + e.getMessage()
+              + "); choose another with --admin-port, or off",
+          e);
+    }
   }
 
   /** Lists the tiers; one that can't be listed is tried again until it can. */

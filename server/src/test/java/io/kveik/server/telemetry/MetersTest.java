@@ -2,13 +2,21 @@ package io.kveik.server.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import java.lang.ref.WeakReference;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** What is scraped. */
 class MetersTest {
+  private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+
   @Test
   void figuresSurviveAGarbageCollection() {
     try (Meters meters = new Meters("", "")) {
@@ -44,6 +52,37 @@ class MetersTest {
           .contains("kvstore_storage_latency_seconds_count{method=\"Read\"} 2")
           .contains("kvstore_rpc_overhead_seconds_count{method=\"Read\"} 2");
       assertThat(rpc.payloadBytes(Rpc.READ)).isEqualTo(1_228_800);
+    }
+  }
+
+  @Test
+  void exportsToAnOtlpEndpointWithTheKey() throws Exception {
+    List<String> bodies = new CopyOnWriteArrayList<>();
+    HttpServer collector = HttpServer.create(new InetSocketAddress(LOOPBACK, 0), 4);
+    collector.createContext(
+        "/v1/metrics",
+        exchange -> {
+          byte[] body = exchange.getRequestBody().readAllBytes();
+          bodies.add(new String(body, StandardCharsets.ISO_8859_1));
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    collector.start();
+    try {
+      int port = collector.getAddress().getPort();
+      Meters meters = new Meters("http://localhost:" + port + "/v1/metrics", "key-123");
+      meters.rpc().record(Rpc.LOOKUP, true, 3_000_000, 1_000_000, 0);
+      meters.close();
+      assertThat(bodies).isNotEmpty();
+      assertThat(bodies.getLast())
+          .contains("kvstore.rpc.latency")
+          .contains("kvstore.storage.latency")
+          .contains("kvstore.rpc.overhead")
+          .contains("kvstore.rpc.requests")
+          .contains("Lookup")
+          .contains("key-123");
+    } finally {
+      collector.stop(0);
     }
   }
 }

@@ -30,7 +30,7 @@ final class ColdReads {
   private final Clock clock;
   private final long budgetMillis;
   private final EngineCounters counters;
-  private final ConcurrentHashMap<BlockKey, Flight> flights = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Wanted, Flight> flights = new ConcurrentHashMap<>();
 
   ColdReads(
       List<LowerTier> lower,
@@ -50,6 +50,9 @@ final class ColdReads {
     this.budgetMillis = budgetMillis;
     this.counters = counters;
   }
+
+  /** A flight is for one namespace: who names a block of another must not share its answer. */
+  private record Wanted(BlockKey key, Fingerprint namespace) {}
 
   /** One fetch and those who wait for it. */
   private static final class Flight {
@@ -72,18 +75,19 @@ final class ColdReads {
     if (!mayHold(key)) {
       return CompletableFuture.completedFuture(miss(ReadOutcome.Reason.ABSENT, startNanos));
     }
+    Wanted wanted = new Wanted(key, namespace);
     CompletableFuture<ReadOutcome> waiter = new CompletableFuture<>();
     while (true) {
       Flight fresh = new Flight();
-      Flight flight = flights.computeIfAbsent(key, _ -> fresh);
+      Flight flight = flights.computeIfAbsent(wanted, _ -> fresh);
       if (!flight.join(waiter)) {
-        flights.remove(key, flight);
+        flights.remove(wanted, flight);
         continue;
       }
       if (flight != fresh) {
         counters.sharedFetches.increment();
-      } else if (!storage.tryExecute(() -> fetch(key, namespace, flight, startNanos))) {
-        land(key, flight, null, ReadOutcome.Reason.OVER_BUDGET, startNanos);
+      } else if (!storage.tryExecute(() -> fetch(wanted, flight, startNanos))) {
+        land(wanted, flight, null, ReadOutcome.Reason.OVER_BUDGET, startNanos);
       }
       break;
     }
@@ -107,7 +111,8 @@ final class ColdReads {
         || (entry != null && lower.stream().anyMatch(tier -> entry.inTier(tier.ordinal)));
   }
 
-  private void fetch(BlockKey key, Fingerprint namespace, Flight flight, long startNanos) {
+  private void fetch(Wanted wanted, Flight flight, long startNanos) {
+    BlockKey key = wanted.key();
     ReadOutcome.Reason reason = ReadOutcome.Reason.ABSENT;
     StoredBlock block = null;
     try {
@@ -145,13 +150,13 @@ final class ColdReads {
           }
         }
       }
-      if (block != null && !block.header().namespace().equals(namespace)) {
+      if (block != null && !block.header().namespace().equals(wanted.namespace())) {
         block.close();
         block = null;
         reason = ReadOutcome.Reason.ABSENT;
       }
     } finally {
-      land(key, flight, block, reason, startNanos);
+      land(wanted, flight, block, reason, startNanos);
     }
   }
 
@@ -164,12 +169,12 @@ final class ColdReads {
   }
 
   private void land(
-      BlockKey key,
+      Wanted wanted,
       Flight flight,
       @Nullable StoredBlock block,
       ReadOutcome.Reason reason,
       long startNanos) {
-    flights.remove(key, flight);
+    flights.remove(wanted, flight);
     for (CompletableFuture<ReadOutcome> waiter : flight.land()) {
       if (block == null) {
         waiter.complete(miss(reason, startNanos));

@@ -82,8 +82,8 @@ public final class Settings {
       choice("grpc.tcp-nodelay", "on", List.of("on", "off"), "Disable Nagle's algorithm.")
           .mapping("ChannelOption.TCP_NODELAY");
   public static final Setting GRPC_KEEPALIVE_MILLIS =
-      number("grpc.keepalive-millis", MILLIS, "10000", 1_000, DAY_MILLIS, "Ping idle peers.")
-          .mapping("NettyServerBuilder.keepAliveTime");
+      number("grpc.keepalive-millis", MILLIS, "10000", 10_000, DAY_MILLIS, "Ping idle peers.")
+          .mapping("NettyServerBuilder.keepAliveTime, which goes no lower than 10 s");
   public static final Setting GRPC_KEEPALIVE_TIMEOUT_MILLIS =
       number(
               "grpc.keepalive-timeout-millis",

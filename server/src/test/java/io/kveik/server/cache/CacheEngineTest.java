@@ -185,6 +185,22 @@ class CacheEngineTest {
   }
 
   @Test
+  void anotherNamespaceDoesNotShareAFetch() {
+    try (EngineFixture one = new EngineFixture(8, 8, true)) {
+      one.write(1, 0, AckLevel.SHARED);
+      CacheEngine restarted = engineOver(one);
+      one.below.stall();
+      CompletableFuture<ReadOutcome> owner =
+          restarted.read(NAMESPACE, key(1)).toCompletableFuture();
+      CompletableFuture<ReadOutcome> stranger = restarted.read(OTHER, key(1)).toCompletableFuture();
+      one.below.resume();
+      assertThat(contentOf(join(owner))).isEqualTo((byte) 1);
+      assertThat(contentOf(join(stranger))).isEqualTo(ReadOutcome.Reason.ABSENT);
+      restarted.close();
+    }
+  }
+
+  @Test
   void stalledTierIsAMissWithinTheBudget() {
     try (EngineFixture one = new EngineFixture(8, 8, true)) {
       one.engine.recover();

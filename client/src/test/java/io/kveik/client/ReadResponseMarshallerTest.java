@@ -124,6 +124,20 @@ final class ReadResponseMarshallerTest {
     assertThat(whole(parsed.build(), payload)).isEqualTo(ReadResponse.parseFrom(extended));
   }
 
+  @Test
+  void whatIsNotPayloadIsBounded() {
+    byte[] swollen =
+        ReadResponse.newBuilder()
+            .setChunk(
+                PromptChunk.newBuilder()
+                    .setCompletionId("x".repeat(InPlaceParser.MAX_REST_BYTES + 1)))
+            .build()
+            .toByteArray();
+    assertThatThrownBy(() -> parseInto(ReadResponse.newBuilder(), swollen))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("besides the payload");
+  }
+
   private static List<ByteBuffer> parseInto(ReadResponse.Builder into, byte[] message)
       throws IOException {
     return InPlaceParser.parse(

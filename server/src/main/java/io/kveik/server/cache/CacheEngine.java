@@ -153,10 +153,8 @@ public final class CacheEngine implements AutoCloseable {
   public CompletionStage<WriteOutcome> write(WriteCommand command) {
     long startNanos = clock.nanoTime();
     BlockEntry entry = index.get(command.key());
-    if (entry != null) {
-      if (!entry.expiredAt(clock.nanoTime())) {
-        return present(command, startNanos);
-      }
+    if (entry != null && !entry.expiredAt(clock.nanoTime())) {
+      return present(command, startNanos);
     }
     // Filled before anything else happens elsewhere: the payload is the caller's again on return.
     return switch (fill(command)) {

@@ -35,8 +35,9 @@ class WallsTest {
     "tier.fs, 'tier memory block runtime'",
     "tenant, 'block runtime'",
     "cache, 'tier memory runtime block'",
+    "session, 'cache tenant runtime block'",
     "telemetry, 'cache tier runtime'",
-    "rpc, 'cache tenant telemetry tier memory runtime block'",
+    "rpc, 'session cache tenant telemetry tier memory runtime block'",
     "admin, 'runtime'",
     "process, ''",
     "cli, 'config telemetry runtime'",
@@ -112,6 +113,7 @@ class WallsTest {
       ROOT + ".cache..",
       ROOT + ".tier..",
       ROOT + ".tenant..",
+      ROOT + ".session..",
       ROOT + ".rpc..",
       ROOT + ".telemetry.."
     };

@@ -9,14 +9,10 @@ package io.kveik.server.block;
  * @param container v1's {@code container_name}
  * @param partition v1's {@code partition_key}, a model or session scope; may be empty
  * @param model what else must agree for KV bytes to be interchangeable (model, revision, dtype,
- *     layout, parallelism, block size, adapter); {@link #UNDECLARED_MODEL} on the v1 wire, which
- *     has no field for it
+ *     layout, parallelism, block size, adapter), as {@link Model#canonical}; {@link
+ *     #UNDECLARED_MODEL} on the v1 wire, which has no field for it
  */
 public record Namespace(
     String tenant, String resource, String container, String partition, String model) {
   public static final String UNDECLARED_MODEL = "";
-
-  public static Namespace v1(String tenant, String resource, String container, String partition) {
-    return new Namespace(tenant, resource, container, partition, UNDECLARED_MODEL);
-  }
 }

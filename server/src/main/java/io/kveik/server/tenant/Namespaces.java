@@ -2,6 +2,7 @@ package io.kveik.server.tenant;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.kveik.server.block.Model;
 import io.kveik.server.block.Namespace;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * From a request's names to its namespace, with a bounded cache of what was resolved. Any thread.
  */
 public final class Namespaces {
-  private record Names(String resource, String container, String partition) {}
+  private record Names(String resource, String container, String partition, String model) {}
 
   private final AccountResolver resolver;
   private final MasterSecret secret;
@@ -32,7 +33,21 @@ public final class Namespaces {
    * @return empty when there is no such account
    */
   public Optional<NamespaceKeys> v1(String resource, String container, String partition) {
-    Names names = new Names(resource, container, partition);
+    return of(new Names(resource, container, partition, Namespace.UNDECLARED_MODEL));
+  }
+
+  /**
+   * The namespace of those names, each within the name grammar, and that model.
+   *
+   * @param partition may be empty
+   * @return empty when there is no such account
+   */
+  public Optional<NamespaceKeys> of(
+      String resource, String container, String partition, Model model) {
+    return of(new Names(resource, container, partition, model.canonical()));
+  }
+
+  private Optional<NamespaceKeys> of(Names names) {
     NamespaceKeys keys = resolved.getIfPresent(names);
     if (keys == null) {
       keys = resolve(names);
@@ -48,8 +63,12 @@ public final class Namespaces {
         .resolve(names.resource())
         .map(account ->
             NamespaceKeys.of(
-                Namespace.v1(
-                    account.tenant(), names.resource(), names.container(), names.partition()),
+                new Namespace(
+                    account.tenant(),
+                    names.resource(),
+                    names.container(),
+                    names.partition(),
+                    names.model()),
                 secret.derive("tenant", account.tenant())))
         .orElse(null);
   }

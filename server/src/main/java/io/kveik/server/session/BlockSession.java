@@ -1,0 +1,79 @@
+package io.kveik.server.session;
+
+import io.kveik.server.block.BlockId;
+import io.kveik.server.block.BlockKey;
+import io.kveik.server.cache.CacheEngine;
+import io.kveik.server.cache.IdChain;
+import io.kveik.server.cache.LookupOutcome;
+import io.kveik.server.cache.ReadOutcome;
+import io.kveik.server.cache.WriteCommand;
+import io.kveik.server.cache.WriteOutcome;
+import io.kveik.server.tenant.NamespaceKeys;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * One client's way into one namespace. Immutable, any thread; blocks no caller (see {@link
+ * CacheEngine}).
+ */
+public final class BlockSession {
+  private final CacheEngine engine;
+  private final NamespaceKeys namespace;
+
+  public BlockSession(CacheEngine engine, NamespaceKeys namespace) {
+    this.engine = engine;
+    this.namespace = namespace;
+  }
+
+  /** The tenant whose blocks these are. */
+  public String tenant() {
+    return namespace.namespace().tenant();
+  }
+
+  /** The longest prefix of the chain that is present. Counts as use of its blocks. */
+  public CompletionStage<LookupOutcome> match(List<BlockId> chain) {
+    return engine.lookup(
+        namespace.fingerprint(), new IdChain(namespace.newMac(), namespace.fingerprint(), chain));
+  }
+
+  /** One block, if it belongs to the namespace. */
+  public CompletionStage<ReadOutcome> load(BlockId id) {
+    return engine.read(namespace.fingerprint(), key(id));
+  }
+
+  /** Starts bringing a block to DRAM unless it is there; nobody waits for it. */
+  public void prefetch(BlockId id) {
+    engine.prefetch(namespace.fingerprint(), key(id));
+  }
+
+  /**
+   * Stores a block; the first writer wins. The payload is read before this returns, and only if the
+   * block is not there yet. What its {@code copyTo} throws comes out of here, and nothing is
+   * stored.
+   */
+  public CompletionStage<WriteOutcome> store(StoreCommand command) {
+    BlockKey key = key(command.id());
+    return engine.write(
+        new WriteCommand(
+            namespace.fingerprint(),
+            key,
+            label(key),
+            command.parent().map(parent -> label(key(parent))).orElse(0L),
+            command.tokenCount(),
+            command.metadata(),
+            command.payload(),
+            command.claimedCrc32c(),
+            command.ttlMillis(),
+            command.priority(),
+            command.ack()));
+  }
+
+  private BlockKey key(BlockId id) {
+    return IdChain.key(namespace.newMac(), namespace.fingerprint(), id);
+  }
+
+  /** Links blocks in the index; 0 would mean that there is no parent. */
+  private static long label(BlockKey key) {
+    return key.w0() == 0 ? 1 : key.w0();
+  }
+}

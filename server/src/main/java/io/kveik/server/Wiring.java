@@ -10,7 +10,7 @@ import io.kveik.server.config.Setting;
 import io.kveik.server.config.Settings;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.rpc.GrpcServer;
-import io.kveik.server.rpc.V1Service;
+import io.kveik.server.rpc.v1.V1Service;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;

@@ -1,7 +1,8 @@
-package io.kveik.server.rpc;
+package io.kveik.server.rpc.v1;
 
 import io.kveik.server.cache.CacheEngine;
 import io.kveik.server.cache.ReadOutcome;
+import io.kveik.server.rpc.call.BadRequest;
 import io.kveik.server.tenant.NamespaceKeys;
 import io.kveik.server.tenant.Namespaces;
 import io.kveik.wire.v1.ReadRequest;

@@ -1,4 +1,4 @@
-package io.kveik.server.rpc;
+package io.kveik.server.rpc.v1;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;

@@ -1,4 +1,4 @@
-package io.kveik.server.rpc;
+package io.kveik.server.rpc.call;
 
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.telemetry.Rpc;
@@ -11,10 +11,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A request is logged at verbose, with the ids its client gave; a failed one at info.
  */
-record CallContext(Clock clock, RpcMeters meters) {
+public record CallContext(Clock clock, RpcMeters meters) {
   private static final Logger LOG = LoggerFactory.getLogger("io.kveik.requests");
 
-  void succeeded(
+  public void succeeded(
       Rpc rpc,
       String completionId,
       long startNanos,
@@ -34,7 +34,7 @@ record CallContext(Clock clock, RpcMeters meters) {
     }
   }
 
-  void failed(Rpc rpc, String completionId, long startNanos, String error) {
+  public void failed(Rpc rpc, String completionId, long startNanos, String error) {
     long totalNanos = clock.nanoTime() - startNanos;
     meters.record(rpc, false, totalNanos, 0, 0);
     LOG.info(

@@ -1,4 +1,4 @@
-package io.kveik.server.rpc;
+package io.kveik.server.rpc.call;
 
 import io.grpc.Attributes;
 import io.grpc.Context;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * connection. A client that asks for blocks and does not read them would otherwise fill the
  * server's network buffers.
  */
-final class UnsentBytes extends ServerTransportFilter implements ServerInterceptor {
+public final class UnsentBytes extends ServerTransportFilter implements ServerInterceptor {
   private static final int SHARE_OF_ONE = 4;
   private static final Attributes.Key<Account> ATTRIBUTE = Attributes.Key.create("unsent bytes");
   private static final Context.Key<Account> KEY = Context.key("unsent bytes");
@@ -34,13 +34,13 @@ final class UnsentBytes extends ServerTransportFilter implements ServerIntercept
   private final AtomicLong total = new AtomicLong();
   private final LongAdder refused = new LongAdder();
 
-  UnsentBytes(long limitBytes, Clock clock) {
+  public UnsentBytes(long limitBytes, Clock clock) {
     this.limitBytes = limitBytes;
     this.clock = clock;
   }
 
   /** Tells the connections that have answers waiting and have taken nothing for so long. */
-  void forEachDeaf(long nanos, Consumer<SocketAddress> close) {
+  public void forEachDeaf(long nanos, Consumer<SocketAddress> close) {
     for (Account account : accounts) {
       if (account.client != null && account.deafFor(nanos)) {
         close.accept(account.client);
@@ -49,7 +49,7 @@ final class UnsentBytes extends ServerTransportFilter implements ServerIntercept
   }
 
   /** One connection's. */
-  final class Account {
+  public final class Account {
     private final AtomicLong bytes = new AtomicLong();
     private final @Nullable SocketAddress client;
     private volatile long progressNanos = clock.nanoTime();
@@ -64,7 +64,7 @@ final class UnsentBytes extends ServerTransportFilter implements ServerIntercept
      *
      * @return false when there is none
      */
-    boolean take(long more) {
+    public boolean take(long more) {
       long here = bytes.addAndGet(more);
       if (here == more) {
         progressNanos = clock.nanoTime();
@@ -78,7 +78,7 @@ final class UnsentBytes extends ServerTransportFilter implements ServerIntercept
       return true;
     }
 
-    void giveBack(long sent) {
+    public void giveBack(long sent) {
       bytes.addAndGet(-sent);
       total.addAndGet(-sent);
       progressNanos = clock.nanoTime();
@@ -88,7 +88,7 @@ final class UnsentBytes extends ServerTransportFilter implements ServerIntercept
       return bytes.get() > 0 && clock.nanoTime() - progressNanos > nanos;
     }
 
-    String limit() {
+    public String limit() {
       return "clients have left "
           + total.get()
           + " bytes of answers unread, "
@@ -101,7 +101,7 @@ final class UnsentBytes extends ServerTransportFilter implements ServerIntercept
   }
 
   /** The account of the connection whose call is being handled. */
-  static Account current() {
+  public static Account current() {
     Account account = KEY.get();
     if (account == null) {
       throw new IllegalStateException("no interceptor has put the connection's account in place");
@@ -109,11 +109,11 @@ final class UnsentBytes extends ServerTransportFilter implements ServerIntercept
     return account;
   }
 
-  long bytes() {
+  public long bytes() {
     return total.get();
   }
 
-  long refusedCount() {
+  public long refusedCount() {
     return refused.sum();
   }
 
@@ -125,7 +125,7 @@ final class UnsentBytes extends ServerTransportFilter implements ServerIntercept
   }
 
   /** The account that {@link #transportReady} put on a connection; null where it did not. */
-  @Nullable Account accountOf(Attributes attributes) {
+  public @Nullable Account accountOf(Attributes attributes) {
     return attributes.get(ATTRIBUTE);
   }
 

@@ -1,15 +1,15 @@
-package io.kveik.server.rpc;
+package io.kveik.server.rpc.call;
 
 /**
  * The grammar of names: {@code [A-Za-z0-9][A-Za-z0-9._-]{0,127}}. Checked by hand, since it runs on
  * every request.
  */
-final class Names {
-  static final int MAX_LENGTH = 128;
+public final class Names {
+  public static final int MAX_LENGTH = 128;
 
   private Names() {}
 
-  static boolean legal(String name) {
+  public static boolean legal(String name) {
     if (name.isEmpty() || name.length() > MAX_LENGTH || !alphanumeric(name.charAt(0))) {
       return false;
     }

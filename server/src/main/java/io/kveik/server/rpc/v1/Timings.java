@@ -1,4 +1,4 @@
-package io.kveik.server.rpc;
+package io.kveik.server.rpc.v1;
 
 import io.kveik.wire.v1.ServerMetrics;
 

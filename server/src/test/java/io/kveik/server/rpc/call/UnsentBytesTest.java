@@ -1,4 +1,4 @@
-package io.kveik.server.rpc;
+package io.kveik.server.rpc.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.kveik.server.rpc;
+package io.kveik.server.rpc.call;
 
 import io.grpc.MethodDescriptor;
 import io.grpc.StatusRuntimeException;
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * marshaller that throws with UNKNOWN, and a stream would end; this way the handler refuses it like
  * any other bad request.
  */
-final class Inbound<Q> {
+public final class Inbound<Q> {
   private final @Nullable Q readable;
   private final @Nullable BadRequest refusal;
 
@@ -20,7 +20,7 @@ final class Inbound<Q> {
   }
 
   /** The request. */
-  Q request() throws BadRequest {
+  public Q request() throws BadRequest {
     if (refusal != null) {
       throw refusal;
     }
@@ -31,7 +31,7 @@ final class Inbound<Q> {
   }
 
   /** The method as the server reads its requests. */
-  static <Q, A> MethodDescriptor<Inbound<Q>, A> method(MethodDescriptor<Q, A> method) {
+  public static <Q, A> MethodDescriptor<Inbound<Q>, A> method(MethodDescriptor<Q, A> method) {
     MethodDescriptor.Marshaller<Q> requests = method.getRequestMarshaller();
     String name = method.getFullMethodName();
     MethodDescriptor.Marshaller<Inbound<Q>> lenient =

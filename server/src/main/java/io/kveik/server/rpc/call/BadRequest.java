@@ -1,10 +1,10 @@
-package io.kveik.server.rpc;
+package io.kveik.server.rpc.call;
 
 /**
  * A request that can't be served as it is. The message names the field, its value and the limit; it
  * goes to the client as INVALID_ARGUMENT, or into the answer of one request of a stream.
  */
-final class BadRequest extends Exception {
+public final class BadRequest extends Exception {
   private static final int SHOWN_CHARACTERS = 64;
 
   private final String text;
@@ -15,29 +15,29 @@ final class BadRequest extends Exception {
   }
 
   /** What to tell the client. */
-  String text() {
+  public String text() {
     return text;
   }
 
-  static BadRequest missing(String field) {
+  public static BadRequest missing(String field) {
     return new BadRequest(field + ": missing");
   }
 
-  static BadRequest malformed(String method) {
+  public static BadRequest malformed(String method) {
     return new BadRequest(method + ": the request is not a valid protobuf message");
   }
 
-  static BadRequest of(String field, Object value, String limit) {
+  public static BadRequest of(String field, Object value, String limit) {
     return new BadRequest(field + ": " + shown(value.toString()) + ", must be " + limit);
   }
 
   /** For a value that is text of the client's own. */
-  static BadRequest ofText(String field, String text, String limit) {
+  public static BadRequest ofText(String field, String text, String limit) {
     return new BadRequest(field + ": '" + shown(text) + "', must be " + limit);
   }
 
   /** Client text made safe to show: control characters replaced, cut to a line. */
-  static String shown(String text) {
+  public static String shown(String text) {
     StringBuilder safe = new StringBuilder();
     for (int i = 0; i < text.length() && i < SHOWN_CHARACTERS; i++) {
       char c = text.charAt(i);

@@ -1,4 +1,4 @@
-package io.kveik.server.rpc;
+package io.kveik.server.rpc.v1;
 
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
@@ -8,6 +8,8 @@ import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.cache.CacheEngine;
+import io.kveik.server.rpc.call.CallContext;
+import io.kveik.server.rpc.call.Inbound;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.tenant.Namespaces;
 import io.kveik.wire.v1.KVStoreServiceGrpc;
@@ -53,7 +55,7 @@ public final class V1Service {
   private final Set<StreamingRead> streams = ConcurrentHashMap.newKeySet();
   private final LongAdder endedIdle = new LongAdder();
 
-  V1Service(
+  public V1Service(
       CacheEngine engine,
       Namespaces namespaces,
       Options options,
@@ -70,11 +72,11 @@ public final class V1Service {
   }
 
   /** Streams that were ended because nothing moved. */
-  long endedIdleCount() {
+  public long endedIdleCount() {
     return endedIdle.sum();
   }
 
-  ServerServiceDefinition definition() {
+  public ServerServiceDefinition definition() {
     ReadReplyMarshaller replies = new ReadReplyMarshaller(calls.clock());
     MethodDescriptor<Inbound<LookupRequest>, LookupResponse> lookupMethod =
         Inbound.method(

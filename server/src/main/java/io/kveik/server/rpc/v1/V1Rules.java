@@ -1,7 +1,9 @@
-package io.kveik.server.rpc;
+package io.kveik.server.rpc.v1;
 
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.cache.TokenChain;
+import io.kveik.server.rpc.call.BadRequest;
+import io.kveik.server.rpc.call.Names;
 import io.kveik.wire.v1.LookupRequest;
 import io.kveik.wire.v1.PromptChunk;
 import io.kveik.wire.v1.ReadRequest;

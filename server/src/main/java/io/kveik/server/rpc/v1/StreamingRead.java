@@ -1,10 +1,16 @@
-package io.kveik.server.rpc;
+package io.kveik.server.rpc.v1;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.kveik.server.cache.ReadOutcome;
+import io.kveik.server.rpc.call.BadRequest;
+import io.kveik.server.rpc.call.Busy;
+import io.kveik.server.rpc.call.CallContext;
+import io.kveik.server.rpc.call.Inbound;
+import io.kveik.server.rpc.call.UnsentAnswer;
+import io.kveik.server.rpc.call.UnsentBytes;
 import io.kveik.server.telemetry.Rpc;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.wire.v1.ReadRequest;

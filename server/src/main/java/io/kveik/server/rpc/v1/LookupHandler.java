@@ -1,10 +1,13 @@
-package io.kveik.server.rpc;
+package io.kveik.server.rpc.v1;
 
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.kveik.server.cache.CacheEngine;
 import io.kveik.server.cache.LookupOutcome;
 import io.kveik.server.cache.TokenChain;
+import io.kveik.server.rpc.call.BadRequest;
+import io.kveik.server.rpc.call.CallContext;
+import io.kveik.server.rpc.call.Inbound;
 import io.kveik.server.telemetry.Rpc;
 import io.kveik.server.tenant.NamespaceKeys;
 import io.kveik.server.tenant.Namespaces;

@@ -1,6 +1,7 @@
-package io.kveik.server.rpc;
+package io.kveik.server.rpc.v1;
 
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.rpc.call.Names;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;

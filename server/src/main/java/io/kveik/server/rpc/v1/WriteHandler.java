@@ -1,4 +1,4 @@
-package io.kveik.server.rpc;
+package io.kveik.server.rpc.v1;
 
 import com.google.protobuf.UnknownFieldSet;
 import io.grpc.Status;
@@ -10,6 +10,9 @@ import io.kveik.server.cache.CacheEngine;
 import io.kveik.server.cache.TokenChain;
 import io.kveik.server.cache.WriteCommand;
 import io.kveik.server.cache.WriteOutcome;
+import io.kveik.server.rpc.call.BadRequest;
+import io.kveik.server.rpc.call.CallContext;
+import io.kveik.server.rpc.call.Inbound;
 import io.kveik.server.telemetry.Rpc;
 import io.kveik.server.tenant.NamespaceKeys;
 import io.kveik.server.tenant.Namespaces;

@@ -1,4 +1,4 @@
-package io.kveik.server.rpc;
+package io.kveik.server.rpc.call;
 
 import io.grpc.Context;
 import io.grpc.Contexts;
@@ -8,12 +8,12 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 
 /** Takes the {@code request-id} that a client may send along and keeps it for the log. */
-final class RequestIds implements ServerInterceptor {
+public final class RequestIds implements ServerInterceptor {
   private static final Metadata.Key<String> HEADER =
       Metadata.Key.of("request-id", Metadata.ASCII_STRING_MARSHALLER);
   private static final Context.Key<String> KEY = Context.keyWithDefault("request-id", "-");
 
-  static String current() {
+  public static String current() {
     return KEY.get();
   }
 

@@ -2,9 +2,20 @@ package io.kveik.client;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.kveik.client.http2.LargeFrames;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /** Opens the one connection of a client, tuned for messages of a megabyte and more. */
@@ -15,7 +26,28 @@ final class Connections {
   private static final int KEEP_ALIVE_SECONDS = 10;
   private static final int KEEP_ALIVE_TIMEOUT_SECONDS = 5;
 
+  /** Larger ones cost the receiver more in gathering a frame than they save in heads. */
+  private static final int MAX_FRAME_BYTES = 256 << 10;
+
+  /** What one read of the socket takes at most. */
+  private static final int RECEIVE_BYTES = 1 << 20;
+
   private Connections() {}
+
+  /** The event loops that all clients of this process share; their threads are daemons. */
+  private static final class Loops {
+    static final boolean EPOLL = Epoll.isAvailable();
+    static final EventLoopGroup GROUP =
+        new MultiThreadIoEventLoopGroup(
+            new DefaultThreadFactory("kveik-client", true),
+            EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+  }
+
+  private static Channel socket() {
+    Channel socket = Loops.EPOLL ? new EpollSocketChannel() : new NioSocketChannel();
+    socket.pipeline().addFirst(new LargeFrames(MAX_FRAME_BYTES));
+    return socket;
+  }
 
   /** Connects in the background; calls made meanwhile wait, within their deadlines. */
   static ManagedChannel open(String target) {
@@ -26,7 +58,10 @@ final class Connections {
         .keepAliveWithoutCalls(true)
         .maxInboundMessageSize(Integer.MAX_VALUE)
         .initialFlowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
+        .eventLoopGroup(Loops.GROUP)
+        .channelFactory(Connections::socket)
         .withOption(ChannelOption.TCP_NODELAY, true)
+        .withOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(RECEIVE_BYTES))
         .withOption(
             ChannelOption.WRITE_BUFFER_WATER_MARK,
             new WriteBufferWaterMark(WRITE_BUFFER_LOW_BYTES, WRITE_BUFFER_HIGH_BYTES))

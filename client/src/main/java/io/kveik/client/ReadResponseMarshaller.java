@@ -3,6 +3,8 @@ package io.kveik.client;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.kveik.client.inplace.InPlacePayload;
+import io.kveik.client.inplace.PayloadPath;
+import io.kveik.wire.v1.PromptChunk;
 import io.kveik.wire.v1.ReadResponse;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +15,9 @@ import java.io.InputStream;
  * block.
  */
 final class ReadResponseMarshaller implements MethodDescriptor.Marshaller<ReceivedRead> {
+  private static final PayloadPath PAYLOAD =
+      PayloadPath.of(ReadResponse.CHUNK_FIELD_NUMBER, PromptChunk.BUFFER_FIELD_NUMBER);
+
   @Override
   public InputStream stream(ReceivedRead value) {
     throw new IllegalStateException("a client only receives read responses");
@@ -22,8 +27,7 @@ final class ReadResponseMarshaller implements MethodDescriptor.Marshaller<Receiv
   public ReceivedRead parse(InputStream stream) {
     ReadResponse.Builder message = ReadResponse.newBuilder();
     try {
-      InPlacePayload payload =
-          InPlacePayload.parse(stream, ReadResponse.CHUNK_FIELD_NUMBER, message);
+      InPlacePayload payload = InPlacePayload.parse(stream, PAYLOAD, message);
       return new ReceivedRead(message.build(), payload);
     } catch (IOException e) {
       throw Status.INTERNAL

@@ -10,6 +10,7 @@ import io.grpc.HasByteBuffer;
 import io.grpc.KnownLength;
 import io.grpc.StatusRuntimeException;
 import io.kveik.client.inplace.InPlaceParser;
+import io.kveik.client.inplace.PayloadPath;
 import io.kveik.wire.v1.PromptChunk;
 import io.kveik.wire.v1.ReadResponse;
 import java.io.ByteArrayInputStream;
@@ -141,7 +142,9 @@ final class ReadResponseMarshallerTest {
   private static List<ByteBuffer> parseInto(ReadResponse.Builder into, byte[] message)
       throws IOException {
     return InPlaceParser.parse(
-        List.of(ByteBuffer.wrap(message)), ReadResponse.CHUNK_FIELD_NUMBER, into);
+        List.of(ByteBuffer.wrap(message)),
+        PayloadPath.of(ReadResponse.CHUNK_FIELD_NUMBER, PromptChunk.BUFFER_FIELD_NUMBER),
+        into);
   }
 
   /** The message as the generated class would have parsed it. */

@@ -153,6 +153,8 @@ final class Wiring {
         config.number(Settings.GRPC_KEEPALIVE_TIMEOUT_MILLIS),
         config.number(Settings.GRPC_PERMIT_PING_MILLIS),
         config.count(Settings.GRPC_MAX_STREAMS),
+        config.count(Settings.GRPC_MAX_FRAME_BYTES),
+        config.count(Settings.GRPC_RECEIVE_BYTES),
         config.count(Settings.GRPC_WINDOW_BYTES),
         config.count(Settings.GRPC_WRITE_WATERMARK_BYTES),
         config.count(Settings.LIMIT_CONNECTIONS),

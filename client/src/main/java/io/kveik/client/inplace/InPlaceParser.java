@@ -4,88 +4,76 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.WireFormat;
-import io.kveik.wire.v1.PromptChunk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Parses a message that carries a chunk so that the chunk's payload is a view of the buffers it
- * came in. Protobuf itself copies every direct buffer to the heap (since it dropped {@code
- * sun.misc.Unsafe}, it knows no other place for bytes).
+ * Parses a message that carries a payload so that the payload is a view of the buffers it came in.
+ * Protobuf itself copies every direct buffer to the heap (since it dropped {@code sun.misc.Unsafe},
+ * it knows no other place for bytes).
  *
- * <p>Steps over the fields of the message and of its chunk, slices the payload out, and leaves all
- * that remains, some hundred bytes, to the generated classes. What is malformed is refused; every
- * length is checked against what is there before it is used. Used once, by one thread.
+ * <p>Steps over the fields of the message and of the messages on the way to the payload, slices the
+ * payload out, and leaves all that remains, some hundred bytes, to the generated classes. What is
+ * malformed is refused; every length is checked against what is there before it is used. Used once,
+ * by one thread.
  */
 public final class InPlaceParser {
   /** Most bytes a message may have besides its payload; a block's attributes take a few hundred. */
   public static final int MAX_REST_BYTES = 256 * 1024;
-
-  private static final int BUFFER_TAG = lengthDelimited(PromptChunk.BUFFER_FIELD_NUMBER);
 
   /** What a field costs at least, so that many small ones count too. */
   private static final int TAG_BYTES = 2;
 
   private final List<ByteBuffer> parts = new ArrayList<>();
   private final int size;
-  private final int chunkField;
+  private final PayloadPath path;
   private List<ByteBuffer> payload = List.of();
   private int part;
   private int position;
   private int restBytes;
 
-  private InPlaceParser(List<ByteBuffer> message, int chunkField) {
+  private InPlaceParser(List<ByteBuffer> message, PayloadPath path) {
     long length = 0;
     for (ByteBuffer buffer : message) {
       parts.add(buffer.asReadOnlyBuffer());
       length += buffer.remaining();
     }
     this.size = Math.toIntExact(length);
-    this.chunkField = chunkField;
+    this.path = path;
   }
 
   /**
    * Parses the bytes from position to limit of each buffer, and leaves the buffers as they are.
    *
-   * @param chunkField number of the message's field of type {@link PromptChunk}
+   * @param path where in the message the payload is
    * @param into gets everything but the payload
    * @return the payload: read-only slices of the buffers
    * @throws IOException when the message is malformed
    */
   public static List<ByteBuffer> parse(
-      List<ByteBuffer> message, int chunkField, MessageLite.Builder into) throws IOException {
-    return new InPlaceParser(message, chunkField).parse(into);
+      List<ByteBuffer> message, PayloadPath path, MessageLite.Builder into) throws IOException {
+    InPlaceParser parser = new InPlaceParser(message, path);
+    into.mergeFrom(parser.withoutPayload(0, parser.size));
+    return parser.payload;
   }
 
-  private List<ByteBuffer> parse(MessageLite.Builder into) throws IOException {
-    int chunkTag = lengthDelimited(chunkField);
-    ByteString.Output rest = ByteString.newOutput();
-    CodedOutputStream out = CodedOutputStream.newInstance(rest);
-    while (position < size) {
-      int tag = tag(size);
-      if (tag == chunkTag) {
-        int length = length(size);
-        out.writeBytes(chunkField, chunkWithoutPayload(position + length));
-      } else {
-        copyField(tag, size, out);
-      }
-    }
-    out.flush();
-    into.mergeFrom(rest.toByteString());
-    return payload;
-  }
-
-  private ByteString chunkWithoutPayload(int end) throws IOException {
+  /** The message at that level of the path, up to {@code end}; notes the payload. */
+  private ByteString withoutPayload(int level, int end) throws IOException {
+    int field = path.field(level);
+    int wanted = lengthDelimited(field);
     ByteString.Output rest = ByteString.newOutput();
     CodedOutputStream out = CodedOutputStream.newInstance(rest);
     while (position < end) {
       int tag = tag(end);
-      if (tag == BUFFER_TAG) {
+      if (tag != wanted) {
+        copyField(tag, end, out);
+      } else if (path.endsAt(level)) {
         payload = slices(length(end), end);
       } else {
-        copyField(tag, end, out);
+        int length = length(end);
+        out.writeBytes(field, withoutPayload(level + 1, position + length));
       }
     }
     out.flush();

@@ -35,28 +35,28 @@ public final class InPlacePayload implements AutoCloseable {
    * they can't be had (a compressed message, an in-process transport) the bytes are copied once.
    * Runs on the transport's thread and does not block.
    *
-   * @param chunkField number of the message's field of type PromptChunk
+   * @param path where in the message the payload is
    * @param into gets everything but the payload
    * @throws IOException when the message is malformed; nothing is held then
    */
-  public static InPlacePayload parse(InputStream stream, int chunkField, MessageLite.Builder into)
+  public static InPlacePayload parse(InputStream stream, PayloadPath path, MessageLite.Builder into)
       throws IOException {
     if (stream instanceof KnownLength
         && stream instanceof Detachable detachable
         && stream instanceof HasByteBuffer buffers
         && buffers.byteBufferSupported()
         && stream.markSupported()) {
-      return parseDetached(detachable.detach(), chunkField, into);
+      return parseDetached(detachable.detach(), path, into);
     }
     List<ByteBuffer> copy = List.of(ByteBuffer.wrap(stream.readAllBytes()));
-    return new InPlacePayload(InPlaceParser.parse(copy, chunkField, into), null);
+    return new InPlacePayload(InPlaceParser.parse(copy, path, into), null);
   }
 
   private static InPlacePayload parseDetached(
-      InputStream detached, int chunkField, MessageLite.Builder into) throws IOException {
+      InputStream detached, PayloadPath path, MessageLite.Builder into) throws IOException {
     boolean parsed = false;
     try {
-      List<ByteBuffer> payload = InPlaceParser.parse(wrap(detached), chunkField, into);
+      List<ByteBuffer> payload = InPlaceParser.parse(wrap(detached), path, into);
       parsed = true;
       return new InPlacePayload(payload, detached);
     } finally {

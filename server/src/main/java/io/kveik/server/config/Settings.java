@@ -115,13 +115,22 @@ public final class Settings {
       number(
               "grpc.max-frame-bytes",
               BYTES,
-              "16MiB",
+              "256KiB",
               16 * KIB,
-              16 * MIB,
-              "Largest HTTP/2 frame wanted.")
+              16 * MIB - KIB,
+              "Largest HTTP/2 frame that clients may send.")
           .mapping(
-              "outbound frames follow what the peer's SETTINGS allow; grpc-java has no setter for"
-                  + " what it announces, so inbound frames stay at 16 KiB");
+              "SETTINGS_MAX_FRAME_SIZE, announced after gRPC's own SETTINGS; what the server sends"
+                  + " follows the client's");
+  public static final Setting GRPC_RECEIVE_BYTES =
+      number(
+              "grpc.receive-bytes",
+              BYTES,
+              "1MiB",
+              64 * KIB,
+              16 * MIB,
+              "What one read of a socket takes at most; grows to it with the traffic.")
+          .mapping("ChannelOption.RECVBUF_ALLOCATOR, adaptive");
   public static final Setting GRPC_WINDOW_BYTES =
       number(
               "grpc.window-bytes",
@@ -299,6 +308,7 @@ public final class Settings {
           GRPC_PERMIT_PING_MILLIS,
           GRPC_MAX_STREAMS,
           GRPC_MAX_FRAME_BYTES,
+          GRPC_RECEIVE_BYTES,
           GRPC_WINDOW_BYTES,
           GRPC_WRITE_WATERMARK_BYTES,
           LIMIT_BLOCK_BYTES,

@@ -1,5 +1,6 @@
 package io.kveik.server.rpc;
 
+import io.kveik.client.http2.LargeFrames;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelHandler;
@@ -22,13 +23,19 @@ import java.util.concurrent.atomic.LongAdder;
 @ChannelHandler.Sharable
 final class ConnectionGate extends ChannelInboundHandlerAdapter {
   private final int limit;
+  private final int maxFrameBytes;
   private final AtomicInteger open = new AtomicInteger();
   private final LongAdder refused = new LongAdder();
   private final LongAdder closedDeaf = new LongAdder();
   private final Map<SocketAddress, Channel> connections = new ConcurrentHashMap<>();
 
-  ConnectionGate(int limit) {
+  /**
+   * @param limit connections at a time
+   * @param maxFrameBytes largest HTTP/2 frame that a client may send
+   */
+  ConnectionGate(int limit, int maxFrameBytes) {
     this.limit = limit;
+    this.maxFrameBytes = maxFrameBytes;
   }
 
   int openConnections() {
@@ -66,6 +73,9 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
           connections.remove(client, connection);
           open.decrementAndGet();
         });
+    if (maxFrameBytes > LargeFrames.DEFAULT_BYTES) {
+      connection.pipeline().addFirst(new LargeFrames(maxFrameBytes));
+    }
     context.fireChannelRead(accepted);
   }
 

@@ -21,6 +21,7 @@ import io.kveik.server.runtime.Workers;
 import io.kveik.server.telemetry.RpcMeters;
 import io.kveik.server.tenant.Namespaces;
 import io.kveik.wire.v1.KVStoreServiceGrpc;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -47,6 +48,7 @@ public final class GrpcServer implements AutoCloseable {
   /** Room in a message for everything that is not the buffer. */
   private static final int MESSAGE_OVERHEAD_BYTES = 8 * 1024 * 1024;
 
+  private static final int MIN_RECEIVE_BYTES = 4 * 1024;
   private static final long DEAF_CHECK_MILLIS = 1_000;
 
   /**
@@ -64,6 +66,8 @@ public final class GrpcServer implements AutoCloseable {
       long keepaliveTimeoutMillis,
       long permitPingMillis,
       int maxStreams,
+      int maxFrameBytes,
+      int receiveBytes,
       int windowBytes,
       int watermarkBytes,
       int maxConnections,
@@ -93,7 +97,7 @@ public final class GrpcServer implements AutoCloseable {
       Scheduler scheduler,
       Clock clock) {
     this.options = options;
-    this.gate = new ConnectionGate(options.maxConnections());
+    this.gate = new ConnectionGate(options.maxConnections(), options.maxFrameBytes());
     this.guard = new CallGuard(options.maxCalls(), options.v1().callIdleMillis(), clock, scheduler);
     this.unsent = new UnsentBytes(options.unsentBytes(), clock);
     long idleNanos = TimeUnit.MILLISECONDS.toNanos(options.v1().callIdleMillis());
@@ -118,6 +122,10 @@ public final class GrpcServer implements AutoCloseable {
             .directExecutor()
             .callExecutor(new ByMethod(workers))
             .withChildOption(ChannelOption.TCP_NODELAY, options.tcpNoDelay())
+            .withChildOption(
+                ChannelOption.RECVBUF_ALLOCATOR,
+                new AdaptiveRecvByteBufAllocator(
+                    MIN_RECEIVE_BYTES, MIN_RECEIVE_BYTES, options.receiveBytes()))
             .withChildOption(
                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                 new WriteBufferWaterMark(options.watermarkBytes() / 2, options.watermarkBytes()))

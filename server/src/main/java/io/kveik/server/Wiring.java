@@ -10,10 +10,13 @@ import io.kveik.server.config.Setting;
 import io.kveik.server.config.Settings;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.rpc.GrpcServer;
+import io.kveik.server.rpc.blockstore.BlockStoreService;
 import io.kveik.server.rpc.v1.V1Service;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
+import io.kveik.server.session.SessionLimits;
+import io.kveik.server.session.Tickets;
 import io.kveik.server.telemetry.Meters;
 import io.kveik.server.tenant.InMemoryAccountResolver;
 import io.kveik.server.tenant.MasterSecret;
@@ -167,6 +170,27 @@ final class Wiring {
             config.count(Settings.LIMIT_LOOKUP_TOKENS),
             config.count(Settings.LIMIT_STREAM_AHEAD),
             config.number(Settings.LIMIT_CALL_IDLE_MILLIS),
-            AckLevel.valueOf(config.text(Settings.ACK).toUpperCase(Locale.ROOT))));
+            defaultAck(config)),
+        new BlockStoreService.Options(
+            sessionLimits(config, largestBody),
+            config.count(Settings.LIMIT_LOOKUP_TOKENS),
+            config.count(Settings.LIMIT_STREAM_AHEAD),
+            defaultAck(config)));
+  }
+
+  static SessionLimits sessionLimits(Configuration config, long largestBody) {
+    long room = largestBody - SessionLimits.MAX_METADATA_BYTES;
+    return new SessionLimits(
+        Math.toIntExact(Math.max(1, Math.min(config.number(Settings.LIMIT_BLOCK_BYTES), room))),
+        config.count(Settings.LIMIT_IDS));
+  }
+
+  static Tickets tickets(Configuration config, Clock clock) {
+    return new Tickets(
+        config.count(Settings.LIMIT_TICKETS), config.number(Settings.TICKET_MILLIS), clock);
+  }
+
+  private static AckLevel defaultAck(Configuration config) {
+    return AckLevel.valueOf(config.text(Settings.ACK).toUpperCase(Locale.ROOT));
   }
 }

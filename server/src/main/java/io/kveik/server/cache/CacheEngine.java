@@ -102,8 +102,18 @@ public final class CacheEngine implements AutoCloseable {
 
   /** The longest prefix of the chain that is present. Counts as use of its blocks. */
   public CompletionStage<LookupOutcome> lookup(Fingerprint namespace, Chain chain) {
+    return lookup(namespace, chain, options.lookupBudgetMillis());
+  }
+
+  /**
+   * The same for a caller in a hurry.
+   *
+   * @param patienceMillis how long tiers may be asked, if that is less than the lookup budget
+   */
+  public CompletionStage<LookupOutcome> lookup(
+      Fingerprint namespace, Chain chain, long patienceMillis) {
     return new LookupWalk(chain, namespace, index, lower, clock, counters)
-        .start(storage, scheduler, options.lookupBudgetMillis());
+        .start(storage, scheduler, Math.min(patienceMillis, options.lookupBudgetMillis()));
   }
 
   /** One block, if it belongs to the namespace. */

@@ -12,8 +12,21 @@ import java.util.Optional;
  * @param storageNanos time spent asking tiers
  */
 public record LookupOutcome(List<Found> blocks, Optional<Stop> stop, long storageNanos) {
-  /** One block of the prefix. */
-  public record Found(BlockKey key, long label) {}
+  /**
+   * One block of the prefix.
+   *
+   * @param place the fastest place that has it
+   */
+  public record Found(BlockKey key, long label, Place place) {}
+
+  /** Where a block lies, fastest first. */
+  public enum Place {
+    DRAM,
+    /** On this server's disk. */
+    LOCAL,
+    /** In a store that servers share. */
+    SHARED
+  }
 
   /** What kind of end the prefix came to. */
   public enum StopReason {

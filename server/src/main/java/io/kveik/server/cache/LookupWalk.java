@@ -1,9 +1,11 @@
 package io.kveik.server.cache;
 
+import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.cache.LookupOutcome.Found;
+import io.kveik.server.cache.LookupOutcome.Place;
 import io.kveik.server.cache.LookupOutcome.Stop;
 import io.kveik.server.cache.LookupOutcome.StopReason;
 import io.kveik.server.runtime.Clock;
@@ -106,9 +108,21 @@ final class LookupWalk {
     if (over) {
       return;
     }
-    found.add(new Found(key, entry.label));
+    found.add(new Found(key, entry.label, place(entry)));
     entries.add(entry);
     parentLabel = entry.label;
+  }
+
+  private Place place(BlockEntry entry) {
+    if (entry.inTier(HotMemory.TIER)) {
+      return Place.DRAM;
+    }
+    for (LowerTier tier : lower) {
+      if (entry.inTier(tier.ordinal) && tier.level == AckLevel.LOCAL) {
+        return Place.LOCAL;
+      }
+    }
+    return Place.SHARED;
   }
 
   private boolean reachable(BlockEntry entry) {

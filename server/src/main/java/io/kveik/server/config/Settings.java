@@ -157,6 +157,11 @@ public final class Settings {
   public static final Setting LIMIT_LOOKUP_TOKENS =
       number(
           "limits.lookup-tokens", COUNT, "1048576", 128, 16_777_216, "Most tokens in one Lookup.");
+  public static final Setting LIMIT_IDS =
+      number("limits.ids", COUNT, "65536", 1, 1_048_576, "Most block ids in one Match or Load.");
+  public static final Setting LIMIT_TICKETS =
+      number("limits.tickets", COUNT, "16384", 1, 1_000_000, "Tickets alive at a time.")
+          .mapping("one more ends the oldest");
   public static final Setting LIMIT_CONNECTIONS =
       number("limits.connections", COUNT, "1024", 1, 1_000_000, "Most client connections.");
   public static final Setting LIMIT_CALLS =
@@ -186,7 +191,7 @@ public final class Settings {
           "16",
           1,
           1_024,
-          "Requests of one StreamingRead worked on at a time.");
+          "Blocks of one stream (StreamingRead, Load, Store) worked on at a time.");
   public static final Setting LIMIT_CALL_IDLE_MILLIS =
       number(
           "limits.call-idle-millis",
@@ -264,6 +269,14 @@ public final class Settings {
           1,
           DAY_MILLIS,
           "A tier that is down is tried again.");
+  public static final Setting TICKET_MILLIS =
+      number(
+          "ticket.life-millis",
+          MILLIS,
+          "60000",
+          100,
+          DAY_MILLIS,
+          "How long a ticket for the faster transports opens connections.");
   public static final Setting SHUTDOWN_MILLIS =
       number(
           "shutdown.drain-millis",
@@ -313,6 +326,8 @@ public final class Settings {
           GRPC_WRITE_WATERMARK_BYTES,
           LIMIT_BLOCK_BYTES,
           LIMIT_LOOKUP_TOKENS,
+          LIMIT_IDS,
+          LIMIT_TICKETS,
           LIMIT_CONNECTIONS,
           LIMIT_CALLS,
           LIMIT_UNSENT_BYTES,
@@ -331,6 +346,7 @@ public final class Settings {
           STORAGE_THREADS,
           STORAGE_QUEUE,
           TIER_RETRY_MILLIS,
+          TICKET_MILLIS,
           SHUTDOWN_MILLIS);
 
   private Settings() {}

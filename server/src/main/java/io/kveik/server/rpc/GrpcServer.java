@@ -11,6 +11,8 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.kveik.server.cache.CacheEngine;
+import io.kveik.server.rpc.blockstore.BlockStoreService;
+import io.kveik.server.rpc.blockstore.Endpoint;
 import io.kveik.server.rpc.call.CallContext;
 import io.kveik.server.rpc.call.RequestIds;
 import io.kveik.server.rpc.call.UnsentBytes;
@@ -18,8 +20,10 @@ import io.kveik.server.rpc.v1.V1Service;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
+import io.kveik.server.session.Tickets;
 import io.kveik.server.telemetry.RpcMeters;
 import io.kveik.server.tenant.Namespaces;
+import io.kveik.wire.nativev1.BlockStoreGrpc;
 import io.kveik.wire.v1.KVStoreServiceGrpc;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelOption;
@@ -32,13 +36,15 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gRPC server: v1, health and reflection on one port.
+ * The gRPC server: v1, the native service, health and reflection on one port.
  *
  * <p>Threads: Netty's event loops read and write sockets and answer what never waits (reads from
  * DRAM, health). Lookups and writes, which hash or copy for up to a millisecond, run on the call
@@ -75,7 +81,8 @@ public final class GrpcServer implements AutoCloseable {
       long unsentBytes,
       long inboundBytes,
       long drainMillis,
-      V1Service.Options v1) {}
+      V1Service.Options v1,
+      BlockStoreService.Options blockStore) {}
 
   private final Options options;
   private final Server server;
@@ -86,6 +93,7 @@ public final class GrpcServer implements AutoCloseable {
   private final InboundBytes inbound;
   private final Workers workers;
   private final V1Service v1;
+  private final BlockStoreService blockStore;
   private final EventLoopGroup bosses;
   private final EventLoopGroup loops;
 
@@ -93,6 +101,8 @@ public final class GrpcServer implements AutoCloseable {
       Options options,
       CacheEngine engine,
       Namespaces namespaces,
+      Tickets tickets,
+      Supplier<List<Endpoint>> endpoints,
       RpcMeters meters,
       Scheduler scheduler,
       Clock clock) {
@@ -103,7 +113,12 @@ public final class GrpcServer implements AutoCloseable {
     long idleNanos = TimeUnit.MILLISECONDS.toNanos(options.v1().callIdleMillis());
     scheduler.every(DEAF_CHECK_MILLIS, () -> unsent.forEachDeaf(idleNanos, gate::close));
     int largestMessage = options.v1().maxBlockBytes() + MESSAGE_OVERHEAD_BYTES;
-    this.inbound = new InboundBytes(options.inboundBytes(), largestMessage);
+    this.inbound =
+        new InboundBytes(
+            options.inboundBytes(),
+            largestMessage,
+            options.blockStore().limits().maxIdsPerCall(),
+            options.blockStore().maxTokens());
     int threads =
         options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
     // A call has at most one task queued at a time, so this is room for all there may be.
@@ -114,6 +129,14 @@ public final class GrpcServer implements AutoCloseable {
     this.loops = new MultiThreadIoEventLoopGroup(io);
     this.v1 =
         new V1Service(engine, namespaces, options.v1(), new CallContext(clock, meters), scheduler);
+    this.blockStore =
+        new BlockStoreService(
+            engine,
+            namespaces,
+            tickets,
+            endpoints,
+            options.blockStore(),
+            new CallContext(clock, meters));
     this.server =
         NettyServerBuilder.forAddress(options.address())
             .channelFactory(gate.serverChannels(epoll))
@@ -143,6 +166,7 @@ public final class GrpcServer implements AutoCloseable {
             .intercept(new RequestIds())
             .intercept(guard)
             .addService(v1.definition())
+            .addService(blockStore.definition())
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance())
             .addService(oldReflection())
@@ -160,7 +184,9 @@ public final class GrpcServer implements AutoCloseable {
     private static final Set<String> ON_WORKERS =
         Set.of(
             KVStoreServiceGrpc.getLookupMethod().getFullMethodName(),
-            KVStoreServiceGrpc.getWriteMethod().getFullMethodName());
+            KVStoreServiceGrpc.getWriteMethod().getFullMethodName(),
+            BlockStoreGrpc.getMatchMethod().getFullMethodName(),
+            BlockStoreGrpc.getStoreMethod().getFullMethodName());
 
     private final Executor workers;
 
@@ -183,6 +209,7 @@ public final class GrpcServer implements AutoCloseable {
     server.start();
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     health.setStatus(KVStoreServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
+    health.setStatus(BlockStoreGrpc.SERVICE_NAME, ServingStatus.SERVING);
   }
 
   /** The port it listens on. */

@@ -6,6 +6,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.ServerTransportFilter;
 import io.grpc.Status;
+import io.kveik.wire.nativev1.BlockStoreGrpc;
 import io.kveik.wire.v1.KVStoreServiceGrpc;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
@@ -25,25 +26,55 @@ import org.jspecify.annotations.Nullable;
 final class InboundBytes extends ServerStreamTracer.Factory {
   private static final int SHARE_OF_ONE = 4;
   private static final int LOOKUP_MESSAGE_BYTES = 24 * 1024 * 1024;
+  private static final int MAX_TOKEN_BYTES = 6;
   private static final int OTHER_MESSAGE_BYTES = 64 * 1024;
+
+  /** What an id takes on the wire at most, with its range and its tags. */
+  private static final int ID_BYTES = 88;
+
+  /** Which of a call's bytes it holds on to. */
+  private enum Hold {
+    /** Its messages are small and handled at once. */
+    NOTHING,
+    /** One message at a time: the next is asked for when the last has been handled. */
+    LAST,
+    /** All, to its end. */
+    ALL
+  }
+
+  private record Bounds(int messageBytes, Hold hold) {}
+
+  private static final Bounds OTHER = new Bounds(OTHER_MESSAGE_BYTES, Hold.NOTHING);
+
   private static final Attributes.Key<AtomicLong> CONNECTION =
       Attributes.Key.create("inbound bytes");
 
   private final long limitBytes;
-  private final Map<String, Integer> messageLimits;
+  private final Map<String, Bounds> bounds;
   private final AtomicLong total = new AtomicLong();
   private final LongAdder refused = new LongAdder();
 
   /**
    * @param limitBytes for all connections together
-   * @param writeMessageBytes largest Write
+   * @param writeMessageBytes largest Write, and largest block in a Store
+   * @param maxIds most ids in a Match or Load
+   * @param maxTokens most tokens in a Match
    */
-  InboundBytes(long limitBytes, int writeMessageBytes) {
+  InboundBytes(long limitBytes, int writeMessageBytes, int maxIds, int maxTokens) {
     this.limitBytes = limitBytes;
-    this.messageLimits =
+    int idsBytes = OTHER_MESSAGE_BYTES + ID_BYTES * maxIds;
+    this.bounds =
         Map.of(
-            KVStoreServiceGrpc.getWriteMethod().getFullMethodName(), writeMessageBytes,
-            KVStoreServiceGrpc.getLookupMethod().getFullMethodName(), LOOKUP_MESSAGE_BYTES);
+            KVStoreServiceGrpc.getWriteMethod().getFullMethodName(),
+            new Bounds(writeMessageBytes, Hold.ALL),
+            KVStoreServiceGrpc.getLookupMethod().getFullMethodName(),
+            new Bounds(LOOKUP_MESSAGE_BYTES, Hold.ALL),
+            BlockStoreGrpc.getMatchMethod().getFullMethodName(),
+            new Bounds(Math.max(idsBytes, MAX_TOKEN_BYTES * maxTokens), Hold.ALL),
+            BlockStoreGrpc.getLoadMethod().getFullMethodName(),
+            new Bounds(idsBytes, Hold.ALL),
+            BlockStoreGrpc.getStoreMethod().getFullMethodName(),
+            new Bounds(writeMessageBytes, Hold.LAST));
   }
 
   long bytes() {
@@ -66,19 +97,19 @@ final class InboundBytes extends ServerStreamTracer.Factory {
 
   @Override
   public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
-    return new Stream(messageLimits.getOrDefault(fullMethodName, OTHER_MESSAGE_BYTES));
+    return new Stream(bounds.getOrDefault(fullMethodName, OTHER));
   }
 
   private final class Stream extends ServerStreamTracer {
-    private final int messageLimit;
+    private final Bounds bounds;
     private Context.@Nullable CancellableContext context;
     private AtomicLong connection = new AtomicLong();
     private long held;
     private long message;
     private boolean closed;
 
-    Stream(int messageLimit) {
-      this.messageLimit = messageLimit;
+    Stream(Bounds bounds) {
+      this.bounds = bounds;
     }
 
     @Override
@@ -108,8 +139,8 @@ final class InboundBytes extends ServerStreamTracer.Factory {
       message += bytes;
       long here = connection.addAndGet(bytes);
       long all = total.addAndGet(bytes);
-      if (message > messageLimit) {
-        end("a message of more than " + messageLimit + " bytes");
+      if (message > bounds.messageBytes()) {
+        end("a message of more than " + bounds.messageBytes() + " bytes");
       } else if (all > limitBytes || here > limitBytes / SHARE_OF_ONE) {
         end(
             "limits.inbound-bytes: requests of "
@@ -123,12 +154,13 @@ final class InboundBytes extends ServerStreamTracer.Factory {
       }
     }
 
-    /** A small message is handled at once; what a Write or Lookup holds, it holds to its end. */
     @Override
     public synchronized void inboundMessageRead(int number, long wireSize, long uncompressed) {
       message = 0;
-      if (messageLimit == OTHER_MESSAGE_BYTES) {
-        release();
+      switch (bounds.hold()) {
+        case NOTHING -> release(held);
+        case LAST -> release(held - Math.min(held, wireSize));
+        case ALL -> {}
       }
     }
 
@@ -136,7 +168,7 @@ final class InboundBytes extends ServerStreamTracer.Factory {
     public void streamClosed(Status status) {
       synchronized (this) {
         closed = true;
-        release();
+        release(held);
       }
       Context.CancellableContext own = context;
       if (own != null) {
@@ -144,10 +176,10 @@ final class InboundBytes extends ServerStreamTracer.Factory {
       }
     }
 
-    private void release() {
-      connection.addAndGet(-held);
-      total.addAndGet(-held);
-      held = 0;
+    private void release(long bytes) {
+      connection.addAndGet(-bytes);
+      total.addAndGet(-bytes);
+      held -= bytes;
     }
 
     /** gRPC resets a stream whose context ends like a deadline; for other causes it does not. */

@@ -30,10 +30,16 @@ public final class BlockSession {
     return namespace.namespace().tenant();
   }
 
-  /** The longest prefix of the chain that is present. Counts as use of its blocks. */
-  public CompletionStage<LookupOutcome> match(List<BlockId> chain) {
+  /**
+   * The longest prefix of the chain that is present. Counts as use of its blocks.
+   *
+   * @param patienceMillis how long tiers may be asked, if that is less than the lookup budget
+   */
+  public CompletionStage<LookupOutcome> match(List<BlockId> chain, long patienceMillis) {
     return engine.lookup(
-        namespace.fingerprint(), new IdChain(namespace.newMac(), namespace.fingerprint(), chain));
+        namespace.fingerprint(),
+        new IdChain(namespace.newMac(), namespace.fingerprint(), chain),
+        patienceMillis);
   }
 
   /** One block, if it belongs to the namespace. */

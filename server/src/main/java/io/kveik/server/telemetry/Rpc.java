@@ -7,7 +7,10 @@ public enum Rpc {
   LOOKUP("Lookup"),
   READ("Read"),
   WRITE("Write"),
-  STREAMING_READ("StreamingRead");
+  STREAMING_READ("StreamingRead"),
+  MATCH("Match"),
+  LOAD("Load"),
+  STORE("Store");
 
   private final String label;
 

@@ -12,6 +12,7 @@ import io.kveik.server.cache.WriteCommand;
 import io.kveik.server.cache.WriteOutcome;
 import io.kveik.server.rpc.call.BadRequest;
 import io.kveik.server.rpc.call.CallContext;
+import io.kveik.server.rpc.call.InPlaceWrite;
 import io.kveik.server.rpc.call.Inbound;
 import io.kveik.server.telemetry.Rpc;
 import io.kveik.server.tenant.NamespaceKeys;
@@ -19,7 +20,6 @@ import io.kveik.server.tenant.Namespaces;
 import io.kveik.wire.v1.PromptChunk;
 import io.kveik.wire.v1.WriteRequest;
 import io.kveik.wire.v1.WriteResponse;
-import java.lang.foreign.MemorySegment;
 import java.util.OptionalInt;
 
 /**
@@ -90,7 +90,7 @@ final class WriteHandler {
         chunk.getParentHash(),
         chunk.getTokensCount(),
         attributes(chunk),
-        payload(payload),
+        new InPlaceWrite(payload),
         chunk.hasBufferCrc32C() ? OptionalInt.of(chunk.getBufferCrc32C()) : OptionalInt.empty(),
         request.getTtlMs(),
         request.getPriority(),
@@ -104,20 +104,6 @@ final class WriteHandler {
         .setUnknownFields(UnknownFieldSet.getDefaultInstance())
         .build()
         .toByteArray();
-  }
-
-  private static WriteCommand.Payload payload(InPlacePayload payload) {
-    return new WriteCommand.Payload() {
-      @Override
-      public int length() {
-        return payload.length();
-      }
-
-      @Override
-      public void copyTo(MemorySegment target) {
-        payload.copyTo(target);
-      }
-    };
   }
 
   private AckLevel ack(WriteRequest request) throws BadRequest {

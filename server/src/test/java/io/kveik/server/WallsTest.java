@@ -35,6 +35,7 @@ class WallsTest {
     "tier.fs, 'tier memory block runtime'",
     "tenant, 'block runtime'",
     "cache, 'tier memory runtime block'",
+    "samehost, 'tier memory runtime block'",
     "session, 'cache tenant runtime block'",
     "telemetry, 'cache tier runtime'",
     "rpc, 'rpc.call rpc.v1 rpc.blockstore session cache tenant telemetry tier memory runtime block'",
@@ -116,6 +117,7 @@ class WallsTest {
       ROOT + ".cache..",
       ROOT + ".tier..",
       ROOT + ".tenant..",
+      ROOT + ".samehost..",
       ROOT + ".session..",
       ROOT + ".rpc..",
       ROOT + ".telemetry.."

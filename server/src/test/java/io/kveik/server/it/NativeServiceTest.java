@@ -196,7 +196,8 @@ final class NativeServiceTest {
 
   @Test
   void aBlockThatCantBeStoredHasItsOwnResultAndTheStreamGoesOn() throws Exception {
-    StoreRequest good = NativeCalls.block(5_000, 5_000, 100).setAckLevel(AckLevel.ACK_LEVEL_SHARED).build();
+    StoreRequest good =
+        NativeCalls.block(5_000, 5_000, 100).setAckLevel(AckLevel.ACK_LEVEL_SHARED).build();
     List<StoreRequest> blocks =
         List.of(
             good.toBuilder().setPayloadCrc32C(1).build(),

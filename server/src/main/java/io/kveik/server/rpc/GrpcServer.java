@@ -16,6 +16,7 @@ import io.kveik.server.rpc.blockstore.Endpoint;
 import io.kveik.server.rpc.call.CallContext;
 import io.kveik.server.rpc.call.RequestIds;
 import io.kveik.server.rpc.call.UnsentBytes;
+import io.kveik.server.rpc.payload.PayloadAllocator;
 import io.kveik.server.rpc.v1.V1Service;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
@@ -25,6 +26,7 @@ import io.kveik.server.telemetry.RpcMeters;
 import io.kveik.server.tenant.Namespaces;
 import io.kveik.wire.nativev1.BlockStoreGrpc;
 import io.kveik.wire.v1.KVStoreServiceGrpc;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -144,6 +146,8 @@ public final class GrpcServer implements AutoCloseable {
             .workerEventLoopGroup(loops)
             .directExecutor()
             .callExecutor(new ByMethod(workers))
+            .withChildOption(
+                ChannelOption.ALLOCATOR, new PayloadAllocator(ByteBufAllocator.DEFAULT))
             .withChildOption(ChannelOption.TCP_NODELAY, options.tcpNoDelay())
             .withChildOption(
                 ChannelOption.RECVBUF_ALLOCATOR,

@@ -7,7 +7,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.protobuf.ProtoUtils;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.memory.Crc32c;
-import io.kveik.server.rpc.call.PayloadMessage;
+import io.kveik.server.rpc.payload.PayloadMessage;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.wire.nativev1.LoadMiss;
 import io.kveik.wire.nativev1.LoadResponse;
@@ -58,7 +58,8 @@ final class LoadReplyMarshaller implements MethodDescriptor.Marshaller<LoadReply
                 UnsafeByteOperations.unsafeWrap(block.attributes().toArray(ValueLayout.JAVA_BYTE)))
             .setPayloadCrc32C(whole ? header.payloadCrc32c() : Crc32c.of(part))
             .build();
-    return new PayloadMessage(head(index, facts, (int) part.byteSize()), NOTHING, NO_BYTES, part);
+    return new PayloadMessage(
+        block, head(index, facts, (int) part.byteSize()), NOTHING, NO_BYTES, part);
   }
 
   private static final byte[] NO_BYTES = {};

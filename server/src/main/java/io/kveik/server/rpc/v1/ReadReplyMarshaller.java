@@ -4,7 +4,7 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
 import io.grpc.MethodDescriptor;
 import io.grpc.protobuf.ProtoUtils;
-import io.kveik.server.rpc.call.PayloadMessage;
+import io.kveik.server.rpc.payload.PayloadMessage;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.wire.v1.PromptChunk;
@@ -58,7 +58,7 @@ final class ReadReplyMarshaller implements MethodDescriptor.Marshaller<ReadReply
     int chunkBytes =
         CRC_FIELD_BYTES + block.header().attributesLength() + payloadHead.length + payloadBytes;
     return new PayloadMessage(
-        head(block, chunkBytes, metrics), block.attributes(), payloadHead, block.payload());
+        block, head(block, chunkBytes, metrics), block.attributes(), payloadHead, block.payload());
   }
 
   private static byte[] head(StoredBlock block, int chunkBytes, ServerMetrics metrics) {

@@ -1,4 +1,4 @@
-package io.kveik.server.rpc.call;
+package io.kveik.server.rpc.payload;
 
 import io.kveik.client.inplace.InPlacePayload;
 import io.kveik.server.cache.WriteCommand;

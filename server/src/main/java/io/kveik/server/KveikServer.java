@@ -6,11 +6,14 @@ import io.kveik.server.cache.EngineStatus;
 import io.kveik.server.config.ConfigException;
 import io.kveik.server.config.Configuration;
 import io.kveik.server.config.Settings;
+import io.kveik.server.data.DataMeters;
+import io.kveik.server.data.DataServer;
 import io.kveik.server.rpc.GrpcMeters;
 import io.kveik.server.rpc.GrpcServer;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
+import io.kveik.server.session.Tickets;
 import io.kveik.server.telemetry.ConsoleLine;
 import io.kveik.server.telemetry.EngineMeters;
 import io.kveik.server.telemetry.Meters;
@@ -55,6 +58,14 @@ public final class KveikServer implements AutoCloseable {
       Path dataDirectory = Wiring.dataDirectory(config);
       Files.createDirectories(dataDirectory);
       this.engine = part(Wiring.engine(config, dataDirectory, storage, scheduler, clock));
+      Tickets tickets = Wiring.tickets(config, clock);
+      DataServer data =
+          part(
+              DataServer.start(
+                  Wiring.dataOptions(config, dataDirectory, engine.largestBody()),
+                  tickets,
+                  scheduler,
+                  clock));
       RpcMeters rpcMeters = meters.rpc();
       this.grpc =
           part(
@@ -69,6 +80,7 @@ public final class KveikServer implements AutoCloseable {
                   clock));
       EngineMeters.bind(engine, meters);
       GrpcMeters.bind(grpc::status, meters);
+      DataMeters.bind(data::status, meters);
       this.adminPort = startAdmin(config, meters);
       grpc.start();
       storage.execute(this::recover);

@@ -8,6 +8,9 @@ import io.kveik.server.config.ConfigException;
 import io.kveik.server.config.Configuration;
 import io.kveik.server.config.Setting;
 import io.kveik.server.config.Settings;
+import io.kveik.server.data.DataOptions;
+import io.kveik.server.data.DataServer;
+import io.kveik.server.data.PemIdentity;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.rpc.GrpcServer;
 import io.kveik.server.rpc.blockstore.BlockStoreService;
@@ -29,15 +32,20 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes the parts of a server from its configuration; each adapter is named here and nowhere else.
  */
 final class Wiring {
+  private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
   private static final int ADMIN_PORT_OFFSET = 10_000;
   private static final int LAST_PORT = 65_535;
   private static final int QUEUE_SHARE_OF_DRAM = 4;
@@ -144,6 +152,85 @@ final class Wiring {
             config.number(Settings.TIER_RETRY_MILLIS));
     return new CacheEngine(
         DramTier.transfer(slab), below, LeafFirstLru::new, options, storage, scheduler, clock);
+  }
+
+  static DataOptions dataOptions(Configuration config, Path dataDirectory, long largestBody) {
+    SessionLimits session = sessionLimits(config, largestBody);
+    long dramBytes = config.number(Settings.DRAM_BYTES);
+    String port = config.text(Settings.DATA_PORT);
+    return new DataOptions(
+        dataAddress(config, port),
+        port.equals("auto"),
+        dataTls(config),
+        unixPath(config.text(Settings.DATA_UNIX_PATH), dataDirectory),
+        defaultAck(config),
+        config.count(Settings.DATA_SOCKET_BUFFER_BYTES),
+        config.number(Settings.SHUTDOWN_MILLIS),
+        session,
+        new DataOptions.Limits(
+            config.count(Settings.DATA_CONNECTIONS),
+            config.count(Settings.DATA_GREETINGS),
+            config.count(Settings.DATA_REQUESTS),
+            config.count(Settings.DATA_COLD_BLOCKS),
+            config.number(Settings.DATA_REQUEST_BYTES),
+            share(config, Settings.DATA_LEASED_BYTES, dramBytes / 2, session),
+            share(config, Settings.DATA_RECEIVING_BYTES, dramBytes / 4, session),
+            config.number(Settings.DATA_HELLO_MILLIS),
+            config.number(Settings.DATA_IDLE_MILLIS),
+            config.number(Settings.DATA_FRAME_MILLIS)));
+  }
+
+  private static long share(
+      Configuration config, Setting setting, long most, SessionLimits session) {
+    return Math.max(session.maxBlockBytes(), Math.min(config.number(setting), most));
+  }
+
+  private static Optional<InetSocketAddress> dataAddress(Configuration config, String port) {
+    if (port.equals("off")) {
+      return Optional.empty();
+    }
+    InetAddress host = host(config, Settings.HOST);
+    if (port.equals("auto")) {
+      int grpcPort = config.count(Settings.PORT);
+      return Optional.of(
+          new InetSocketAddress(host, grpcPort == 0 || grpcPort == LAST_PORT ? 0 : grpcPort + 1));
+    }
+    try {
+      return Optional.of(new InetSocketAddress(host, Integer.parseInt(port)));
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("data.port: '" + port + "', must be a port, 0, auto or off");
+    }
+  }
+
+  private static Optional<Path> unixPath(String text, Path dataDirectory) {
+    return switch (text) {
+      case "off" -> Optional.empty();
+      case "auto" -> {
+        Path path = dataDirectory.resolve("data.sock").toAbsolutePath();
+        if (DataServer.fitsSocket(path)) {
+          yield Optional.of(path);
+        }
+        LOG.warn("no Unix socket: '{}' is too long for one; --data-unix-path names another", path);
+        yield Optional.empty();
+      }
+      default -> Optional.of(Path.of(text).toAbsolutePath());
+    };
+  }
+
+  private static Optional<SSLContext> dataTls(Configuration config) {
+    String certificate = config.text(Settings.DATA_TLS_CERT);
+    String key = config.text(Settings.DATA_TLS_KEY);
+    if (certificate.isEmpty() && key.isEmpty()) {
+      return Optional.empty();
+    }
+    if (certificate.isEmpty() || key.isEmpty()) {
+      throw new ConfigException("data.tls-cert and data.tls-key: both or neither must be given");
+    }
+    try {
+      return Optional.of(PemIdentity.serverContext(Path.of(certificate), Path.of(key)));
+    } catch (IOException | GeneralSecurityException e) {
+      throw new ConfigException("data.tls-cert, data.tls-key: " + e.getMessage());
+    }
   }
 
   static GrpcServer.Options grpcOptions(Configuration config, long largestBody) {

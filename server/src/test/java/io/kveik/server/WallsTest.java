@@ -43,6 +43,7 @@ class WallsTest {
     "rpc.payload, 'cache tier memory'",
     "rpc.blockstore, 'rpc.call rpc.payload session cache tenant telemetry tier memory runtime block'",
     "rpc.v1, 'rpc.call rpc.payload cache tenant telemetry tier memory runtime block'",
+    "data, 'session cache telemetry tier memory runtime block'",
     "admin, 'runtime'",
     "process, ''",
     "cli, 'config telemetry runtime'",
@@ -121,6 +122,7 @@ class WallsTest {
       ROOT + ".samehost..",
       ROOT + ".session..",
       ROOT + ".rpc..",
+      ROOT + ".data..",
       ROOT + ".telemetry.."
     };
     noClasses()

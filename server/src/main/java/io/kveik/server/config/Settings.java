@@ -286,6 +286,86 @@ public final class Settings {
           DAY_MILLIS,
           "Calls in progress get this long to finish on SIGTERM.");
 
+  // The raw data port.
+  public static final Setting DATA_PORT =
+      text("data.port", "auto", "TCP port for blocks, beside gRPC; 0: a free one; off: none.")
+          .mapping("auto: the gRPC port + 1, or a free one where that is taken");
+  public static final Setting DATA_UNIX_PATH =
+      text("data.unix-path", "auto", "Unix socket for blocks; off: none.")
+          .mapping("auto: data.sock in the data directory, or none where that path is too long");
+  public static final Setting DATA_TLS_CERT =
+      text("data.tls-cert", "", "PEM file of the data port's certificate chain; empty: no TLS.");
+  public static final Setting DATA_TLS_KEY =
+      text("data.tls-key", "", "PEM file of its private key (PKCS#8, not encrypted).");
+  public static final Setting DATA_SOCKET_BUFFER_BYTES =
+      number(
+              "data.socket-buffer-bytes",
+              BYTES,
+              "0",
+              0,
+              64 * MIB,
+              "Socket buffer of each direction; 0: as the system sees fit.")
+          .mapping("SO_SNDBUF, SO_RCVBUF");
+  public static final Setting DATA_CONNECTIONS =
+      number("data.connections", COUNT, "256", 1, 65_536, "Most connections, a thread each.");
+  public static final Setting DATA_GREETINGS =
+      number("data.greetings", COUNT, "64", 1, 65_536, "Most connections without a ticket yet.")
+          .mapping("one more ends the oldest");
+  public static final Setting DATA_REQUESTS =
+      number("data.requests", COUNT, "64", 1, 65_536, "Requests of one connection at a time.");
+  public static final Setting DATA_COLD_BLOCKS =
+      number(
+          "data.cold-blocks",
+          COUNT,
+          "16",
+          1,
+          1_024,
+          "Blocks fetched from below DRAM for one connection at a time.");
+  public static final Setting DATA_REQUEST_BYTES =
+      number(
+          "data.request-bytes",
+          BYTES,
+          "64MiB",
+          8 * MIB,
+          16 * GIB,
+          "Most bytes of load requests that are not answered, all connections.");
+  public static final Setting DATA_LEASED_BYTES =
+      number(
+              "data.leased-bytes",
+              BYTES,
+              "1GiB",
+              1 * MIB,
+              64 * TIB,
+              "Most bytes of blocks being sent or waiting for it, all connections.")
+          .mapping("never more than half of dram-bytes, never less than one block");
+  public static final Setting DATA_RECEIVING_BYTES =
+      number(
+              "data.receiving-bytes",
+              BYTES,
+              "256MiB",
+              1 * MIB,
+              64 * TIB,
+              "Most bytes of payloads that are arriving, all connections.")
+          .mapping("never more than a quarter of dram-bytes, never less than one block");
+  public static final Setting DATA_HELLO_MILLIS =
+      number("data.hello-millis", MILLIS, "5000", 10, DAY_MILLIS, "To show a ticket within.");
+  public static final Setting DATA_IDLE_MILLIS =
+      number(
+          "data.idle-millis",
+          MILLIS,
+          "120000",
+          10,
+          DAY_MILLIS,
+          "A connection whose client sends nothing for so long is closed.");
+  public static final Setting DATA_FRAME_MILLIS =
+      number(
+          "data.frame-millis",
+          MILLIS,
+          "10000",
+          10,
+          DAY_MILLIS,
+          "A frame, payload included, that takes longer either way ends its connection.");
+
   // The operator's port.
   public static final Setting ADMIN_HOST =
       text("admin.host", "127.0.0.1", "Address of the operator's HTTP port.");
@@ -324,6 +404,21 @@ public final class Settings {
           GRPC_RECEIVE_BYTES,
           GRPC_WINDOW_BYTES,
           GRPC_WRITE_WATERMARK_BYTES,
+          DATA_PORT,
+          DATA_UNIX_PATH,
+          DATA_TLS_CERT,
+          DATA_TLS_KEY,
+          DATA_SOCKET_BUFFER_BYTES,
+          DATA_CONNECTIONS,
+          DATA_GREETINGS,
+          DATA_REQUESTS,
+          DATA_COLD_BLOCKS,
+          DATA_REQUEST_BYTES,
+          DATA_LEASED_BYTES,
+          DATA_RECEIVING_BYTES,
+          DATA_HELLO_MILLIS,
+          DATA_IDLE_MILLIS,
+          DATA_FRAME_MILLIS,
           LIMIT_BLOCK_BYTES,
           LIMIT_LOOKUP_TOKENS,
           LIMIT_IDS,

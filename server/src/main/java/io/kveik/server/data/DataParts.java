@@ -1,0 +1,35 @@
+package io.kveik.server.data;
+
+import io.kveik.server.runtime.Clock;
+import io.kveik.server.session.Tickets;
+
+/**
+ * What all connections of the data port share.
+ *
+ * @param leasedBytes of blocks being sent, or waiting for it
+ * @param receivingBytes of payloads arriving
+ * @param requestBytes of LOADs not answered
+ */
+record DataParts(
+    DataOptions options,
+    Tickets tickets,
+    Clock clock,
+    DataCounters counters,
+    ConnectionTable connections,
+    Allowance leasedBytes,
+    Allowance receivingBytes,
+    Allowance requestBytes) {
+
+  static DataParts of(DataOptions options, Tickets tickets, Clock clock) {
+    DataOptions.Limits limits = options.limits();
+    return new DataParts(
+        options,
+        tickets,
+        clock,
+        new DataCounters(),
+        new ConnectionTable(limits.connections(), limits.greetings()),
+        new Allowance("data.leased-bytes", limits.leasedBytes()),
+        new Allowance("data.receiving-bytes", limits.receivingBytes()),
+        new Allowance("data.request-bytes", limits.requestBytes()));
+  }
+}

@@ -1,0 +1,50 @@
+package io.kveik.client.data;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * A way for blocks between one namespace of one server and memory of the caller's.
+ *
+ * <p>Any thread, many at a time; a call blocks its thread until it is over. Memory given in a call
+ * is the transport's until the call returns or throws, and not touched after that, whatever
+ * happened.
+ *
+ * <p>A block that can't be had is an answer. What is thrown is that the transport itself failed: a
+ * caller goes on with another one, since loads and stores may be repeated (the first writer of an id
+ * wins).
+ *
+ * <p>{@link SocketTransport} is the one implementation. There is none over RDMA. What one would have
+ * to bring: memory regions registered once for the lifetime of the caller's buffers, not per call,
+ * so {@link LoadItem#target()} would be slices of few large segments; a session whose OpenSession
+ * answer carries the server's queue pair and the key of its slab's region; loads as requests over a
+ * reliable connection that the server answers with RDMA writes into the targets and one immediate
+ * per block that carries its {@link LoadResult}; stores as RDMA reads by the server. Item lists,
+ * per-item results, the deadline and this class's rule on memory are all that callers know, and all
+ * that such an implementation must keep.
+ */
+public interface BlockTransport extends AutoCloseable {
+  /**
+   * Loads blocks, or parts of blocks.
+   *
+   * @param items any number; no two targets overlap
+   * @param deadline for all of them, from now
+   * @return one result for each item, in their order
+   * @throws TransportException when the transport failed; the targets' bytes are then arbitrary
+   */
+  List<LoadResult> load(List<LoadItem> items, Duration deadline) throws TransportException;
+
+  /**
+   * Stores blocks.
+   *
+   * @param items any number
+   * @param deadline for all of them, from now
+   * @return one result for each item, in their order
+   * @throws TransportException when the transport failed; any of the blocks may be stored or not
+   */
+  List<StoreResult> store(List<StoreItem> items, Duration deadline) throws TransportException;
+
+  /** Ends what is going on; idempotent. */
+  @Override
+  void close();
+}

@@ -1,0 +1,47 @@
+package io.kveik.client.data;
+
+import io.kveik.client.AckLevel;
+import java.lang.foreign.MemorySegment;
+import java.util.OptionalInt;
+
+/**
+ * A block to store. Out of bounds values are for the server to refuse, but for the ids.
+ *
+ * @param id the engine's id of the block, 16 to 64 bytes; not changed until the call is over
+ * @param parentId the block before it; empty for the first of a chain
+ * @param tokenCount tokens whose KV the payload holds
+ * @param metadata comes back with the block; at most 4,096 bytes
+ * @param ttlMillis 0: the block stays until it is evicted
+ * @param priority 0 to 3: how often eviction passes over the block
+ * @param ack what to wait for
+ * @param payload 1 byte to the server's limit; not changed until the call is over
+ * @param payloadCrc32c of the payload, where the caller knows it; else it is taken here
+ */
+public record StoreItem(
+    byte[] id,
+    byte[] parentId,
+    int tokenCount,
+    byte[] metadata,
+    long ttlMillis,
+    int priority,
+    AckLevel ack,
+    MemorySegment payload,
+    OptionalInt payloadCrc32c) {
+  private static final byte[] NONE = {};
+
+  public StoreItem {
+    Ids.check("id", id);
+    if (parentId.length > 0) {
+      Ids.check("parentId", parentId);
+    }
+    if (priority < 0 || priority > Byte.MAX_VALUE) {
+      throw new IllegalArgumentException("priority: " + priority + ", must be 0 to 3");
+    }
+  }
+
+  /** A block without metadata, acknowledged at the server's default level. */
+  public static StoreItem of(byte[] id, byte[] parentId, int tokenCount, MemorySegment payload) {
+    return new StoreItem(
+        id, parentId, tokenCount, NONE, 0, 0, AckLevel.UNSPECIFIED, payload, OptionalInt.empty());
+  }
+}

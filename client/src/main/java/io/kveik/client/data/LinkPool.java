@@ -24,7 +24,7 @@ final class LinkPool implements AutoCloseable {
   }
 
   private final SocketAddress address;
-  private final SocketOptions options;
+  private final SocketTransportOptions options;
   private final TicketSource tickets;
   private final Watchdog watchdog = new Watchdog();
   private final Semaphore permits;
@@ -33,7 +33,7 @@ final class LinkPool implements AutoCloseable {
   private final Deque<SocketLink> idle = new ArrayDeque<>();
   private boolean closed;
 
-  LinkPool(SocketAddress address, SocketOptions options, TicketSource tickets) {
+  LinkPool(SocketAddress address, SocketTransportOptions options, TicketSource tickets) {
     this.address = address;
     this.options = options;
     this.tickets = tickets;

@@ -59,7 +59,7 @@ final class SocketLink implements AutoCloseable {
    *
    * @throws FrameException with {@link ErrorCode#TICKET} when the server does not know it
    */
-  void greet(SocketAddress address, SocketOptions options, byte[] ticket) throws IOException {
+  void greet(SocketAddress address, SocketTransportOptions options, byte[] ticket) throws IOException {
     if (options.bufferBytes() > 0) {
       socket.setOption(StandardSocketOptions.SO_RCVBUF, options.bufferBytes());
       socket.setOption(StandardSocketOptions.SO_SNDBUF, options.bufferBytes());

@@ -21,10 +21,10 @@ public final class SocketTransport implements BlockTransport {
   private static final long STRIPE_BYTES = 4L << 20;
 
   private final LinkPool links;
-  private final SocketOptions options;
+  private final SocketTransportOptions options;
   private final Stripes stripes;
 
-  private SocketTransport(SocketAddress address, SocketOptions options, TicketSource tickets) {
+  private SocketTransport(SocketAddress address, SocketTransportOptions options, TicketSource tickets) {
     this.links = new LinkPool(address, options, tickets);
     this.options = options;
     this.stripes = new Stripes(options.connections());
@@ -32,12 +32,12 @@ public final class SocketTransport implements BlockTransport {
 
   /** Over TCP; connects when it is first used. */
   public static SocketTransport tcp(
-      InetSocketAddress server, SocketOptions options, TicketSource tickets) {
+      InetSocketAddress server, SocketTransportOptions options, TicketSource tickets) {
     return new SocketTransport(server, options, tickets);
   }
 
   /** Over a Unix socket of this host; connects when it is first used. */
-  public static SocketTransport unix(Path socket, SocketOptions options, TicketSource tickets) {
+  public static SocketTransport unix(Path socket, SocketTransportOptions options, TicketSource tickets) {
     return new SocketTransport(UnixDomainSocketAddress.of(socket), options, tickets);
   }
 

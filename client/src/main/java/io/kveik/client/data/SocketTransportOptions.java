@@ -12,7 +12,7 @@ import javax.net.ssl.SSLContext;
  * @param bufferBytes socket buffer of each direction; 0: as the system sees fit
  * @param tls for TCP when the server's endpoint says so; empty for none
  */
-public record SocketOptions(
+public record SocketTransportOptions(
     int connections,
     int stripes,
     boolean verifyChecksums,
@@ -21,7 +21,7 @@ public record SocketOptions(
   private static final int DEFAULT_CONNECTIONS = 16;
   private static final int DEFAULT_STRIPES = 2;
 
-  public SocketOptions {
+  public SocketTransportOptions {
     if (connections < 1 || stripes < 1 || bufferBytes < 0) {
       throw new IllegalArgumentException(
           "connections=%d, stripes=%d must be at least 1, bufferBytes=%d at least 0"
@@ -29,28 +29,28 @@ public record SocketOptions(
     }
   }
 
-  public static SocketOptions defaults() {
-    return new SocketOptions(DEFAULT_CONNECTIONS, DEFAULT_STRIPES, true, 0, Optional.empty());
+  public static SocketTransportOptions defaults() {
+    return new SocketTransportOptions(DEFAULT_CONNECTIONS, DEFAULT_STRIPES, true, 0, Optional.empty());
   }
 
-  public SocketOptions withConnections(int most) {
-    return new SocketOptions(most, stripes, verifyChecksums, bufferBytes, tls);
+  public SocketTransportOptions withConnections(int most) {
+    return new SocketTransportOptions(most, stripes, verifyChecksums, bufferBytes, tls);
   }
 
-  public SocketOptions withStripes(int most) {
-    return new SocketOptions(connections, most, verifyChecksums, bufferBytes, tls);
+  public SocketTransportOptions withStripes(int most) {
+    return new SocketTransportOptions(connections, most, verifyChecksums, bufferBytes, tls);
   }
 
-  public SocketOptions withVerifyChecksums(boolean verify) {
-    return new SocketOptions(connections, stripes, verify, bufferBytes, tls);
+  public SocketTransportOptions withVerifyChecksums(boolean verify) {
+    return new SocketTransportOptions(connections, stripes, verify, bufferBytes, tls);
   }
 
-  public SocketOptions withBufferBytes(int bytes) {
-    return new SocketOptions(connections, stripes, verifyChecksums, bytes, tls);
+  public SocketTransportOptions withBufferBytes(int bytes) {
+    return new SocketTransportOptions(connections, stripes, verifyChecksums, bytes, tls);
   }
 
-  public SocketOptions withTls(SSLContext context) {
-    return new SocketOptions(
+  public SocketTransportOptions withTls(SSLContext context) {
+    return new SocketTransportOptions(
         connections, stripes, verifyChecksums, bufferBytes, Optional.of(context));
   }
 }

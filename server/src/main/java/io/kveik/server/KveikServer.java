@@ -26,7 +26,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.slf4j.Logger;
@@ -73,8 +72,8 @@ public final class KveikServer implements AutoCloseable {
                   Wiring.grpcOptions(config, engine.largestBody()),
                   engine,
                   Wiring.namespaces(config, dataDirectory),
-                  Wiring.tickets(config, clock),
-                  List::of,
+                  tickets,
+                  data::endpoints,
                   rpcMeters,
                   scheduler,
                   clock));

@@ -3,6 +3,7 @@ package io.kveik.server.data;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Threads;
+import io.kveik.server.session.Endpoint;
 import io.kveik.server.session.Tickets;
 import java.io.IOException;
 import java.net.InetSocketAddress;

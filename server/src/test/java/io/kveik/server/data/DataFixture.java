@@ -15,6 +15,7 @@ import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
 import io.kveik.server.session.BlockSession;
+import io.kveik.server.session.Endpoint;
 import io.kveik.server.session.SessionLimits;
 import io.kveik.server.session.Tickets;
 import io.kveik.server.tenant.InMemoryAccountResolver;

@@ -13,6 +13,7 @@ import io.kveik.client.data.SocketTransportOptions;
 import io.kveik.client.data.StoreItem;
 import io.kveik.client.data.StoreResult;
 import io.kveik.client.data.TransportException;
+import io.kveik.server.session.Endpoint;
 import io.kveik.server.tier.TestBlocks;
 import java.io.IOException;
 import java.lang.foreign.Arena;

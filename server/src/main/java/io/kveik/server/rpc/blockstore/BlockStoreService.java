@@ -18,6 +18,7 @@ import io.kveik.server.rpc.call.UnsentAnswer;
 import io.kveik.server.rpc.call.UnsentBytes;
 import io.kveik.server.session.BlockSession;
 import io.kveik.server.session.SessionLimits;
+import io.kveik.server.session.Endpoint;
 import io.kveik.server.session.Tickets;
 import io.kveik.server.telemetry.Rpc;
 import io.kveik.server.tenant.Namespaces;

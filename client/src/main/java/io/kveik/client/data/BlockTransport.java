@@ -11,17 +11,17 @@ import java.util.List;
  * happened.
  *
  * <p>A block that can't be had is an answer. What is thrown is that the transport itself failed: a
- * caller goes on with another one, since loads and stores may be repeated (the first writer of an id
- * wins).
+ * caller goes on with another one, since loads and stores may be repeated (the first writer of an
+ * id wins).
  *
- * <p>{@link SocketTransport} is the one implementation. There is none over RDMA. What one would have
- * to bring: memory regions registered once for the lifetime of the caller's buffers, not per call,
- * so {@link LoadItem#target()} would be slices of few large segments; a session whose OpenSession
- * answer carries the server's queue pair and the key of its slab's region; loads as requests over a
- * reliable connection that the server answers with RDMA writes into the targets and one immediate
- * per block that carries its {@link LoadResult}; stores as RDMA reads by the server. Item lists,
- * per-item results, the deadline and this class's rule on memory are all that callers know, and all
- * that such an implementation must keep.
+ * <p>{@link SocketTransport} is the one implementation. There is none over RDMA. What one would
+ * have to bring: memory regions registered once for the lifetime of the caller's buffers, not per
+ * call, so {@link LoadItem#target()} would be slices of few large segments; a session whose
+ * OpenSession answer carries the server's queue pair and the key of its slab's region; loads as
+ * requests over a reliable connection that the server answers with RDMA writes into the targets and
+ * one immediate per block that carries its {@link LoadResult}; stores as RDMA reads by the server.
+ * Item lists, per-item results, the deadline and this class's rule on memory are all that callers
+ * know, and all that such an implementation must keep.
  */
 public interface BlockTransport extends AutoCloseable {
   /**

@@ -12,9 +12,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections of one transport: lent to one call at a time, so that its own thread receives into its
- * own memory and nobody hands anything over. Bounded; a call waits for one within its deadline. Any
- * thread.
+ * Connections of one transport: lent to one call at a time, so that its own thread receives into
+ * its own memory and nobody hands anything over. Bounded; a call waits for one within its deadline.
+ * Any thread.
  */
 final class LinkPool implements AutoCloseable {
   /** What a call does with a connection. */

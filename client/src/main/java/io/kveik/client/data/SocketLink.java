@@ -59,7 +59,8 @@ final class SocketLink implements AutoCloseable {
    *
    * @throws FrameException with {@link ErrorCode#TICKET} when the server does not know it
    */
-  void greet(SocketAddress address, SocketTransportOptions options, byte[] ticket) throws IOException {
+  void greet(SocketAddress address, SocketTransportOptions options, byte[] ticket)
+      throws IOException {
     if (options.bufferBytes() > 0) {
       socket.setOption(StandardSocketOptions.SO_RCVBUF, options.bufferBytes());
       socket.setOption(StandardSocketOptions.SO_SNDBUF, options.bufferBytes());
@@ -147,7 +148,6 @@ final class SocketLink implements AutoCloseable {
         throw new EOFException("the server has closed the connection");
       }
       FrameHeader header = in().readHeader();
-      answered = true;
       switch (header.type()) {
         case GOAWAY -> {
           if (Long.compareUnsigned(header.requestId(), waitingFor) < 0) {
@@ -160,6 +160,7 @@ final class SocketLink implements AutoCloseable {
         }
         case PONG -> in().readBody(header, 0);
         default -> {
+          answered = true;
           return header;
         }
       }

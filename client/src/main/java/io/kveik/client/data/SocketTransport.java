@@ -24,7 +24,8 @@ public final class SocketTransport implements BlockTransport {
   private final SocketTransportOptions options;
   private final Stripes stripes;
 
-  private SocketTransport(SocketAddress address, SocketTransportOptions options, TicketSource tickets) {
+  private SocketTransport(
+      SocketAddress address, SocketTransportOptions options, TicketSource tickets) {
     this.links = new LinkPool(address, options, tickets);
     this.options = options;
     this.stripes = new Stripes(options.connections());
@@ -37,13 +38,13 @@ public final class SocketTransport implements BlockTransport {
   }
 
   /** Over a Unix socket of this host; connects when it is first used. */
-  public static SocketTransport unix(Path socket, SocketTransportOptions options, TicketSource tickets) {
+  public static SocketTransport unix(
+      Path socket, SocketTransportOptions options, TicketSource tickets) {
     return new SocketTransport(UnixDomainSocketAddress.of(socket), options, tickets);
   }
 
   @Override
-  public List<LoadResult> load(List<LoadItem> items, Duration deadline)
-      throws TransportException {
+  public List<LoadResult> load(List<LoadItem> items, Duration deadline) throws TransportException {
     if (items.isEmpty()) {
       return List.of();
     }

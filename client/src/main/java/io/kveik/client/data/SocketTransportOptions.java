@@ -30,7 +30,8 @@ public record SocketTransportOptions(
   }
 
   public static SocketTransportOptions defaults() {
-    return new SocketTransportOptions(DEFAULT_CONNECTIONS, DEFAULT_STRIPES, true, 0, Optional.empty());
+    return new SocketTransportOptions(
+        DEFAULT_CONNECTIONS, DEFAULT_STRIPES, true, 0, Optional.empty());
   }
 
   public SocketTransportOptions withConnections(int most) {

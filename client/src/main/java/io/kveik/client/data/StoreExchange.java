@@ -65,8 +65,7 @@ final class StoreExchange implements LinkPool.Exchange {
   private static @Nullable StoreResult refusal(StoreItem item, Welcome limits) {
     long bytes = item.payload().byteSize();
     if (bytes < 1 || bytes > limits.maxBlockBytes()) {
-      return invalid(
-          "payload: %d bytes, must be 1 to %d".formatted(bytes, limits.maxBlockBytes()));
+      return invalid("payload: %d bytes, must be 1 to %d".formatted(bytes, limits.maxBlockBytes()));
     }
     if (item.metadata().length > DataFrameDescriptor.MAX_METADATA_BYTES) {
       return invalid(

@@ -78,8 +78,7 @@ final class Stripes implements AutoCloseable {
     try {
       return part.join();
     } catch (CancellationException e) {
-      return new TransportException(
-          TransportException.Code.CLOSED, "the transport is closed", e);
+      return new TransportException(TransportException.Code.CLOSED, "the transport is closed", e);
     }
   }
 

@@ -301,11 +301,11 @@ public final class Settings {
       number(
               "data.socket-buffer-bytes",
               BYTES,
-              "0",
+              "2MiB",
               0,
               64 * MIB,
               "Socket buffer of each direction; 0: as the system sees fit.")
-          .mapping("SO_SNDBUF, SO_RCVBUF");
+          .mapping("SO_SNDBUF, and SO_RCVBUF of TCP; the kernel's own limits hold");
   public static final Setting DATA_CONNECTIONS =
       number("data.connections", COUNT, "256", 1, 65_536, "Most connections, a thread each.");
   public static final Setting DATA_GREETINGS =

@@ -84,6 +84,8 @@ final class DataConnection implements Runnable {
     if (reading.passed() || writing.passed()) {
       parts.counters().timeouts.increment();
       LOG.debug("{}: timed out", name);
+      reading.disarm();
+      writing.disarm();
       cutOff();
     }
   }

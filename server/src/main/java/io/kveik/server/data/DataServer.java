@@ -125,7 +125,11 @@ public final class DataServer implements AutoCloseable {
     DataListener listener = DataListener.unix(path);
     listeners.add(listener);
     endpoints.add(new Endpoint(Endpoint.Kind.UNIX, path.toString(), false));
-    listener.start("data-accept-unix", socket -> serve("unix", socket, Optional.empty()));
+    listener.start("data-accept-unix", socket -> {
+      if (setUp(socket, false)) {
+        serve("unix", socket, Optional.empty());
+      }
+    });
   }
 
   private void listenTcp(InetSocketAddress address) throws IOException {
@@ -139,15 +143,17 @@ public final class DataServer implements AutoCloseable {
     listener.start(
         "data-accept-tcp",
         socket -> {
-          if (setUp(socket)) {
+          if (setUp(socket, true)) {
             serve("tcp", socket, options.tls());
           }
         });
   }
 
-  private boolean setUp(SocketChannel socket) {
+  private boolean setUp(SocketChannel socket, boolean tcp) {
     try {
-      socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      if (tcp) {
+        socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      }
       if (parts.options().socketBufferBytes() > 0) {
         socket.setOption(StandardSocketOptions.SO_SNDBUF, parts.options().socketBufferBytes());
       }

@@ -25,6 +25,7 @@ import io.kveik.server.tier.dram.DramTier;
 import io.kveik.server.tier.fs.FsTier;
 import io.kveik.server.tier.fs.FsTierOptions;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -129,7 +130,7 @@ final class DataFixture implements AutoCloseable {
   static DataOptions options(
       Path directory, Optional<SSLContext> tls, UnaryOperator<DataOptions.Limits> limits) {
     return new DataOptions(
-        Optional.of(new InetSocketAddress("127.0.0.1", 0)),
+        Optional.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
         false,
         tls,
         Optional.of(directory.resolve("data.sock")),
@@ -160,10 +161,7 @@ final class DataFixture implements AutoCloseable {
   }
 
   private Endpoint endpoint(Endpoint.Kind kind) {
-    return server.endpoints().stream()
-        .filter(one -> one.kind() == kind)
-        .findFirst()
-        .orElseThrow();
+    return server.endpoints().stream().filter(one -> one.kind() == kind).findFirst().orElseThrow();
   }
 
   SocketTransport tcp(SocketTransportOptions options) {
@@ -178,8 +176,7 @@ final class DataFixture implements AutoCloseable {
 
   SocketTransport unix() {
     return kept(
-        SocketTransport.unix(
-            socket(), SocketTransportOptions.defaults(), (_, _) -> ticket()));
+        SocketTransport.unix(socket(), SocketTransportOptions.defaults(), (_, _) -> ticket()));
   }
 
   /** A peer that says what the test wants. */

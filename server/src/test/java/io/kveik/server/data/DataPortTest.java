@@ -19,26 +19,27 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.concurrent.atomic.AtomicReference;
-import java.nio.channels.ServerSocketChannel;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
@@ -104,8 +105,7 @@ final class DataPortTest {
       assertThat(transport.store(List.of(item), LIMIT))
           .containsExactly(new StoreResult(StoreResult.Status.STORED, AckLevel.MEMORY, ""));
       MemorySegment target = room(2_000_000);
-      LoadResult loaded =
-          transport.load(List.of(LoadItem.whole(id(1), target)), LIMIT).getFirst();
+      LoadResult loaded = transport.load(List.of(LoadItem.whole(id(1), target)), LIMIT).getFirst();
       assertThat(loaded.status()).isEqualTo(LoadResult.Status.FOUND);
       assertThat(loaded.bytes()).isEqualTo(1_228_800);
       assertThat(loaded.blockBytes()).isEqualTo(1_228_800);
@@ -180,8 +180,7 @@ final class DataPortTest {
   void theFirstWriterWins() throws Exception {
     try (DataFixture fixture = DataFixture.start(directory);
         BlockTransport transport = fixture.tcp()) {
-      StoreItem second =
-          StoreItem.of(id(1), NO_PARENT, 128, payload(2, 20_000));
+      StoreItem second = StoreItem.of(id(1), NO_PARENT, 128, payload(2, 20_000));
       List<StoreResult> results =
           transport.store(List.of(store(1, 10_000), second, store(3, 100)), LIMIT);
       assertThat(results.stream().map(StoreResult::status))
@@ -286,15 +285,13 @@ final class DataPortTest {
           fixture.tcp(SocketTransportOptions.defaults().withTls(pem.trusting()))) {
         transport.store(List.of(store(1, 3_000_000)), LIMIT);
         MemorySegment target = room(3_000_000);
-        assertThat(
-                transport.load(List.of(LoadItem.whole(id(1), target)), LIMIT).getFirst().found())
+        assertThat(transport.load(List.of(LoadItem.whole(id(1), target)), LIMIT).getFirst().found())
             .isTrue();
         assertThat(bytes(target, 3_000_000)).isEqualTo(TestBlocks.body(1, 0, 3_000_000));
       }
       try (BlockTransport stranger =
           fixture.tcp(SocketTransportOptions.defaults().withTls(SSLContext.getDefault()))) {
-        assertThatThrownBy(
-                () -> stranger.load(List.of(LoadItem.whole(id(1), room(10))), LIMIT))
+        assertThatThrownBy(() -> stranger.load(List.of(LoadItem.whole(id(1), room(10))), LIMIT))
             .isInstanceOf(TransportException.class)
             .hasMessageContaining("certif");
       }
@@ -308,9 +305,25 @@ final class DataPortTest {
       Process keytool =
           new ProcessBuilder(
                   Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                  "-genkeypair", "-alias", "data", "-keyalg", "EC", "-groupname", "secp256r1",
-                  "-dname", "CN=localhost", "-ext", "san=dns:localhost", "-validity", "2",
-                  "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", "secret")
+                  "-genkeypair",
+                  "-alias",
+                  "data",
+                  "-keyalg",
+                  "EC",
+                  "-groupname",
+                  "secp256r1",
+                  "-dname",
+                  "CN=localhost",
+                  "-ext",
+                  "san=dns:localhost",
+                  "-validity",
+                  "2",
+                  "-storetype",
+                  "PKCS12",
+                  "-keystore",
+                  store.toString(),
+                  "-storepass",
+                  "secret")
               .inheritIO()
               .start();
       assertThat(keytool.waitFor()).isZero();
@@ -333,8 +346,7 @@ final class DataPortTest {
     private static void write(Path file, String what, byte[] encoded) throws IOException {
       String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded);
       Files.writeString(
-          file,
-          "-----BEGIN " + what + "-----\n" + base64 + "\n-----END " + what + "-----\n");
+          file, "-----BEGIN " + what + "-----\n" + base64 + "\n-----END " + what + "-----\n");
     }
   }
 
@@ -398,8 +410,7 @@ final class DataPortTest {
   void aServerThatHasBeenRestartedIsReachedAgain() throws Exception {
     try (DataFixture first = DataFixture.start(directory)) {
       Path socket = first.socket();
-      AtomicReference<DataFixture> now =
-          new AtomicReference<>(first);
+      AtomicReference<DataFixture> now = new AtomicReference<>(first);
       try (SocketTransport transport =
           SocketTransport.unix(
               socket, SocketTransportOptions.defaults(), (_, _) -> now.get().ticket())) {
@@ -411,8 +422,7 @@ final class DataPortTest {
                 e -> assertThat(e.code()).isEqualTo(TransportException.Code.UNAVAILABLE));
         try (DataFixture second = DataFixture.start(directory)) {
           now.set(second);
-          assertThat(transport.store(List.of(store(1, 100)), LIMIT).getFirst().inStore())
-              .isTrue();
+          assertThat(transport.store(List.of(store(1, 100)), LIMIT).getFirst().inStore()).isTrue();
         }
       }
     }
@@ -435,8 +445,7 @@ final class DataPortTest {
     Files.delete(socket);
 
     // What a server that was killed leaves.
-    try (var dead =
-        ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+    try (var dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       dead.bind(UnixDomainSocketAddress.of(socket));
     }
     assertThat(socket).exists();
@@ -449,17 +458,14 @@ final class DataPortTest {
   @Test
   void aDeadlineIsKept() throws Exception {
     try (ServerSocketChannel silent =
-            ServerSocketChannel.open()
-                .bind(new InetSocketAddress("127.0.0.1", 0));
+            ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         SocketTransport transport =
             SocketTransport.tcp(
                 (InetSocketAddress) silent.getLocalAddress(),
                 SocketTransportOptions.defaults(),
                 (_, _) -> new byte[32])) {
-      assertThatThrownBy(
-              () ->
-                  transport.load(
-                      List.of(LoadItem.whole(id(1), room(10))), Duration.ofMillis(100)))
+      assertThatThrownBy(() ->
+              transport.load(List.of(LoadItem.whole(id(1), room(10))), Duration.ofMillis(100)))
           .isInstanceOfSatisfying(
               TransportException.class,
               e -> assertThat(e.code()).isEqualTo(TransportException.Code.DEADLINE_EXCEEDED));
@@ -469,23 +475,21 @@ final class DataPortTest {
   @Test
   void closingTheTransportEndsItsCalls() throws Exception {
     try (ServerSocketChannel silent =
-        ServerSocketChannel.open()
-            .bind(new InetSocketAddress("127.0.0.1", 0))) {
+        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
       SocketTransport transport =
           SocketTransport.tcp(
               (InetSocketAddress) silent.getLocalAddress(),
               SocketTransportOptions.defaults(),
               (_, _) -> new byte[32]);
       CompletableFuture<TransportException.Code> ended =
-          CompletableFuture.supplyAsync(
-              () -> {
-                try {
-                  transport.load(List.of(LoadItem.whole(id(1), room(10))), LIMIT);
-                  throw new AssertionError("nobody can have answered");
-                } catch (TransportException e) {
-                  return e.code();
-                }
-              });
+          CompletableFuture.supplyAsync(() -> {
+            try {
+              transport.load(List.of(LoadItem.whole(id(1), room(10))), LIMIT);
+              throw new AssertionError("nobody can have answered");
+            } catch (TransportException e) {
+              return e.code();
+            }
+          });
       try (var _ = silent.accept()) {
         transport.close();
         await().until(ended::isDone);

@@ -64,8 +64,7 @@ final class DataProtocolTest {
   private static void fill(DataFixture fixture, int count) throws Exception {
     try (BlockTransport transport = fixture.unix()) {
       for (int i = 0; i < count; i++) {
-        StoreItem item =
-            StoreItem.of(id(i), new byte[0], 1, DataPortTest.payload(i, BLOCK_BYTES));
+        StoreItem item = StoreItem.of(id(i), new byte[0], 1, DataPortTest.payload(i, BLOCK_BYTES));
         // Busy while all of a small DRAM waits to be written behind.
         await().until(() -> transport.store(List.of(item), LIMIT).getFirst().inStore());
       }
@@ -220,8 +219,7 @@ final class DataProtocolTest {
       block.header(FrameType.STORE, 1, 48, DataFixture.MAX_BLOCK_BYTES + 1);
       assertThat(block.error())
           .isEqualTo(
-              new ErrorBody(
-                  ErrorCode.TOO_LARGE, "STORE: payload of 4194305 bytes, limit 4194304"));
+              new ErrorBody(ErrorCode.TOO_LARGE, "STORE: payload of 4194305 bytes, limit 4194304"));
       assertThat(block.closedByServer()).isTrue();
 
       RawPeer body = peer(fixture);
@@ -366,8 +364,16 @@ final class DataProtocolTest {
     UnaryOperator<DataOptions.Limits> tight =
         limits ->
             new DataOptions.Limits(
-                20, 10, 8, 4, limits.requestBytes(), limits.leasedBytes(), 1_000_000, 5_000,
-                60_000, 5_000);
+                20,
+                10,
+                8,
+                4,
+                limits.requestBytes(),
+                limits.leasedBytes(),
+                1_000_000,
+                5_000,
+                60_000,
+                5_000);
     try (DataFixture fixture = DataFixture.start(directory, tight)) {
       RawPeer holder = peer(fixture);
       holder.greet(fixture.ticket(), 0);

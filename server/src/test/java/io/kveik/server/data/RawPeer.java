@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -46,7 +47,7 @@ final class RawPeer implements AutoCloseable {
     SocketChannel socket = SocketChannel.open();
     // Small, so that what this peer leaves unread is soon the server's worry.
     socket.setOption(StandardSocketOptions.SO_RCVBUF, SMALL_BUFFER_BYTES);
-    socket.connect(new InetSocketAddress("127.0.0.1", port));
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     return new RawPeer(socket);
   }
 
@@ -91,16 +92,10 @@ final class RawPeer implements AutoCloseable {
     out.position(DataFrameDescriptor.HEADER_BYTES);
     body.encode(out);
     CRC32C crc = new CRC32C();
-    crc.update(
-        out.array(), DataFrameDescriptor.HEADER_BYTES, body.encodedBytes());
+    crc.update(out.array(), DataFrameDescriptor.HEADER_BYTES, body.encodedBytes());
     DataFrameDescriptor.encode(
         new FrameHeader(
-            FrameType.STORE,
-            requestId,
-            body.encodedBytes(),
-            claimed,
-            (int) crc.getValue(),
-            0),
+            FrameType.STORE, requestId, body.encodedBytes(), claimed, (int) crc.getValue(), 0),
         out.position(0));
     send(out.array());
   }
@@ -120,8 +115,7 @@ final class RawPeer implements AutoCloseable {
   }
 
   /** A header that says what the test wants, and nothing after it. */
-  void header(FrameType type, long requestId, int bodyBytes, int payloadBytes)
-      throws IOException {
+  void header(FrameType type, long requestId, int bodyBytes, int payloadBytes) throws IOException {
     ByteBuffer out = ByteBuffer.allocate(DataFrameDescriptor.HEADER_BYTES);
     DataFrameDescriptor.encode(
         new FrameHeader(type, requestId, bodyBytes, payloadBytes, 0, 0), out);

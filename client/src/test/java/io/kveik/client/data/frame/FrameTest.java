@@ -70,9 +70,7 @@ final class FrameTest {
 
     BlockBody block = new BlockBody(3, BlockStatus.FOUND, 1_000, 128, bytes(40));
     BlockBody block2 = BlockBody.decode(encoded(block.encodedBytes(), block::encode));
-    assertThat(block2)
-        .usingRecursiveComparison()
-        .isEqualTo(block);
+    assertThat(block2).usingRecursiveComparison().isEqualTo(block);
 
     StoreBody store = new StoreBody(bytes(32), bytes(16), 128, (byte) 3, (byte) 2, 99, bytes(9));
     assertThat(StoreBody.decode(encoded(store.encodedBytes(), store::encode)))
@@ -93,8 +91,7 @@ final class FrameTest {
             new BlockRange(bytes(16), 0, 0, 1_000),
             new BlockRange(bytes(64), 5, 7, Integer.MAX_VALUE),
             new BlockRange(bytes(33), Integer.MAX_VALUE, 1, 0));
-    byte[] encoded =
-        encoded(1_000, out -> LoadBody.encode(250, 77, ranges, out));
+    byte[] encoded = encoded(1_000, out -> LoadBody.encode(250, 77, ranges, out));
     LoadBody load = LoadBody.decode(encoded, 3);
     assertThat(load.deadlineMillis()).isEqualTo(250);
     assertThat(load.creditBytes()).isEqualTo(77);
@@ -229,12 +226,10 @@ final class FrameTest {
         }
         yield encoded(1_000, out -> LoadBody.encode(1, 2, ranges, out));
       }
-      case BLOCK ->
-          encoded(100, new BlockBody(1, BlockStatus.FOUND, 10, 20, bytes(30))::encode);
+      case BLOCK -> encoded(100, new BlockBody(1, BlockStatus.FOUND, 10, 20, bytes(30))::encode);
       case STORE ->
           encoded(
-              200,
-              new StoreBody(bytes(20), bytes(30), 1, (byte) 0, (byte) 0, 5, bytes(7))::encode);
+              200, new StoreBody(bytes(20), bytes(30), 1, (byte) 0, (byte) 0, 5, bytes(7))::encode);
       case STORED -> encoded(100, new StoredBody(StoredStatus.BUSY, (byte) 0, "no")::encode);
       case CREDIT -> encoded(Credit.BODY_BYTES, new Credit(9)::encode);
       case ERROR -> encoded(100, new ErrorBody(ErrorCode.TICKET, "old")::encode);

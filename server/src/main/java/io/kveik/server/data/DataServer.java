@@ -125,11 +125,13 @@ public final class DataServer implements AutoCloseable {
     DataListener listener = DataListener.unix(path);
     listeners.add(listener);
     endpoints.add(new Endpoint(Endpoint.Kind.UNIX, path.toString(), false));
-    listener.start("data-accept-unix", socket -> {
-      if (setUp(socket, false)) {
-        serve("unix", socket, Optional.empty());
-      }
-    });
+    listener.start(
+        "data-accept-unix",
+        socket -> {
+          if (setUp(socket, false)) {
+            serve("unix", socket, Optional.empty());
+          }
+        });
   }
 
   private void listenTcp(InetSocketAddress address) throws IOException {

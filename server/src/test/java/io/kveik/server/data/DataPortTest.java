@@ -458,7 +458,8 @@ final class DataPortTest {
   @Test
   void aDeadlineIsKept() throws Exception {
     try (ServerSocketChannel silent =
-            ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            ServerSocketChannel.open()
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         SocketTransport transport =
             SocketTransport.tcp(
                 (InetSocketAddress) silent.getLocalAddress(),
@@ -475,7 +476,8 @@ final class DataPortTest {
   @Test
   void closingTheTransportEndsItsCalls() throws Exception {
     try (ServerSocketChannel silent =
-        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+        ServerSocketChannel.open()
+            .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
       SocketTransport transport =
           SocketTransport.tcp(
               (InetSocketAddress) silent.getLocalAddress(),

@@ -3,17 +3,13 @@ package io.kveik.server.cache;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.memory.RecordMemory;
+import io.kveik.server.memory.Records;
 import io.kveik.server.runtime.Clock;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -21,50 +17,100 @@ import org.jspecify.annotations.Nullable;
  * The exact index: which block is in which tier, how blocks chain, who is evicted next and what is
  * remembered of those that left.
  *
- * <p>{@link #get} is lock-free. Everything that changes structure takes one lock for a few hundred
- * nanoseconds (a prefix touch: once for the whole prefix) and never does I/O under it. Memory:
- * about 350 bytes of heap a block, against payloads of 64 KiB to megabytes.
+ * <p>{@link #find} takes no lock, never waits and allocates nothing. Everything that changes
+ * structure takes one lock for a few hundred nanoseconds (a prefix touch: once for the whole
+ * prefix) and never does I/O under it.
+ *
+ * <p>All of it but the ghosts and a directory of pages (4 bytes for 600 blocks) lies off-heap, in
+ * fixed-size records that refer to each other by number; {@link BlockRecordDescriptor} has their
+ * layouts. Back of the envelope, bytes a block:
+ *
+ * <pre>
+ *   block record      44   key 16, label 8, namespace 4, uses and flags 4, depth 4, parent 4, next 4
+ *   its place by key  13   an 8-byte word, pages 62 % full     {@link TagTable}
+ *   its label bucket   4   one head a block                    {@link LabelTable}
+ *                     --
+ *                     61   and for each tier that holds it:
+ *   number in record   4
+ *   resident record   32   rest of the key 16, block 4, children 4, bytes 4, flags 4
+ *   policy            16   {@link LeafFirstLru}: tick, place and links
+ *                     --
+ *                     52   and for a block with a TTL 33 more  {@link ExpiryTable}
+ * </pre>
+ *
+ * A find is two dependent cache misses, the word and the record. Memory grows with the blocks and
+ * is used again, not returned, when they leave; the tiers' capacities bound it.
  */
-final class BlockIndex {
+public final class BlockIndex implements AutoCloseable {
+  /** One bit each in a {@link BlockView}. */
+  static final int MAX_TIERS = Integer.SIZE - 1;
+
   private static final long NANOS_PER_MILLI = 1_000_000;
-
-  /** Blocks and bytes of one namespace, a block counted once however many tiers hold it. */
-  record Usage(long blocks, long bytes) {
-    static final Usage NONE = new Usage(0, 0);
-
-    Usage plus(long moreBlocks, long moreBytes) {
-      return new Usage(blocks + moreBlocks, bytes + moreBytes);
-    }
-  }
 
   private final Clock clock;
   private final ReentrantLock lock = new ReentrantLock();
-  private final ConcurrentHashMap<BlockKey, BlockEntry> entries = new ConcurrentHashMap<>();
-  private final Map<ChainNode.Id, ChainNode> nodes = new HashMap<>();
+  private final RecordMemory memory = RecordMemory.open();
+  private final BlockRecords blocks;
+  private final TagTable slots;
+  private final NamespaceTable namespaces;
+  private final Chains chains;
+  private final ExpiryTable expiry;
   private final List<TierPopulation> tiers = new ArrayList<>();
-  private final Map<Fingerprint, Usage> usage = new HashMap<>();
   private final GhostTable ghosts;
-  private final TreeSet<BlockEntry> expiring =
-      new TreeSet<>(
-          Comparator.comparingLong((BlockEntry e) -> e.expiresAtNanos)
-              .thenComparingLong(e -> e.key.w0())
-              .thenComparingLong(e -> e.key.w1()));
+
+  /** Guarded by the lock, like all but what {@link #find} reads. */
+  private long blockCount;
+
+  private volatile boolean closed;
 
   /**
-   * @param policies one for each tier, in tier order
+   * @param tierCount 1 to {@value #MAX_TIERS}
+   * @param policies makes one policy for each tier
    * @param ghostCapacity how many departed blocks to remember
    */
-  BlockIndex(List<EvictionPolicy> policies, int ghostCapacity, Clock clock) {
+  public BlockIndex(
+      int tierCount, EvictionPolicy.Factory policies, int ghostCapacity, Clock clock) {
+    if (tierCount < 1 || tierCount > MAX_TIERS) {
+      throw new IllegalArgumentException("tierCount=" + tierCount + ", must be 1 to " + MAX_TIERS);
+    }
     this.clock = clock;
     this.ghosts = new GhostTable(ghostCapacity, clock.nanoTime());
-    for (EvictionPolicy policy : policies) {
-      tiers.add(new TierPopulation(tiers.size(), policy));
+    this.blocks = new BlockRecords(memory, tierCount);
+    this.slots = new TagTable(memory);
+    this.namespaces = new NamespaceTable(memory);
+    this.chains = new Chains(blocks, namespaces, memory);
+    this.expiry = new ExpiryTable(memory);
+    for (int tier = 0; tier < tierCount; tier++) {
+      tiers.add(new TierPopulation(tier, blocks, policies.apply(memory), memory));
     }
   }
 
-  /** The block's entry, also when it has expired; null when no tier has it. */
-  @Nullable BlockEntry get(BlockKey key) {
-    return entries.get(key);
+  /**
+   * Looks a block up, expired or not.
+   *
+   * @param view filled when the block is found, arbitrary otherwise
+   * @return false when no tier has it, or the index is closed
+   */
+  public boolean find(BlockKey key, BlockView view) {
+    if (closed) {
+      return false;
+    }
+    int tag = tag(key.w0());
+    boolean found;
+    int version;
+    do {
+      version = slots.version(tag);
+      int slot = slotOf(key);
+      found = slot != Records.NONE && look(slot, view);
+    } while (!slots.unchanged(tag, version));
+    view.key0 = key.w0();
+    return found;
+  }
+
+  /** True when the tier has the block. */
+  boolean inTier(BlockKey key, int tier) {
+    BlockView view = new BlockView();
+    return find(key, view) && view.inTier(tier);
   }
 
   /**
@@ -73,17 +119,24 @@ final class BlockIndex {
    * @param held true to keep it from eviction in that tier until {@link #unhold}
    * @return false when the tier was known to hold it already: nothing changed
    */
-  boolean enter(BlockHeader header, int tier, long bytes, boolean held) {
+  public boolean enter(BlockHeader header, int tier, boolean held) {
+    TierPopulation population = tiers.get(tier);
     lock.lock();
     try {
-      BlockEntry entry = entries.get(header.key());
-      if (entry != null && entry.inTier(tier)) {
+      int slot = slotOf(header.key());
+      boolean known = slot != Records.NONE;
+      if (known && population.has(slot)) {
         return false;
       }
-      if (entry == null) {
-        entry = create(header);
+      if (!known) {
+        slot = create(header);
       }
-      place(entry, tier, bytes, held);
+      place(slot, population, header, held);
+      if (!known) {
+        // Last, so that whoever finds the block finds all of it.
+        slots.add(tag(header.key().w0()), slot);
+        blockCount++;
+      }
       return true;
     } finally {
       lock.unlock();
@@ -97,26 +150,27 @@ final class BlockIndex {
     }
     lock.lock();
     try {
-      ChainNode parent = nodes.get(new ChainNode.Id(namespace.w0(), parentLabel));
-      return parent == null || parent.bearers.isEmpty() ? 0 : parent.depth + 1;
+      return chains.depthUnder(namespace, parentLabel);
     } finally {
       lock.unlock();
     }
   }
 
-  /** Marks blocks as used, deepest first, in every tier that holds them. */
-  void touch(List<BlockEntry> prefix) {
+  /**
+   * Marks blocks as used, deepest first, in every tier that holds them; those that have left since
+   * they were found are passed over.
+   *
+   * @param size how many of the prefix
+   */
+  public void touch(Prefix prefix, int size) {
     lock.lock();
     try {
-      for (int i = prefix.size() - 1; i >= 0; i--) {
-        BlockEntry entry = prefix.get(i);
-        if (entry.uses < Integer.MAX_VALUE) {
-          entry.uses++;
-        }
-        for (TierPopulation tier : tiers) {
-          Resident resident = entry.resident(tier.ordinal);
-          if (resident != null) {
-            tier.policy.touched(resident);
+      for (int i = size - 1; i >= 0; i--) {
+        int slot = prefix.slot(i);
+        if (blocks.is(slot, BlockRecordDescriptor.BLOCK) && blocks.key0(slot) == prefix.key0(i)) {
+          blocks.countUse(slot);
+          for (TierPopulation tier : tiers) {
+            tier.touch(slot);
           }
         }
       }
@@ -129,13 +183,15 @@ final class BlockIndex {
    * Ends the hold that {@link #enter} was asked for; no effect when the block has left the tier.
    */
   void unhold(BlockKey key, int tier) {
+    TierPopulation population = tiers.get(tier);
     lock.lock();
     try {
-      BlockEntry entry = entries.get(key);
-      Resident resident = entry == null ? null : entry.resident(tier);
-      if (resident != null && resident.pinned) {
-        resident.pinned = false;
-        release(resident);
+      int slot = slotOf(key);
+      if (slot != Records.NONE && population.has(slot) && population.pinned(slot)) {
+        population.setPinned(slot, false);
+        if (!held(slot, population)) {
+          population.release(slot);
+        }
       }
     } finally {
       lock.unlock();
@@ -147,15 +203,12 @@ final class BlockIndex {
    *
    * @return its key, for the caller to free its bytes; null when everything in the tier is held
    */
-  @Nullable BlockKey evict(int tier) {
+  public @Nullable BlockKey evict(int tier) {
+    TierPopulation population = tiers.get(tier);
     lock.lock();
     try {
-      Resident victim = tiers.get(tier).policy.victim();
-      if (victim == null) {
-        return null;
-      }
-      withdraw(victim, Departure.EVICTED);
-      return victim.block.key;
+      int slot = population.victim();
+      return slot == Records.NONE ? null : withdraw(slot, population, Departure.EVICTED);
     } finally {
       lock.unlock();
     }
@@ -163,14 +216,14 @@ final class BlockIndex {
 
   /** Takes a block out of one tier. False when it was not there. */
   boolean leave(BlockKey key, int tier, Departure reason) {
+    TierPopulation population = tiers.get(tier);
     lock.lock();
     try {
-      BlockEntry entry = entries.get(key);
-      Resident resident = entry == null ? null : entry.resident(tier);
-      if (resident == null) {
+      int slot = slotOf(key);
+      if (slot == Records.NONE || !population.has(slot)) {
         return false;
       }
-      withdraw(resident, reason);
+      withdraw(slot, population, reason);
       return true;
     } finally {
       lock.unlock();
@@ -189,15 +242,11 @@ final class BlockIndex {
 
   /** Blocks whose time is up, at most {@code limit}; they are still in the index. */
   List<BlockKey> expired(int limit) {
-    long now = clock.nanoTime();
     List<BlockKey> keys = new ArrayList<>();
     lock.lock();
     try {
-      for (BlockEntry entry : expiring) {
-        if (keys.size() == limit || !entry.expiredAt(now)) {
-          break;
-        }
-        keys.add(entry.key);
+      if (!closed) {
+        expiry.expired(clock.nanoTime(), limit, slot -> keys.add(keyOf(slot)));
       }
     } finally {
       lock.unlock();
@@ -214,22 +263,27 @@ final class BlockIndex {
     }
   }
 
-  long blocks() {
-    return entries.mappingCount();
+  public long blocks() {
+    return underLock(this, index -> index.blockCount);
   }
 
   long blocksIn(int tier) {
-    return underLock(tiers.get(tier), population -> population.blocks);
+    return underLock(tiers.get(tier), TierPopulation::blocks);
   }
 
   long bytesIn(int tier) {
-    return underLock(tiers.get(tier), population -> population.bytes);
+    return underLock(tiers.get(tier), TierPopulation::bytes);
   }
 
-  Usage usageOf(Fingerprint namespace) {
+  /** Off-heap bytes that were ever in use: what the index keeps resident. */
+  public long usedBytes() {
+    return underLock(memory, RecordMemory::usedBytes);
+  }
+
+  NamespaceTable.Usage usageOf(Fingerprint namespace) {
     lock.lock();
     try {
-      return usage.getOrDefault(namespace, Usage.NONE);
+      return namespaces.usageOf(namespace);
     } finally {
       lock.unlock();
     }
@@ -238,24 +292,40 @@ final class BlockIndex {
   int namespaces() {
     lock.lock();
     try {
-      return usage.size();
+      return namespaces.count();
     } finally {
       lock.unlock();
     }
   }
 
-  /** For tests: true when a cached block has a parent in the tier that is not held. */
-  boolean anyParentEvictable(int tier, Predicate<BlockEntry> among) {
+  /**
+   * Gives the memory back. From now on nothing is found; changes are bugs and throw {@link
+   * IllegalStateException}, as may a {@link #find} that this overtakes.
+   */
+  @Override
+  public void close() {
     lock.lock();
     try {
-      for (BlockEntry entry : entries.values()) {
-        if (entry.inTier(tier) && entry.parent != null && among.test(entry)) {
-          for (BlockEntry bearer : entry.parent.bearers) {
-            Resident resident = bearer.resident(tier);
-            if (resident != null && !resident.held()) {
-              return true;
-            }
-          }
+      if (!closed) {
+        closed = true;
+        memory.close();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** For tests: true when a block in the tier has a parent there that is not held. */
+  boolean anyParentEvictable(int tier) {
+    TierPopulation population = tiers.get(tier);
+    lock.lock();
+    try {
+      for (int slot = 1; slot <= blocks.highest(); slot++) {
+        if (blocks.is(slot, BlockRecordDescriptor.BLOCK)
+            && population.has(slot)
+            && blocks.parent(slot) != Records.NONE
+            && anyBearerFree(blocks.parent(slot), population)) {
+          return true;
         }
       }
       return false;
@@ -264,121 +334,126 @@ final class BlockIndex {
     }
   }
 
-  private long underLock(TierPopulation population, ToLongFunction<TierPopulation> figure) {
+  private boolean anyBearerFree(int node, TierPopulation tier) {
+    for (int slot = chains.firstBearer(node); slot != Records.NONE; ) {
+      if (tier.has(slot) && !held(slot, tier)) {
+        return true;
+      }
+      slot = chains.nextBearer(slot);
+    }
+    return false;
+  }
+
+  private <T> long underLock(T part, ToLongFunction<T> figure) {
     lock.lock();
     try {
-      return figure.applyAsLong(population);
+      return figure.applyAsLong(part);
     } finally {
       lock.unlock();
     }
   }
 
-  private BlockEntry create(BlockHeader header) {
-    long scope = header.namespace().w0();
-    ChainNode node = nodeAt(new ChainNode.Id(scope, header.label()), header.depth());
-    ChainNode parent =
-        header.depth() == 0
-            ? null
-            : nodeAt(new ChainNode.Id(scope, header.parentLabel()), header.depth() - 1);
-    BlockEntry entry = new BlockEntry(header, expiryNanos(header), node, parent, tiers.size());
-    if (node != null) {
-      node.bearers.add(entry);
+  /** Good under the lock, or between two equal versions of the key's tag. */
+  private int slotOf(BlockKey key) {
+    int tag = tag(key.w0());
+    for (long hit = slots.first(tag); hit != TagTable.NONE; hit = slots.next(hit, tag)) {
+      if (blocks.hasKey(TagTable.id(hit), key)) {
+        return TagTable.id(hit);
+      }
     }
-    if (parent != null) {
-      parent.children++;
-    }
-    if (entry.expiresAtNanos != BlockEntry.NEVER) {
-      expiring.add(entry);
-    }
-    usage.merge(
-        entry.namespace, new Usage(1, entry.bodyLength), (a, b) -> a.plus(b.blocks, b.bytes));
-    entries.put(entry.key, entry);
-    return entry;
+    return Records.NONE;
   }
 
-  /** The node of that label, made if need be; null when the label is taken at another depth. */
-  private @Nullable ChainNode nodeAt(ChainNode.Id id, int depth) {
-    ChainNode node = nodes.computeIfAbsent(id, fresh -> new ChainNode(fresh, depth, tiers.size()));
-    return node.depth == depth ? node : null;
+  /** False for a block that is just leaving its last tier. */
+  private boolean look(int slot, BlockView view) {
+    int namespace = blocks.namespace(slot);
+    view.slot = slot;
+    view.label = blocks.label(slot);
+    view.tiers = blocks.tiersOf(slot);
+    view.expiresAtNanos =
+        blocks.is(slot, BlockRecordDescriptor.TTL) ? expiry.expiresAt(slot) : BlockView.NEVER;
+    view.namespace0 = namespaces.read(namespace, 0);
+    view.namespace1 = namespaces.read(namespace, 1);
+    view.namespace2 = namespaces.read(namespace, 2);
+    view.namespace3 = namespaces.read(namespace, 3);
+    return view.tiers != 0;
   }
 
-  private long expiryNanos(BlockHeader header) {
-    if (header.expiresAtMillis() == BlockHeader.NEVER_EXPIRES) {
-      return BlockEntry.NEVER;
+  private int create(BlockHeader header) {
+    int slot = chains.enter(header);
+    blocks.setKey(slot, header.key().w0(), header.key().w1());
+    namespaces.charge(blocks.namespace(slot), 1, header.bodyLength());
+    if (header.expiresAtMillis() != BlockHeader.NEVER_EXPIRES) {
+      long leftMillis = header.expiresAtMillis() - clock.wallMillis();
+      expiry.add(slot, clock.nanoTime() + leftMillis * NANOS_PER_MILLI);
+      blocks.set(slot, BlockRecordDescriptor.TTL);
     }
-    long leftMillis = header.expiresAtMillis() - clock.wallMillis();
-    return clock.nanoTime() + leftMillis * NANOS_PER_MILLI;
+    return slot;
   }
 
-  private void place(BlockEntry entry, int tier, long bytes, boolean held) {
-    Resident resident = new Resident(entry, tier, bytes);
-    resident.hold(entry.node == null ? 0 : entry.node.childrenIn(tier));
-    if (held) {
-      resident.pinned = true;
-      resident.hold(1);
+  private void place(int slot, TierPopulation tier, BlockHeader header, boolean pinned) {
+    tier.enter(slot, header);
+    tier.setPinned(slot, pinned);
+    if (held(slot, tier)) {
+      tier.hold(slot);
     }
-    entry.setResident(tier, resident);
-    tiers.get(tier).entered(resident);
-    if (entry.parent != null) {
-      entry.parent.childEntered(tier);
-      for (BlockEntry bearer : entry.parent.bearers) {
-        Resident above = bearer.resident(tier);
-        if (above != null) {
-          above.hold(1);
+    int parent = blocks.parent(slot);
+    if (parent != Records.NONE && tier.childEntered(parent) == 1) {
+      for (int above = chains.firstBearer(parent); above != Records.NONE; ) {
+        if (tier.has(above) && !tier.pinned(above)) {
+          tier.hold(above);
         }
+        above = chains.nextBearer(above);
       }
     }
   }
 
-  private void withdraw(Resident resident, Departure reason) {
-    BlockEntry entry = resident.block;
-    entry.setResident(resident.tier, null);
-    tiers.get(resident.tier).left(resident);
-    if (entry.parent != null) {
-      entry.parent.childLeft(resident.tier);
-      for (BlockEntry bearer : entry.parent.bearers) {
-        Resident above = bearer.resident(resident.tier);
-        if (above != null) {
-          release(above);
+  private BlockKey withdraw(int slot, TierPopulation tier, Departure reason) {
+    BlockKey key = tier.key(slot);
+    long bodyLength = tier.bodyLength(slot);
+    tier.leave(slot);
+    int parent = blocks.parent(slot);
+    if (parent != Records.NONE && tier.childLeft(parent) == 0) {
+      for (int above = chains.firstBearer(parent); above != Records.NONE; ) {
+        if (tier.has(above) && !tier.pinned(above)) {
+          tier.release(above);
         }
+        above = chains.nextBearer(above);
       }
     }
-    if (!entry.inAnyTier()) {
-      forget(entry, reason);
+    if (blocks.tiersOf(slot) == 0) {
+      forget(slot, key, bodyLength, reason);
     }
+    return key;
   }
 
-  private void release(Resident resident) {
-    if (resident.release()) {
-      tiers.get(resident.tier).policy.released(resident);
+  private void forget(int slot, BlockKey key, long bodyLength, Departure reason) {
+    // First, so that no reader is left that could take what follows for the block.
+    slots.remove(tag(key.w0()), slot);
+    blockCount--;
+    ghosts.remember(key, reason, blocks.uses(slot), clock.nanoTime());
+    if (blocks.is(slot, BlockRecordDescriptor.TTL)) {
+      expiry.remove(slot);
     }
+    namespaces.charge(blocks.namespace(slot), -1, -bodyLength);
+    chains.leave(slot);
   }
 
-  private void forget(BlockEntry entry, Departure reason) {
-    entries.remove(entry.key);
-    if (entry.node != null) {
-      entry.node.bearers.remove(entry);
-      dropIfUnused(entry.node);
-    }
-    if (entry.parent != null) {
-      entry.parent.children--;
-      dropIfUnused(entry.parent);
-    }
-    if (entry.expiresAtNanos != BlockEntry.NEVER) {
-      expiring.remove(entry);
-    }
-    Usage left =
-        usage.merge(
-            entry.namespace, new Usage(-1, -entry.bodyLength), (a, b) -> a.plus(b.blocks, b.bytes));
-    if (left.blocks == 0) {
-      usage.remove(entry.namespace);
-    }
-    ghosts.remember(entry.key, reason, entry.uses, clock.nanoTime());
+  private boolean held(int slot, TierPopulation tier) {
+    int node = chains.nodeOf(slot);
+    return tier.pinned(slot) || (node != Records.NONE && tier.children(node) > 0);
   }
 
-  private void dropIfUnused(ChainNode node) {
-    if (node.unused()) {
-      nodes.remove(node.id);
+  private BlockKey keyOf(int slot) {
+    for (TierPopulation tier : tiers) {
+      if (tier.has(slot)) {
+        return tier.key(slot);
+      }
     }
+    throw new IllegalStateException("slot " + slot + " is in no tier");
+  }
+
+  private static int tag(long key0) {
+    return (int) (key0 >>> Integer.SIZE);
   }
 }

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 
 /**
  * The store of one server: DRAM on top, any tiers below, one index over them.
@@ -56,7 +55,7 @@ public final class CacheEngine implements AutoCloseable {
   public CacheEngine(
       MemoryTier memory,
       List<Below> below,
-      Supplier<EvictionPolicy> policies,
+      EvictionPolicy.Factory policies,
       EngineOptions options,
       Workers storage,
       Scheduler scheduler,
@@ -66,11 +65,7 @@ public final class CacheEngine implements AutoCloseable {
     this.storage = storage;
     this.scheduler = scheduler;
     this.clock = clock;
-    List<EvictionPolicy> policyOfTier = new ArrayList<>();
-    for (int tier = 0; tier <= below.size(); tier++) {
-      policyOfTier.add(policies.get());
-    }
-    this.index = new BlockIndex(policyOfTier, options.ghosts(), clock);
+    this.index = new BlockIndex(1 + below.size(), policies, options.ghosts(), clock);
     this.hot = new HotMemory(memory, index, counters);
     for (Below one : below) {
       TierHealth health = new TierHealth(clock, options.tierRetryMillis());
@@ -119,12 +114,12 @@ public final class CacheEngine implements AutoCloseable {
   /** One block, if it belongs to the namespace. */
   public CompletionStage<ReadOutcome> read(Fingerprint namespace, BlockKey key) {
     long startNanos = clock.nanoTime();
-    BlockEntry entry = index.get(key);
-    if (entry != null) {
-      if (!entry.namespace.equals(namespace)) {
+    BlockView known = new BlockView();
+    if (index.find(key, known)) {
+      if (!known.inNamespace(namespace)) {
         return missed(ReadOutcome.Reason.ABSENT, startNanos);
       }
-      if (entry.expiredAt(clock.nanoTime())) {
+      if (known.expiredAt(clock.nanoTime())) {
         return missed(ReadOutcome.Reason.EXPIRED, startNanos);
       }
       StoredBlock block = hot.get(key);
@@ -147,8 +142,7 @@ public final class CacheEngine implements AutoCloseable {
 
   /** Starts bringing a block to DRAM unless it is there; nobody waits for it. */
   public void prefetch(Fingerprint namespace, BlockKey key) {
-    BlockEntry entry = index.get(key);
-    if (entry == null || !entry.inTier(HotMemory.TIER)) {
+    if (!index.inTier(key, HotMemory.TIER)) {
       coldReads
           .read(key, namespace)
           .thenAccept(outcome -> {
@@ -162,17 +156,16 @@ public final class CacheEngine implements AutoCloseable {
   /** Stores a block. The first writer wins: the same key again changes nothing. */
   public CompletionStage<WriteOutcome> write(WriteCommand command) {
     long startNanos = clock.nanoTime();
-    BlockEntry entry = index.get(command.key());
-    if (entry != null && !entry.expiredAt(clock.nanoTime())) {
+    BlockView known = new BlockView();
+    boolean found = index.find(command.key(), known);
+    if (found && !known.expiredAt(clock.nanoTime())) {
       return present(command, startNanos);
     }
     // Filled before anything else happens elsewhere: the payload is the caller's again on return.
     return switch (fill(command)) {
       case Draft.Refused(WriteOutcome outcome) -> CompletableFuture.completedFuture(outcome);
       case Draft.Filled filled ->
-          entry == null
-              ? admit(command, filled, startNanos)
-              : replaceExpired(command, filled, startNanos);
+          found ? replaceExpired(command, filled, startNanos) : admit(command, filled, startNanos);
     };
   }
 
@@ -199,14 +192,15 @@ public final class CacheEngine implements AutoCloseable {
   }
 
   /**
-   * Writes behind what was accepted, then closes the tiers, DRAM last. Call after the last request
-   * has been answered.
+   * Writes behind what was accepted, then closes the tiers, DRAM last, and the index. Call after
+   * the last request has been answered.
    */
   @Override
   public void close() {
     behind.forEach(WriteBehind::close);
     lower.forEach(tier -> tier.tier.close());
     memory.close();
+    index.close();
   }
 
   /** The old block must be gone from every tier first, which may block: on a storage thread. */
@@ -302,8 +296,7 @@ public final class CacheEngine implements AutoCloseable {
     CompletableFuture<?> awaited = CompletableFuture.completedFuture(null);
     for (int i = 0; i < lower.size(); i++) {
       LowerTier tier = lower.get(i);
-      BlockEntry entry = index.get(key);
-      if (entry != null && entry.inTier(tier.ordinal)) {
+      if (index.inTier(key, tier.ordinal)) {
         continue;
       }
       StoredBlock block = hot.get(key);
@@ -350,10 +343,10 @@ public final class CacheEngine implements AutoCloseable {
 
   private WriteOutcome stored(BlockKey key, boolean alreadyPresent, long startNanos) {
     AckLevel reached = AckLevel.MEMORY;
-    BlockEntry entry = index.get(key);
-    if (entry != null) {
+    BlockView known = new BlockView();
+    if (index.find(key, known)) {
       for (LowerTier tier : lower) {
-        if (entry.inTier(tier.ordinal) && tier.level.compareTo(reached) > 0) {
+        if (known.inTier(tier.ordinal) && tier.level.compareTo(reached) > 0) {
           reached = tier.level;
         }
       }

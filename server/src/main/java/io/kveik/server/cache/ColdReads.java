@@ -106,9 +106,7 @@ final class ColdReads {
   private boolean mayHold(BlockKey key) {
     // Asked before the index is: a tier whose listing ends in between has its blocks there by then.
     boolean unlisted = lower.stream().anyMatch(tier -> !tier.listed());
-    BlockEntry entry = index.get(key);
-    return unlisted
-        || (entry != null && lower.stream().anyMatch(tier -> entry.inTier(tier.ordinal)));
+    return unlisted || lower.stream().anyMatch(tier -> index.inTier(key, tier.ordinal));
   }
 
   private void fetch(Wanted wanted, Flight flight, long startNanos) {
@@ -123,9 +121,7 @@ final class ColdReads {
           break;
         }
         boolean listed = tier.listed();
-        BlockEntry entry = index.get(key);
-        boolean known = entry != null && entry.inTier(tier.ordinal);
-        if (!known && listed) {
+        if (!index.inTier(key, tier.ordinal) && listed) {
           continue;
         }
         if (!tier.health.admits()) {
@@ -163,7 +159,7 @@ final class ColdReads {
   /** Makes the fetched bytes a DRAM block too, and gives back a right to them. */
   private StoredBlock promote(StoredBlock found, LowerTier from) {
     BlockHeader header = found.header();
-    index.enter(header, from.ordinal, header.bodyLength(), false);
+    index.enter(header, from.ordinal, false);
     hot.admit(header, found.retainLease(), false);
     return found;
   }

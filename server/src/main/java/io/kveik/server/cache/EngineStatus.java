@@ -10,9 +10,10 @@ import java.util.List;
  *
  * @param blocks blocks in any tier
  * @param namespaces namespaces that have blocks
+ * @param indexBytes off-heap memory of the index
  * @param tiers DRAM first
  */
-public record EngineStatus(long blocks, int namespaces, List<TierStatus> tiers) {
+public record EngineStatus(long blocks, int namespaces, long indexBytes, List<TierStatus> tiers) {
   /**
    * One tier.
    *
@@ -70,6 +71,6 @@ public record EngineStatus(long blocks, int namespaces, List<TierStatus> tiers) 
               tier.health.down(),
               tier.listed()));
     }
-    return new EngineStatus(index.blocks(), index.namespaces(), tiers);
+    return new EngineStatus(index.blocks(), index.namespaces(), index.usedBytes(), tiers);
   }
 }

@@ -1,32 +1,50 @@
 package io.kveik.server.cache;
 
-import org.jspecify.annotations.Nullable;
+import io.kveik.server.memory.RecordMemory;
+import java.util.function.Function;
 
 /**
- * Decides which resident block of one bounded tier goes next. Server and simulator run the same
- * implementations.
+ * Decides which block of one bounded tier goes next. Server and simulator run the same
+ * implementations: a policy knows of blocks only what it is told here, and names them by dense ids
+ * (1, 2, ...; used again after {@link #removed}), by which it keeps what it needs of its own in
+ * off-heap {@link io.kveik.server.memory.Records}.
  *
- * <p>Called only under the lock of the {@link BlockIndex} that owns it, so implementations are
- * single-threaded. No call may allocate on a hit, and each is O(1) or O(log n) amortised.
+ * <p>The policy never picks a held block: one with a child in the same tier, or one still being
+ * written behind. A block comes in free; {@link #held} and {@link #released} alternate from there.
  *
- * <p>The policy never picks a held block ({@link Resident#held()}): one with a child in the same
- * tier, or one still being written behind. It learns when the last hold goes.
+ * <p>Single-threaded: in the server, called only under the lock of the {@link BlockIndex}. No call
+ * may allocate on the heap for each block, and each is O(1) or O(log n) amortised.
  */
 public interface EvictionPolicy {
-  /** A block came into the tier. */
-  void inserted(Resident resident);
+  /** No block. */
+  int NONE = 0;
+
+  /** Makes policies whose records lie in a given memory, which outlives them. */
+  interface Factory extends Function<RecordMemory, EvictionPolicy> {}
+
+  /**
+   * A block came into the tier.
+   *
+   * @param id nobody has it now
+   * @param identity 64 bits of the block's key: the same whenever the block comes back
+   * @param priority 0 to {@link io.kveik.server.block.BlockHeader#MAX_PRIORITY}
+   */
+  void inserted(int id, long identity, int priority);
 
   /**
    * It was used. For a whole prefix the calls come deepest block first, so the root is youngest.
    */
-  void touched(Resident resident);
+  void touched(int id);
 
-  /** It left the tier, by eviction or otherwise. */
-  void removed(Resident resident);
+  /** It left the tier, by eviction or otherwise, held or not. */
+  void removed(int id);
 
-  /** Its last hold went: it may be picked from now on. */
-  void released(Resident resident);
+  /** It must not be picked from now on. */
+  void held(int id);
 
-  /** The least valuable block that is not held; stays in the tier until {@link #removed}. */
-  @Nullable Resident victim();
+  /** It may be picked again. */
+  void released(int id);
+
+  /** The least valuable block that is not held, or {@link #NONE}; stays until {@link #removed}. */
+  int victim();
 }

@@ -67,7 +67,7 @@ final class HotMemory implements BlockBuffers {
     if (!(memory.admit(header, filled) instanceof PutOutcome.Stored)) {
       return false;
     }
-    index.enter(header, TIER, header.bodyLength(), held);
+    index.enter(header, TIER, held);
     return true;
   }
 

@@ -35,7 +35,7 @@ final class LookupWalk {
 
   // Handed from thread to thread with the walk; the budget timer reads them under this lock.
   private final List<Found> found = new ArrayList<>();
-  private final List<BlockEntry> entries = new ArrayList<>();
+  private final Prefix prefix = new Prefix();
   private long parentLabel;
   private long storageNanos;
   private volatile boolean over;
@@ -77,60 +77,60 @@ final class LookupWalk {
   /** Walks on as far as the index knows. Null: the walk is over; else the key it lacks. */
   private @Nullable BlockKey followIndex() {
     long now = clock.nanoTime();
+    BlockView block = new BlockView();
     while (found.size() < chain.blocks() && !over) {
       BlockKey key = chain.key(found.size(), parentLabel);
-      BlockEntry entry = index.get(key);
-      if (entry == null || !entry.namespace.equals(namespace)) {
+      if (!index.find(key, block) || !block.inNamespace(namespace)) {
         return key;
       }
-      if (entry.expiredAt(now)) {
+      if (block.expiredAt(now)) {
         finish(
             Optional.of(
                 new Stop(
                     found.size(),
                     StopReason.EXPIRED,
-                    (now - entry.expiresAtNanos) / 1_000_000,
+                    (now - block.expiresAtNanos) / 1_000_000,
                     0,
                     "the block's TTL is over")));
         return null;
       }
-      if (!reachable(entry)) {
+      if (!reachable(block)) {
         finish(Optional.of(tierDown("the only tier that holds the block is down")));
         return null;
       }
-      step(key, entry);
+      step(key, block);
     }
     finish(Optional.empty());
     return null;
   }
 
-  private synchronized void step(BlockKey key, BlockEntry entry) {
+  private synchronized void step(BlockKey key, BlockView block) {
     if (over) {
       return;
     }
-    found.add(new Found(key, entry.label, place(entry)));
-    entries.add(entry);
-    parentLabel = entry.label;
+    found.add(new Found(key, block.label, place(block)));
+    prefix.add(block);
+    parentLabel = block.label;
   }
 
-  private Place place(BlockEntry entry) {
-    if (entry.inTier(HotMemory.TIER)) {
+  private Place place(BlockView block) {
+    if (block.inTier(HotMemory.TIER)) {
       return Place.DRAM;
     }
     for (LowerTier tier : lower) {
-      if (entry.inTier(tier.ordinal) && tier.level == AckLevel.LOCAL) {
+      if (block.inTier(tier.ordinal) && tier.level == AckLevel.LOCAL) {
         return Place.LOCAL;
       }
     }
     return Place.SHARED;
   }
 
-  private boolean reachable(BlockEntry entry) {
-    if (entry.inTier(HotMemory.TIER)) {
+  private boolean reachable(BlockView block) {
+    if (block.inTier(HotMemory.TIER)) {
       return true;
     }
     for (LowerTier tier : lower) {
-      if (entry.inTier(tier.ordinal) && !tier.health.down()) {
+      if (block.inTier(tier.ordinal) && !tier.health.down()) {
         return true;
       }
     }
@@ -160,7 +160,7 @@ final class LookupWalk {
         switch (answer) {
           case FindOutcome.Found(BlockHeader header) -> {
             tier.health.succeeded();
-            index.enter(header, tier.ordinal, header.bodyLength(), false);
+            index.enter(header, tier.ordinal, false);
             present = header.namespace().equals(namespace);
           }
           case FindOutcome.Absent() -> {}
@@ -233,7 +233,6 @@ final class LookupWalk {
   /** Ends the walk; false when it was over already. Blocks count as used before anyone is told. */
   private boolean finish(Optional<Stop> stop) {
     LookupOutcome result;
-    List<BlockEntry> prefix;
     synchronized (this) {
       if (over) {
         return false;
@@ -242,11 +241,10 @@ final class LookupWalk {
       // The stop's index, not the list's end: the walk may have gone on since the timer looked.
       int blocks = stop.map(Stop::blockIndex).orElse(found.size());
       result = new LookupOutcome(List.copyOf(found.subList(0, blocks)), stop, storageNanos);
-      prefix = entries.subList(0, blocks);
     }
     counters.lookupBlocks.add(chain.blocks());
     counters.lookupHits.add(result.blocks().size());
-    index.touch(prefix);
+    index.touch(prefix, result.blocks().size());
     outcome.complete(result);
     return true;
   }

@@ -61,7 +61,7 @@ final class LowerTier {
         tier.scan(header -> {
           if (header.expiredAt(nowWallMillis)) {
             drop(header.key(), Departure.EXPIRED);
-          } else if (index.enter(header, ordinal, header.bodyLength(), false)) {
+          } else if (index.enter(header, ordinal, false)) {
             found.increment();
           }
         });
@@ -94,7 +94,7 @@ final class LowerTier {
 
   private void entered(BlockHeader header) {
     health.succeeded();
-    index.enter(header, ordinal, header.bodyLength(), false);
+    index.enter(header, ordinal, false);
   }
 
   private void makeRoom() {

@@ -1,26 +1,163 @@
 package io.kveik.server.cache;
 
-/** The index's own account of one tier: who is in it, how many bytes, who goes next. */
+import io.kveik.server.block.BlockHeader;
+import io.kveik.server.block.BlockKey;
+import io.kveik.server.memory.RecordMemory;
+import io.kveik.server.memory.Records;
+
+/**
+ * The index's own account of one tier: who is in it, how many bytes, who may go and who goes next.
+ * A resident record for each block in the tier, its id also the policy's; a block whose children
+ * are in the tier while it is not has one too, with nothing in it but their count.
+ *
+ * <p>Guarded by the index lock. A block is held while it has children here or is pinned (waits to
+ * be written behind); all blocks that bear a label count the children of its node.
+ */
 final class TierPopulation {
-  final int ordinal;
+  final int tier;
   final EvictionPolicy policy;
-  long blocks;
-  long bytes;
+  private final BlockRecords blocks;
+  private final Records residents;
+  private long blockCount;
+  private long byteCount;
 
-  TierPopulation(int ordinal, EvictionPolicy policy) {
-    this.ordinal = ordinal;
+  TierPopulation(int tier, BlockRecords blocks, EvictionPolicy policy, RecordMemory memory) {
+    this.tier = tier;
+    this.blocks = blocks;
     this.policy = policy;
+    this.residents = memory.table(BlockRecordDescriptor.RESIDENT_BYTES);
   }
 
-  void entered(Resident resident) {
-    blocks++;
-    bytes += resident.bytes;
-    policy.inserted(resident);
+  boolean has(int slot) {
+    return blocks.resident(slot, tier) > 0;
   }
 
-  void left(Resident resident) {
-    blocks--;
-    bytes -= resident.bytes;
-    policy.removed(resident);
+  long blocks() {
+    return blockCount;
+  }
+
+  long bytes() {
+    return byteCount;
+  }
+
+  /** Puts a block in that isn't here; free, however many children it has. */
+  void enter(int slot, BlockHeader header) {
+    int id = Math.abs(blocks.resident(slot, tier));
+    if (id == Records.NONE) {
+      id = newResident(slot);
+    }
+    residents.setLong(id, BlockRecordDescriptor.KEY_2, header.key().w2());
+    residents.setLong(id, BlockRecordDescriptor.KEY_3, header.key().w3());
+    residents.setInt(id, BlockRecordDescriptor.BODY_LENGTH, (int) header.bodyLength());
+    residents.setInt(id, BlockRecordDescriptor.RESIDENT_FLAGS, 0);
+    blocks.setResident(slot, tier, id);
+    blockCount++;
+    byteCount += header.bodyLength();
+    policy.inserted(id, header.key().w0(), header.priority());
+  }
+
+  /** Takes a block out that is here; the count of its children stays. */
+  void leave(int slot) {
+    int id = blocks.resident(slot, tier);
+    policy.removed(id);
+    blockCount--;
+    byteCount -= bodyLength(slot);
+    blocks.setResident(slot, tier, -id);
+    dropIfEmpty(slot);
+  }
+
+  void touch(int slot) {
+    int id = blocks.resident(slot, tier);
+    if (id > 0) {
+      policy.touched(id);
+    }
+  }
+
+  /** The slot of the block that goes next; {@link Records#NONE} when none may. */
+  int victim() {
+    int id = policy.victim();
+    return id == EvictionPolicy.NONE
+        ? Records.NONE
+        : residents.getInt(id, BlockRecordDescriptor.BLOCK_SLOT);
+  }
+
+  BlockKey key(int slot) {
+    int id = blocks.resident(slot, tier);
+    return new BlockKey(
+        blocks.key0(slot),
+        blocks.key1(slot),
+        residents.getLong(id, BlockRecordDescriptor.KEY_2),
+        residents.getLong(id, BlockRecordDescriptor.KEY_3));
+  }
+
+  long bodyLength(int slot) {
+    return Integer.toUnsignedLong(
+        residents.getInt(blocks.resident(slot, tier), BlockRecordDescriptor.BODY_LENGTH));
+  }
+
+  boolean pinned(int slot) {
+    return residents.getInt(blocks.resident(slot, tier), BlockRecordDescriptor.RESIDENT_FLAGS)
+        == BlockRecordDescriptor.PINNED;
+  }
+
+  void setPinned(int slot, boolean pinned) {
+    residents.setInt(
+        blocks.resident(slot, tier),
+        BlockRecordDescriptor.RESIDENT_FLAGS,
+        pinned ? BlockRecordDescriptor.PINNED : 0);
+  }
+
+  /** Blocks in this tier that follow the node. */
+  int children(int node) {
+    int id = Math.abs(blocks.resident(node, tier));
+    return id == Records.NONE ? 0 : residents.getInt(id, BlockRecordDescriptor.CHILDREN);
+  }
+
+  /** Counts a child of a node; returns how many there are now. */
+  int childEntered(int node) {
+    int id = Math.abs(blocks.resident(node, tier));
+    if (id == Records.NONE) {
+      id = newResident(node);
+      blocks.setResident(node, tier, -id);
+    }
+    return setChildren(id, residents.getInt(id, BlockRecordDescriptor.CHILDREN) + 1);
+  }
+
+  /** Takes back one {@link #childEntered}; returns how many there are left. */
+  int childLeft(int node) {
+    int id = Math.abs(blocks.resident(node, tier));
+    int left = setChildren(id, residents.getInt(id, BlockRecordDescriptor.CHILDREN) - 1);
+    dropIfEmpty(node);
+    return left;
+  }
+
+  void hold(int slot) {
+    policy.held(blocks.resident(slot, tier));
+  }
+
+  void release(int slot) {
+    policy.released(blocks.resident(slot, tier));
+  }
+
+  private int newResident(int slot) {
+    int id = residents.allocate();
+    residents.setInt(id, BlockRecordDescriptor.BLOCK_SLOT, slot);
+    return id;
+  }
+
+  private int setChildren(int id, int children) {
+    if (children < 0) {
+      throw new IllegalStateException("tier " + tier + ": children would go below zero");
+    }
+    residents.setInt(id, BlockRecordDescriptor.CHILDREN, children);
+    return children;
+  }
+
+  private void dropIfEmpty(int slot) {
+    int id = -blocks.resident(slot, tier);
+    if (id > 0 && residents.getInt(id, BlockRecordDescriptor.CHILDREN) == 0) {
+      blocks.setResident(slot, tier, Records.NONE);
+      residents.free(id);
+    }
   }
 }

@@ -17,7 +17,7 @@ import java.lang.invoke.MethodHandle;
  *
  * <p>{@link Arena#allocate(long)} zeroes what it returns, so a slab made with it would be resident
  * in full from the start; {@code mmap(2)} leaves that to the first touch of each page. Called
- * through {@code java.lang.foreign}, once per slab and from any thread. Needs native access for
+ * through {@code java.lang.foreign}, once per mapping and from any thread. Needs native access for
  * this module.
  */
 final class AnonymousMemory {
@@ -71,7 +71,7 @@ final class AnonymousMemory {
                     0L);
         if (mapped.address() == MAP_FAILED) {
           throw new OutOfMemoryError(
-              "slab: mmap of capacityBytes="
+              "mmap of capacityBytes="
                   + capacityBytes
                   + " failed with errno "
                   + state.get(JAVA_INT, ERRNO_OFFSET));
@@ -90,7 +90,7 @@ final class AnonymousMemory {
         int result = (int) MUNMAP.invokeExact(state, bytes, capacityBytes);
         if (result != 0) {
           throw new IllegalStateException(
-              "slab: munmap failed with errno " + state.get(JAVA_INT, ERRNO_OFFSET));
+              "munmap failed with errno " + state.get(JAVA_INT, ERRNO_OFFSET));
         }
       } catch (RuntimeException | Error e) {
         throw e;

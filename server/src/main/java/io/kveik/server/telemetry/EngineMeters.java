@@ -31,7 +31,8 @@ public final class EngineMeters {
     meters
         .of(engine::status)
         .gauge("kveik.blocks", "Blocks in any tier.", EngineStatus::blocks)
-        .gauge("kveik.namespaces", "Namespaces with blocks.", EngineStatus::namespaces);
+        .gauge("kveik.namespaces", "Namespaces with blocks.", EngineStatus::namespaces)
+        .gauge("kveik.index.bytes", "Off-heap bytes of the index.", EngineStatus::indexBytes);
     List<TierStatus> tiers = engine.status().tiers();
     for (int i = 0; i < tiers.size(); i++) {
       int ordinal = i;

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,15 +44,17 @@ class BlockIndexTest {
         0);
   }
 
-  private BlockIndex index() {
-    return new BlockIndex(List.of(new LeafFirstLru()), 64, time);
+  private final BlockIndex index = new BlockIndex(1, LeafFirstLru::new, 64, time);
+
+  @AfterEach
+  void close() {
+    index.close();
   }
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
   void evictsTheLeastRecentlyUsedLeafAsAPlainModelDoes(long seed) {
     Random random = new Random(seed);
-    BlockIndex index = index();
     Map<Long, Known> model = new HashMap<>();
     long clock = 0;
     long nextId = 1;
@@ -61,18 +64,16 @@ class BlockIndexTest {
         Long parentId = model.isEmpty() || random.nextInt(4) == 0 ? null : anyOf(model, random);
         int depth = parentId == null ? 0 : known(model, parentId).header().depth() + 1;
         BlockHeader header = header(nextId++, parentId == null ? 0 : parentId, depth);
-        assertThat(index.enter(header, 0, header.bodyLength(), false)).isTrue();
-        assertThat(index.enter(header, 0, header.bodyLength(), false)).isFalse();
+        assertThat(index.enter(header, 0, false)).isTrue();
+        assertThat(index.enter(header, 0, false)).isFalse();
         model.put(header.label(), new Known(header, ++clock));
       } else if (choice < 8 && !model.isEmpty()) {
-        List<BlockEntry> prefix = new ArrayList<>();
         List<Long> ids = new ArrayList<>();
         for (long id = anyOf(model, random); model.containsKey(id); ) {
           ids.add(0, id);
-          prefix.add(0, entry(index, known(model, id).header().key()));
           id = known(model, id).header().parentLabel();
         }
-        index.touch(prefix);
+        touch(ids.stream().map(id -> known(model, id).header().key()).toList());
         for (int i = ids.size() - 1; i >= 0; i--) {
           model.put(ids.get(i), new Known(known(model, ids.get(i)).header(), ++clock));
         }
@@ -89,7 +90,7 @@ class BlockIndexTest {
         }
       }
       if (step % 500 == 0) {
-        assertThat(index.anyParentEvictable(0, _ -> true)).isFalse();
+        assertThat(index.anyParentEvictable(0)).isFalse();
       }
     }
     assertThat(index.blocksIn(0)).isEqualTo(model.size());
@@ -104,12 +105,14 @@ class BlockIndexTest {
     assertThat(index.namespaces()).isZero();
   }
 
-  private static BlockEntry entry(BlockIndex index, BlockKey key) {
-    BlockEntry entry = index.get(key);
-    if (entry == null) {
-      throw new AssertionError("not in the index: " + key);
+  private void touch(List<BlockKey> keys) {
+    Prefix prefix = new Prefix();
+    BlockView view = new BlockView();
+    for (BlockKey key : keys) {
+      assertThat(index.find(key, view)).as("%s", key).isTrue();
+      prefix.add(view);
     }
-    return entry;
+    index.touch(prefix, keys.size());
   }
 
   private static Known known(Map<Long, Known> model, long id) {
@@ -140,14 +143,13 @@ class BlockIndexTest {
 
   @Test
   void labelsThatFormACycleCanStillBeEvicted() {
-    BlockIndex index = index();
     for (long id = 1; id <= 2; id++) {
       long parent = 3 - id;
       BlockHeader header = header(id, parent, index.depthUnder(NAMESPACE, parent));
-      index.enter(header, 0, header.bodyLength(), false);
+      index.enter(header, 0, false);
     }
     BlockHeader own = header(3, 3, index.depthUnder(NAMESPACE, 3));
-    index.enter(own, 0, own.bodyLength(), false);
+    index.enter(own, 0, false);
     assertThat(index.evict(0)).isNotNull();
     assertThat(index.evict(0)).isNotNull();
     assertThat(index.evict(0)).isNotNull();
@@ -156,9 +158,8 @@ class BlockIndexTest {
 
   @Test
   void heldBlocksStayUntilTheyAreLetGo() {
-    BlockIndex index = index();
     BlockHeader header = header(1, 0, 0);
-    index.enter(header, 0, header.bodyLength(), true);
+    index.enter(header, 0, true);
     assertThat(index.evict(0)).isNull();
     index.unhold(header.key(), 0);
     index.unhold(header.key(), 0);
@@ -167,22 +168,20 @@ class BlockIndexTest {
 
   @Test
   void priorityIsPassedOverThatOftenAndNoMore() {
-    BlockIndex index = index();
     BlockHeader plain = header(1, 0, 0);
     BlockHeader dear =
         new BlockHeader(new BlockKey(99, 99, 0, 0), NAMESPACE, 99, 0, 0, 128, 0, 1, 0, 0, 0, 0, 2);
-    index.enter(dear, 0, 1, false);
-    index.enter(plain, 0, 1, false);
+    index.enter(dear, 0, false);
+    index.enter(plain, 0, false);
     assertThat(index.evict(0)).isEqualTo(plain.key());
     assertThat(index.evict(0)).isEqualTo(dear.key());
   }
 
   @Test
   void remembersWhyABlockLeft() {
-    BlockIndex index = index();
     BlockHeader header = header(1, 0, 0);
-    index.enter(header, 0, header.bodyLength(), false);
-    index.touch(List.of(entry(index, header.key())));
+    index.enter(header, 0, false);
+    touch(List.of(header.key()));
     index.evict(0);
     time.advance(1_500);
     GhostTable.Ghost ghost = index.ghost(header.key()).orElseThrow();

@@ -1,0 +1,111 @@
+package io.kveik.server.cache;
+
+/**
+ * The layout of the index's off-heap records. Native order, version 1, never leaves the process.
+ *
+ * <pre>
+ *   block record, one for each block in any tier (and each label that blocks follow but none bears)
+ *     0         8         16        24      28      32              32+4t  36+4t   40+4t   44+4t
+ *     +---------+---------+---------+-------+-------+- - - - - - - -+------+-------+-------+
+ *     | key 0   | key 1   | label   | name- | uses, | resident id   | depth| parent| next  |
+ *     | i64     | i64     | i64     | space | flags | in each tier  | i32  | slot  | slot  |
+ *     +---------+---------+---------+-------+-------+- - - - - - - -+------+-------+-------+
+ *     |&lt;------- what a lookup reads ----------------------------&gt;|  rounded up to 8 bytes
+ *
+ *     uses, flags   uses u24 (saturates) | flags u8: BLOCK, NODE, BEARER, TTL
+ *     resident id   in that tier's table: &gt; 0 the block is there, 0 nothing is, &lt; 0 (negated) only
+ *                   the count of its children there is
+ *     parent        the node whose label this block follows, 0 for none
+ *     next          in its bucket of the label table
+ *
+ *   resident record, one for each tier that holds the block (or children of it)
+ *     0         8         16      20       24      28      32
+ *     +---------+---------+-------+--------+-------+-------+
+ *     | key 2   | key 3   | block | child- | body  | flags |
+ *     | i64     | i64     | slot  | ren u32| u32   | u32   |   flags: PINNED
+ *     +---------+---------+-------+--------+-------+-------+
+ *
+ *   expiry record, one for each block that has a TTL
+ *     0            8       12     16
+ *     +------------+-------+------+
+ *     | expires at | block | heap |
+ *     | ns, i64    | slot  | place|
+ *     +------------+-------+------+
+ *
+ *   namespace record, one for each namespace that has blocks
+ *     0             32      40      48     52    56
+ *     +-------------+-------+-------+------+-----+
+ *     | fingerprint | blocks| bytes | refs | -   |
+ *     | 4 × i64     | i64   | i64   | u32  |     |
+ *     +-------------+-------+-------+------+-----+
+ * </pre>
+ *
+ * <p>A slot is the id of a block record. The first half of a key (128 bits of an HMAC) is what the
+ * index tells blocks apart by; n blocks hold two alike with a probability of n²/2^129, 10^-25 for
+ * ten million. The second half is needed only to name a block to its tier and lies there.
+ */
+final class BlockRecordDescriptor {
+  static final int KEY_0 = 0;
+  static final int KEY_1 = 8;
+  static final int LABEL = 16;
+  static final int NAMESPACE = 24;
+  static final int USES_AND_FLAGS = 28;
+  static final int RESIDENTS = 32;
+
+  /** After the resident ids. */
+  static final int DEPTH_AFTER = 0;
+
+  static final int PARENT_AFTER = 4;
+  static final int NEXT_AFTER = 8;
+  private static final int TAIL_BYTES = 12;
+
+  static final int FLAG_BITS = 8;
+  static final int FLAGS_MASK = (1 << FLAG_BITS) - 1;
+  static final int MAX_USES = (1 << (Integer.SIZE - FLAG_BITS)) - 1;
+
+  /** A block: the keys lead here. */
+  static final int BLOCK = 1;
+
+  /** Stands for its label: children point here and are counted here. */
+  static final int NODE = 1 << 1;
+
+  /** A block that bears a label another slot stands for. */
+  static final int BEARER = 1 << 2;
+
+  /** Has an expiry record. */
+  static final int TTL = 1 << 3;
+
+  static final int RESIDENT_BYTES = 32;
+  static final int KEY_2 = 0;
+  static final int KEY_3 = 8;
+  static final int BLOCK_SLOT = 16;
+  static final int CHILDREN = 20;
+  static final int BODY_LENGTH = 24;
+  static final int RESIDENT_FLAGS = 28;
+  static final int PINNED = 1;
+
+  static final int EXPIRY_BYTES = 16;
+  static final int EXPIRES_AT = 0;
+  static final int EXPIRING_SLOT = 8;
+  static final int HEAP_PLACE = 12;
+
+  static final int NAMESPACE_BYTES = 56;
+  static final int FINGERPRINT = 0;
+  static final int BLOCKS = 32;
+  static final int BYTES = 40;
+  static final int REFS = 48;
+
+  private BlockRecordDescriptor() {}
+
+  static int blockBytes(int tiers) {
+    return (RESIDENTS + tiers * Integer.BYTES + TAIL_BYTES + Long.BYTES - 1) & -Long.BYTES;
+  }
+
+  static int resident(int tier) {
+    return RESIDENTS + tier * Integer.BYTES;
+  }
+
+  static int tail(int tiers) {
+    return RESIDENTS + tiers * Integer.BYTES;
+  }
+}

@@ -1,0 +1,110 @@
+package io.kveik.server.cache;
+
+import io.kveik.server.block.Fingerprint;
+import io.kveik.server.memory.RecordMemory;
+import io.kveik.server.memory.Records;
+
+/**
+ * Namespaces that have blocks: a small id for each, counted references, and what each holds. 70
+ * bytes off-heap a namespace, given up with its last block, so blocks bound it.
+ *
+ * <p>Owner thread: whoever holds the index lock. {@link #read} also from any thread that finds the
+ * id in a block record which has not been recycled meanwhile.
+ */
+final class NamespaceTable {
+  /** Blocks and bytes of one namespace, a block counted once however many tiers hold it. */
+  record Usage(long blocks, long bytes) {
+    static final Usage NONE = new Usage(0, 0);
+  }
+
+  private final Records records;
+  private final TagTable ids;
+  private int count;
+
+  NamespaceTable(RecordMemory memory) {
+    this.records = memory.table(BlockRecordDescriptor.NAMESPACE_BYTES);
+    this.ids = new TagTable(memory);
+  }
+
+  /** The id of a namespace, made if need be; the caller releases it. */
+  int acquire(Fingerprint namespace) {
+    int id = idOf(namespace);
+    if (id == Records.NONE) {
+      id = records.allocate();
+      records.setLong(id, word(0), namespace.w0());
+      records.setLong(id, word(1), namespace.w1());
+      records.setLong(id, word(2), namespace.w2());
+      records.setLong(id, word(3), namespace.w3());
+      ids.add(tag(namespace.w0()), id);
+      count++;
+    }
+    retain(id);
+    return id;
+  }
+
+  /** Another reference to a namespace that the caller knows to be referenced. */
+  void retain(int id) {
+    records.setInt(
+        id, BlockRecordDescriptor.REFS, records.getInt(id, BlockRecordDescriptor.REFS) + 1);
+  }
+
+  void release(int id) {
+    int left = records.getInt(id, BlockRecordDescriptor.REFS) - 1;
+    records.setInt(id, BlockRecordDescriptor.REFS, left);
+    if (left == 0) {
+      ids.remove(tag(records.getLong(id, word(0))), id);
+      records.free(id);
+      count--;
+    }
+  }
+
+  /** The id; {@link Records#NONE} for a namespace without blocks. */
+  int idOf(Fingerprint namespace) {
+    int tag = tag(namespace.w0());
+    for (long hit = ids.first(tag); hit != TagTable.NONE; hit = ids.next(hit, tag)) {
+      int id = TagTable.id(hit);
+      if (records.getLong(id, word(0)) == namespace.w0()
+          && records.getLong(id, word(1)) == namespace.w1()
+          && records.getLong(id, word(2)) == namespace.w2()
+          && records.getLong(id, word(3)) == namespace.w3()) {
+        return id;
+      }
+    }
+    return Records.NONE;
+  }
+
+  /** A word of the fingerprint, 0 to 3. */
+  long read(int id, int word) {
+    return records.getLong(id, word(word));
+  }
+
+  void charge(int id, int blocks, long bytes) {
+    records.setLong(
+        id,
+        BlockRecordDescriptor.BLOCKS,
+        records.getLong(id, BlockRecordDescriptor.BLOCKS) + blocks);
+    records.setLong(
+        id, BlockRecordDescriptor.BYTES, records.getLong(id, BlockRecordDescriptor.BYTES) + bytes);
+  }
+
+  Usage usageOf(Fingerprint namespace) {
+    int id = idOf(namespace);
+    return id == Records.NONE
+        ? Usage.NONE
+        : new Usage(
+            records.getLong(id, BlockRecordDescriptor.BLOCKS),
+            records.getLong(id, BlockRecordDescriptor.BYTES));
+  }
+
+  int count() {
+    return count;
+  }
+
+  private static int tag(long firstWord) {
+    return (int) (firstWord >>> Integer.SIZE);
+  }
+
+  private static long word(int word) {
+    return BlockRecordDescriptor.FINGERPRINT + (long) word * Long.BYTES;
+  }
+}

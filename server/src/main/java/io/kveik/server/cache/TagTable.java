@@ -1,0 +1,290 @@
+package io.kveik.server.cache;
+
+import io.kveik.server.memory.RecordMemory;
+import io.kveik.server.memory.Records;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+
+/**
+ * An off-heap hash table from 32-bit tags to ids of records, which hold the whole keys. Tags of
+ * several entries may be the same: callers walk the candidates and compare.
+ *
+ * <p>Extendible hashing (Fagin et al., TODS 1979) over the pages of {@link TagPageDescriptor}: a
+ * directory on the heap names the page of a tag, a page that is full splits in two, so no operation
+ * moves more than one page (about 900 words) or copies more than the directory (4 bytes a page).
+ * Split pages are half full; so that they don't all split at the same number of entries, the tag
+ * space is bent ({@link #bend}) until one end is twice as dense as the other: the table as a whole
+ * is about two thirds full at any size.
+ *
+ * <p><b>Readers take no lock and never wait.</b> Inside a page an entry never moves: it is written
+ * by one release store and removed by one. What is removed, and what a split or a cleaning of a
+ * page leaves behind, is unlinked first, then the version of its stripe of the tag space goes up,
+ * and only then may ids and pages be used for something else. So a reader that finds the version
+ * unchanged at its end has seen nothing that was recycled under it:
+ *
+ * <pre>
+ *   do {
+ *     version = table.version(tag);
+ *     for (hit = table.first(tag); hit != NONE; hit = table.next(hit, tag)) ... id(hit) ...
+ *   } while (!table.unchanged(tag, version));
+ * </pre>
+ *
+ * A reader tries again only when an entry of the same stripe (1 of 768) left meanwhile.
+ *
+ * <p>Writers exclude each other by the lock of whoever owns the table. All operations are O(1)
+ * expected, a split apart. Limit: 2^22 pages, so over a billion entries.
+ */
+final class TagTable {
+  static final long NONE = 0;
+
+  private static final VarHandle PAGE_AT = MethodHandles.arrayElementVarHandle(int[].class);
+  private static final int STRIPE_BITS = 10;
+  private static final int FIRST_DEPTH = 1;
+
+  private final Records pages;
+  private final Records facts;
+  private final AtomicIntegerArray versions = new AtomicIntegerArray(1 << STRIPE_BITS);
+
+  /** Page by the first bits of the bent tag; its length is a power of two. */
+  private volatile int[] directory = new int[1 << FIRST_DEPTH];
+
+  TagTable(RecordMemory memory) {
+    this.pages = memory.table(TagPageDescriptor.PAGE_BYTES);
+    this.facts = memory.table(TagPageDescriptor.FACTS_BYTES);
+    for (int i = 0; i < directory.length; i++) {
+      directory[i] = newPage(FIRST_DEPTH);
+    }
+  }
+
+  // ---- For readers: any thread.
+
+  /** What to give to {@link #unchanged} after the reading. */
+  int version(int tag) {
+    return versions.getAcquire(stripe(bend(tag)));
+  }
+
+  /**
+   * True when nothing that was reachable by the tag since {@link #version} can be something else
+   * now.
+   */
+  boolean unchanged(int tag, int version) {
+    VarHandle.acquireFence();
+    return versions.getOpaque(stripe(bend(tag))) == version;
+  }
+
+  /** The first entry of the tag; {@link #NONE} without one. */
+  long first(int tag) {
+    return seek(pageOf(bend(tag)), TagPageDescriptor.home(tag), tag);
+  }
+
+  /** The entry of the tag after one that {@link #first} or this gave. */
+  long next(long hit, int tag) {
+    int position = (int) (hit >>> Integer.SIZE);
+    return seek(TagPageDescriptor.page(position), TagPageDescriptor.after(position), tag);
+  }
+
+  static int id(long hit) {
+    return (int) hit;
+  }
+
+  private long seek(int page, int from, int tag) {
+    int index = from;
+    for (int steps = 0; steps < TagPageDescriptor.WORDS; steps++) {
+      long word = pages.getLongAcquire(page, TagPageDescriptor.offset(index));
+      if (word == TagPageDescriptor.EMPTY) {
+        return NONE;
+      }
+      if (TagPageDescriptor.tag(word) == tag && TagPageDescriptor.id(word) != Records.NONE) {
+        return (long) TagPageDescriptor.position(page, index) << Integer.SIZE
+            | Integer.toUnsignedLong(TagPageDescriptor.id(word));
+      }
+      index = (index + 1) & TagPageDescriptor.INDEX_MASK;
+    }
+    return NONE;
+  }
+
+  // ---- For the writer.
+
+  /**
+   * Adds an entry; readers find it, and what was written before, once this has returned.
+   *
+   * @param id at least 1; not in the table with this tag yet
+   */
+  void add(int tag, int id) {
+    long bent = bend(tag);
+    int page = pageOf(bent);
+    while (used(page) >= TagPageDescriptor.MAX_USED) {
+      makeRoom(page, bent);
+      page = pageOf(bent);
+    }
+    int index = TagPageDescriptor.home(tag);
+    while (TagPageDescriptor.id(wordAt(page, index)) != Records.NONE) {
+      index = (index + 1) & TagPageDescriptor.INDEX_MASK;
+    }
+    int usedMore = wordAt(page, index) == TagPageDescriptor.EMPTY ? 1 : 0;
+    put(page, index, TagPageDescriptor.word(tag, id));
+    count(page, usedMore, 1);
+  }
+
+  /**
+   * Removes an entry. On return no reader that starts finds it, and those under way will find
+   * {@link #unchanged} false: the record may be used for something else.
+   *
+   * @throws IllegalStateException when it isn't there
+   */
+  void remove(int tag, int id) {
+    long bent = bend(tag);
+    int page = pageOf(bent);
+    int index = TagPageDescriptor.home(tag);
+    long entry = TagPageDescriptor.word(tag, id);
+    long word;
+    while ((word = wordAt(page, index)) != entry) {
+      if (word == TagPageDescriptor.EMPTY) {
+        throw new IllegalStateException("no entry of tag " + tag + " and id " + id);
+      }
+      index = (index + 1) & TagPageDescriptor.INDEX_MASK;
+    }
+    int freed = 0;
+    if (wordAt(page, (index + 1) & TagPageDescriptor.INDEX_MASK) != TagPageDescriptor.EMPTY) {
+      put(page, index, TagPageDescriptor.TOMBSTONE);
+    } else {
+      // The end of a run: no search goes on past it, so neither it nor tombstones before it matter.
+      do {
+        put(page, index, TagPageDescriptor.EMPTY);
+        freed++;
+        index = (index - 1) & TagPageDescriptor.INDEX_MASK;
+      } while (wordAt(page, index) == TagPageDescriptor.TOMBSTONE);
+    }
+    count(page, -freed, -1);
+    retire(stripe(bent));
+  }
+
+  /** Makes words of a full page free: by a split, or without its tombstones when they are many. */
+  private void makeRoom(int page, long bent) {
+    if (live(page) <= TagPageDescriptor.MAX_LIVE_TO_CLEAN) {
+      replace(page, bent, newPage(depth(page)), Records.NONE);
+    } else {
+      int depth = depth(page) + 1;
+      if (1 << depth > directory.length) {
+        doubleDirectory();
+      }
+      replace(page, bent, newPage(depth), newPage(depth));
+    }
+  }
+
+  /**
+   * Copies a page's entries and puts the copy in its place.
+   *
+   * @param high for the upper half of the page's tags; none: all go to {@code low}
+   */
+  private void replace(int page, long bent, int low, int high) {
+    int shift = Long.SIZE - 1 - depth(page);
+    for (int index = 0; index < TagPageDescriptor.WORDS; index++) {
+      long word = wordAt(page, index);
+      if (TagPageDescriptor.id(word) != Records.NONE) {
+        int tag = TagPageDescriptor.tag(word);
+        boolean upper = high != Records.NONE && (bend(tag) >>> shift & 1) == 1;
+        copyTo(upper ? high : low, tag, word);
+      }
+    }
+    long firstBent = bent >>> (shift + 1) << (shift + 1);
+    long lastBent = firstBent | ((1L << (shift + 1)) - 1);
+    int[] named = directory;
+    int directoryShift = directoryShift(named);
+    for (int i = (int) (firstBent >>> directoryShift);
+        i <= (int) (lastBent >>> directoryShift);
+        i++) {
+      boolean upper = high != Records.NONE && ((long) i << directoryShift >>> shift & 1) == 1;
+      PAGE_AT.setRelease(named, i, upper ? high : low);
+    }
+    for (int stripe = stripe(firstBent); stripe <= stripe(lastBent); stripe++) {
+      retire(stripe);
+    }
+    facts.free(page);
+  }
+
+  private void copyTo(int page, int tag, long word) {
+    int index = TagPageDescriptor.home(tag);
+    while (wordAt(page, index) != TagPageDescriptor.EMPTY) {
+      index = (index + 1) & TagPageDescriptor.INDEX_MASK;
+    }
+    pages.setLong(page, TagPageDescriptor.offset(index), word);
+    count(page, 1, 1);
+  }
+
+  private void doubleDirectory() {
+    int[] old = directory;
+    int[] twice = new int[old.length * 2];
+    for (int i = 0; i < twice.length; i++) {
+      twice[i] = old[i >>> 1];
+    }
+    directory = twice;
+  }
+
+  /** Says to readers under way that what was just unlinked is about to be recycled. */
+  private void retire(int stripe) {
+    versions.setRelease(stripe, versions.getPlain(stripe) + 1);
+    VarHandle.storeStoreFence();
+  }
+
+  private int newPage(int depth) {
+    // Ids, and the list of free ones, are those of the facts: a free page stays a page to readers.
+    int page = facts.allocate();
+    if (page > TagPageDescriptor.MAX_PAGES) {
+      throw new OutOfMemoryError("tag table: more than " + TagPageDescriptor.MAX_PAGES + " pages");
+    }
+    pages.ensure(page);
+    pages.clear(page);
+    facts.setInt(page, TagPageDescriptor.FACT_DEPTH, depth);
+    return page;
+  }
+
+  private int pageOf(long bent) {
+    int[] named = directory;
+    return (int) PAGE_AT.getAcquire(named, (int) (bent >>> directoryShift(named)));
+  }
+
+  private static int directoryShift(int[] named) {
+    return Long.numberOfLeadingZeros(named.length) + 1;
+  }
+
+  /**
+   * Bends the tags, taken as fractions h of 1, to h (2 + h) / 4: in order, and with a density that
+   * falls by half from one end to the other. As unsigned 64-bit fractions of 1; the upper quarter
+   * stays unused.
+   */
+  private static long bend(int tag) {
+    long half = Integer.toUnsignedLong(tag) >>> 1;
+    return half * ((1L << Integer.SIZE) + half);
+  }
+
+  private static int stripe(long bent) {
+    return (int) (bent >>> (Long.SIZE - STRIPE_BITS));
+  }
+
+  private long wordAt(int page, int index) {
+    return pages.getLong(page, TagPageDescriptor.offset(index));
+  }
+
+  private void put(int page, int index, long word) {
+    pages.setLongRelease(page, TagPageDescriptor.offset(index), word);
+  }
+
+  private int used(int page) {
+    return facts.getInt(page, TagPageDescriptor.FACT_USED);
+  }
+
+  private int live(int page) {
+    return facts.getInt(page, TagPageDescriptor.FACT_LIVE);
+  }
+
+  private int depth(int page) {
+    return facts.getInt(page, TagPageDescriptor.FACT_DEPTH);
+  }
+
+  private void count(int page, int usedMore, int liveMore) {
+    facts.setInt(page, TagPageDescriptor.FACT_USED, used(page) + usedMore);
+    facts.setInt(page, TagPageDescriptor.FACT_LIVE, live(page) + liveMore);
+  }
+}

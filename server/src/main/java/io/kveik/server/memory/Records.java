@@ -1,0 +1,147 @@
+package io.kveik.server.memory;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+
+/**
+ * Off-heap records of one fixed length, addressed by a dense int id: an array of structs that grows
+ * without ever moving one.
+ *
+ * <pre>
+ *   id ──► chunks[id / per chunk] ──► + (id mod per chunk) × record length
+ *          1 MiB of anonymous memory each, resident page by page as records are first used
+ * </pre>
+ *
+ * <p>Ids start at 1, so that 0 can stand for none. {@link #allocate} hands out ids and {@link
+ * #free} takes them back; a table whose ids another table hands out calls {@link #ensure} instead.
+ * Memory of freed records is used again, never returned before the {@link RecordMemory} closes.
+ *
+ * <p>One thread at a time may allocate, free, ensure and write. Others may read meanwhile any id
+ * that they were shown by an acquiring read of what was released after its allocation; that what
+ * they read belongs together is for their own protocol to find out. All calls are O(1).
+ */
+public final class Records {
+  public static final int CHUNK_BYTES = 1 << 20;
+
+  /** No record. */
+  public static final int NONE = 0;
+
+  private static final VarHandle LONG = JAVA_LONG.varHandle();
+  private static final int LINK = 0;
+
+  private final RecordMemory memory;
+  private final int recordBytes;
+  private final int perChunkShift;
+  private final int perChunkMask;
+
+  /** Replaced by a longer copy, never changed in place below its length. */
+  private MemorySegment[] chunks;
+
+  private int highest;
+  private int firstFree = NONE;
+
+  Records(RecordMemory memory, int recordBytes) {
+    if (recordBytes < Integer.BYTES
+        || recordBytes % Integer.BYTES != 0
+        || recordBytes > CHUNK_BYTES) {
+      throw new IllegalArgumentException(
+          "recordBytes=" + recordBytes + ", must be a multiple of 4 from 4 to " + CHUNK_BYTES);
+    }
+    this.memory = memory;
+    this.recordBytes = recordBytes;
+    this.perChunkShift = 31 - Integer.numberOfLeadingZeros(CHUNK_BYTES / recordBytes);
+    this.perChunkMask = (1 << perChunkShift) - 1;
+    this.chunks = new MemorySegment[] {newChunk()};
+  }
+
+  /**
+   * A record nobody uses, all zero.
+   *
+   * @throws OutOfMemoryError if the system refuses memory; nothing has changed then
+   */
+  public int allocate() {
+    int id = firstFree;
+    if (id != NONE) {
+      firstFree = getInt(id, LINK);
+      clear(id);
+      return id;
+    }
+    ensure(highest + 1);
+    return highest;
+  }
+
+  /** Takes a record back; its content is arbitrary from now on. */
+  public void free(int id) {
+    setInt(id, LINK, firstFree);
+    firstFree = id;
+  }
+
+  /**
+   * Makes the records up to this id usable; new ones are zero.
+   *
+   * @throws OutOfMemoryError if the system refuses memory; nothing has changed then
+   */
+  public void ensure(int id) {
+    while (id >>> perChunkShift >= chunks.length) {
+      MemorySegment[] longer = Arrays.copyOf(chunks, chunks.length + 1);
+      longer[chunks.length] = newChunk();
+      chunks = longer;
+    }
+    highest = Math.max(highest, id);
+  }
+
+  /** The highest id that was ever usable. */
+  public int highest() {
+    return highest;
+  }
+
+  /** Zeroes a record. */
+  public void clear(int id) {
+    chunk(id).asSlice(offset(id), recordBytes).fill((byte) 0);
+  }
+
+  public int getInt(int id, long field) {
+    return chunk(id).get(JAVA_INT, offset(id) + field);
+  }
+
+  public void setInt(int id, long field, int value) {
+    chunk(id).set(JAVA_INT, offset(id) + field, value);
+  }
+
+  public long getLong(int id, long field) {
+    return chunk(id).get(JAVA_LONG, offset(id) + field);
+  }
+
+  public void setLong(int id, long field, long value) {
+    chunk(id).set(JAVA_LONG, offset(id) + field, value);
+  }
+
+  /** Reads a long that {@link #setLongRelease} wrote: what its writer did before is seen too. */
+  public long getLongAcquire(int id, long field) {
+    return (long) LONG.getAcquire(chunk(id), offset(id) + field);
+  }
+
+  public void setLongRelease(int id, long field, long value) {
+    LONG.setRelease(chunk(id), offset(id) + field, value);
+  }
+
+  long usedBytes() {
+    return (long) highest * recordBytes;
+  }
+
+  private MemorySegment chunk(int id) {
+    return chunks[id >>> perChunkShift];
+  }
+
+  private long offset(int id) {
+    return (long) (id & perChunkMask) * recordBytes;
+  }
+
+  private MemorySegment newChunk() {
+    return memory.chunk((long) recordBytes << perChunkShift);
+  }
+}

@@ -366,16 +366,11 @@ public final class BlockIndex implements AutoCloseable {
 
   /** False for a block that is just leaving its last tier. */
   private boolean look(int slot, BlockView view) {
-    int namespace = blocks.namespace(slot);
-    view.slot = slot;
-    view.label = blocks.label(slot);
-    view.tiers = blocks.tiersOf(slot);
-    view.expiresAtNanos =
-        blocks.is(slot, BlockRecordDescriptor.TTL) ? expiry.expiresAt(slot) : BlockView.NEVER;
-    view.namespace0 = namespaces.read(namespace, 0);
-    view.namespace1 = namespaces.read(namespace, 1);
-    view.namespace2 = namespaces.read(namespace, 2);
-    view.namespace3 = namespaces.read(namespace, 3);
+    int namespace = blocks.read(slot, view);
+    namespaces.read(namespace, view);
+    if (view.expiresAtNanos != BlockView.NEVER) {
+      view.expiresAtNanos = expiry.expiresAt(slot);
+    }
     return view.tiers != 0;
   }
 

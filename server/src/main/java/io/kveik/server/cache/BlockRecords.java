@@ -1,8 +1,12 @@
 package io.kveik.server.cache;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.memory.Records;
+import java.lang.foreign.MemorySegment;
 
 /**
  * Block records by slot, field by field; see {@link BlockRecordDescriptor}.
@@ -39,7 +43,31 @@ final class BlockRecords {
   }
 
   boolean hasKey(int slot, BlockKey key) {
-    return key0(slot) == key.w0() && key1(slot) == key.w1();
+    MemorySegment chunk = records.chunk(slot);
+    long offset = records.offset(slot);
+    return chunk.get(JAVA_LONG, offset + BlockRecordDescriptor.KEY_0) == key.w0()
+        && chunk.get(JAVA_LONG, offset + BlockRecordDescriptor.KEY_1) == key.w1();
+  }
+
+  /**
+   * Fills a view but for the namespace and, where it is not {@link BlockView#NEVER}, the expiry.
+   *
+   * @return the namespace's id
+   */
+  int read(int slot, BlockView view) {
+    MemorySegment chunk = records.chunk(slot);
+    long offset = records.offset(slot);
+    int held = 0;
+    for (int tier = 0; tier < tiers; tier++) {
+      int resident = chunk.get(JAVA_INT, offset + BlockRecordDescriptor.resident(tier));
+      held |= resident > 0 ? 1 << tier : 0;
+    }
+    int flags = chunk.get(JAVA_INT, offset + BlockRecordDescriptor.USES_AND_FLAGS);
+    view.slot = slot;
+    view.label = chunk.get(JAVA_LONG, offset + BlockRecordDescriptor.LABEL);
+    view.tiers = held;
+    view.expiresAtNanos = (flags & BlockRecordDescriptor.TTL) == 0 ? BlockView.NEVER : 0;
+    return chunk.get(JAVA_INT, offset + BlockRecordDescriptor.NAMESPACE);
   }
 
   long key0(int slot) {

@@ -1,8 +1,11 @@
 package io.kveik.server.cache;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.memory.Records;
+import java.lang.foreign.MemorySegment;
 
 /**
  * Namespaces that have blocks: a small id for each, counted references, and what each holds. 70
@@ -16,6 +19,8 @@ final class NamespaceTable {
   record Usage(long blocks, long bytes) {
     static final Usage NONE = new Usage(0, 0);
   }
+
+  private static final long MIX = 0x9E3779B97F4A7C15L;
 
   private final Records records;
   private final TagTable ids;
@@ -78,6 +83,16 @@ final class NamespaceTable {
     return records.getLong(id, word(word));
   }
 
+  /** Tells a view the fingerprint. */
+  void read(int id, BlockView view) {
+    MemorySegment chunk = records.chunk(id);
+    long offset = records.offset(id) + BlockRecordDescriptor.FINGERPRINT;
+    view.namespace0 = chunk.get(JAVA_LONG, offset);
+    view.namespace1 = chunk.get(JAVA_LONG, offset + Long.BYTES);
+    view.namespace2 = chunk.get(JAVA_LONG, offset + 2 * Long.BYTES);
+    view.namespace3 = chunk.get(JAVA_LONG, offset + 3 * Long.BYTES);
+  }
+
   void charge(int id, int blocks, long bytes) {
     records.setLong(
         id,
@@ -101,7 +116,7 @@ final class NamespaceTable {
   }
 
   private static int tag(long firstWord) {
-    return (int) (firstWord >>> Integer.SIZE);
+    return (int) ((firstWord * MIX) >>> Integer.SIZE);
   }
 
   private static long word(int word) {

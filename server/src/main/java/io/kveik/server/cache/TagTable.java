@@ -1,7 +1,10 @@
 package io.kveik.server.cache;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.memory.Records;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -75,33 +78,62 @@ final class TagTable {
 
   /** The first entry of the tag; {@link #NONE} without one. */
   long first(int tag) {
-    return seek(pageOf(bend(tag)), TagPageDescriptor.home(tag), tag);
+    return seek(pageOf(bend(tag)), TagPageDescriptor.home(tag), TagPageDescriptor.WHOLE_LINE, tag);
   }
 
   /** The entry of the tag after one that {@link #first} or this gave. */
   long next(long hit, int tag) {
     int position = (int) (hit >>> Integer.SIZE);
-    return seek(TagPageDescriptor.page(position), TagPageDescriptor.after(position), tag);
+    return seek(
+        TagPageDescriptor.page(position),
+        TagPageDescriptor.line(position),
+        TagPageDescriptor.wordsAfter(position),
+        tag);
   }
 
   static int id(long hit) {
     return (int) hit;
   }
 
-  private long seek(int page, int from, int tag) {
-    int index = from;
-    for (int steps = 0; steps < TagPageDescriptor.WORDS; steps++) {
-      long word = pages.getLongAcquire(page, TagPageDescriptor.offset(index));
-      if (word == TagPageDescriptor.EMPTY) {
+  /**
+   * Looks through a line of words at a time, without a branch that depends on them: the processor
+   * would guess it wrong and wait for the line where it could already be at the next search.
+   *
+   * @param words of the first line to look at, bit i for its word i
+   */
+  private long seek(int page, int firstLine, int words, int tag) {
+    MemorySegment chunk = pages.chunk(page);
+    long offset = pages.offset(page);
+    int line = firstLine;
+    int among = words;
+    for (int steps = 0; steps < TagPageDescriptor.LINES; steps++) {
+      int matches = 0;
+      int empties = 0;
+      for (int i = 0; i < TagPageDescriptor.LINE_WORDS; i++) {
+        long word = chunk.get(JAVA_LONG, offset + TagPageDescriptor.offset(line, i));
+        matches |= zeroes(TagPageDescriptor.tag(word) ^ tag) << i;
+        empties |= zeroes(TagPageDescriptor.id(word) | TagPageDescriptor.tag(word));
+      }
+      for (matches &= among; matches != 0; matches &= matches - 1) {
+        int i = Integer.numberOfTrailingZeros(matches);
+        long word = pages.getLongAcquire(page, TagPageDescriptor.offset(line, i));
+        if (TagPageDescriptor.tag(word) == tag && TagPageDescriptor.id(word) != Records.NONE) {
+          return (long) TagPageDescriptor.position(page, line, i) << Integer.SIZE
+              | Integer.toUnsignedLong(TagPageDescriptor.id(word));
+        }
+      }
+      if (empties != 0) {
         return NONE;
       }
-      if (TagPageDescriptor.tag(word) == tag && TagPageDescriptor.id(word) != Records.NONE) {
-        return (long) TagPageDescriptor.position(page, index) << Integer.SIZE
-            | Integer.toUnsignedLong(TagPageDescriptor.id(word));
-      }
-      index = (index + 1) & TagPageDescriptor.INDEX_MASK;
+      line = TagPageDescriptor.lineAfter(line);
+      among = TagPageDescriptor.WHOLE_LINE;
     }
     return NONE;
+  }
+
+  /** 1 for 0, 0 for all else. */
+  private static int zeroes(int value) {
+    return 1 + ((value | -value) >> (Integer.SIZE - 1));
   }
 
   // ---- For the writer.
@@ -118,12 +150,14 @@ final class TagTable {
       makeRoom(page, bent);
       page = pageOf(bent);
     }
-    int index = TagPageDescriptor.home(tag);
-    while (TagPageDescriptor.id(wordAt(page, index)) != Records.NONE) {
-      index = (index + 1) & TagPageDescriptor.INDEX_MASK;
+    int line = TagPageDescriptor.home(tag);
+    int index;
+    while ((index = indexOf(page, line, TagPageDescriptor.EMPTY)) < 0
+        && (index = indexOf(page, line, TagPageDescriptor.TOMBSTONE)) < 0) {
+      line = TagPageDescriptor.lineAfter(line);
     }
-    int usedMore = wordAt(page, index) == TagPageDescriptor.EMPTY ? 1 : 0;
-    put(page, index, TagPageDescriptor.word(tag, id));
+    int usedMore = wordAt(page, line, index) == TagPageDescriptor.EMPTY ? 1 : 0;
+    put(page, line, index, TagPageDescriptor.word(tag, id));
     count(page, usedMore, 1);
   }
 
@@ -136,27 +170,19 @@ final class TagTable {
   void remove(int tag, int id) {
     long bent = bend(tag);
     int page = pageOf(bent);
-    int index = TagPageDescriptor.home(tag);
+    int line = TagPageDescriptor.home(tag);
     long entry = TagPageDescriptor.word(tag, id);
-    long word;
-    while ((word = wordAt(page, index)) != entry) {
-      if (word == TagPageDescriptor.EMPTY) {
+    int index;
+    while ((index = indexOf(page, line, entry)) < 0) {
+      if (indexOf(page, line, TagPageDescriptor.EMPTY) >= 0) {
         throw new IllegalStateException("no entry of tag " + tag + " and id " + id);
       }
-      index = (index + 1) & TagPageDescriptor.INDEX_MASK;
+      line = TagPageDescriptor.lineAfter(line);
     }
-    int freed = 0;
-    if (wordAt(page, (index + 1) & TagPageDescriptor.INDEX_MASK) != TagPageDescriptor.EMPTY) {
-      put(page, index, TagPageDescriptor.TOMBSTONE);
-    } else {
-      // The end of a run: no search goes on past it, so neither it nor tombstones before it matter.
-      do {
-        put(page, index, TagPageDescriptor.EMPTY);
-        freed++;
-        index = (index - 1) & TagPageDescriptor.INDEX_MASK;
-      } while (wordAt(page, index) == TagPageDescriptor.TOMBSTONE);
-    }
-    count(page, -freed, -1);
+    // Searches end at a line with an empty word; they must go on past one that was full.
+    boolean last = indexOf(page, line, TagPageDescriptor.EMPTY) >= 0;
+    put(page, line, index, last ? TagPageDescriptor.EMPTY : TagPageDescriptor.TOMBSTONE);
+    count(page, last ? -1 : 0, -1);
     retire(stripe(bent));
   }
 
@@ -166,6 +192,10 @@ final class TagTable {
       replace(page, bent, newPage(depth(page)), Records.NONE);
     } else {
       int depth = depth(page) + 1;
+      if (depth > TagPageDescriptor.MAX_DEPTH) {
+        throw new IllegalStateException(
+            "more than " + TagPageDescriptor.MAX_LIVE_TO_CLEAN + " entries of one tag: no hash");
+      }
       if (1 << depth > directory.length) {
         doubleDirectory();
       }
@@ -181,7 +211,7 @@ final class TagTable {
   private void replace(int page, long bent, int low, int high) {
     int shift = Long.SIZE - 1 - depth(page);
     for (int index = 0; index < TagPageDescriptor.WORDS; index++) {
-      long word = wordAt(page, index);
+      long word = wordAt(page, 0, index);
       if (TagPageDescriptor.id(word) != Records.NONE) {
         int tag = TagPageDescriptor.tag(word);
         boolean upper = high != Records.NONE && (bend(tag) >>> shift & 1) == 1;
@@ -205,11 +235,12 @@ final class TagTable {
   }
 
   private void copyTo(int page, int tag, long word) {
-    int index = TagPageDescriptor.home(tag);
-    while (wordAt(page, index) != TagPageDescriptor.EMPTY) {
-      index = (index + 1) & TagPageDescriptor.INDEX_MASK;
+    int line = TagPageDescriptor.home(tag);
+    int index;
+    while ((index = indexOf(page, line, TagPageDescriptor.EMPTY)) < 0) {
+      line = TagPageDescriptor.lineAfter(line);
     }
-    pages.setLong(page, TagPageDescriptor.offset(index), word);
+    pages.setLong(page, TagPageDescriptor.offset(line, index), word);
     count(page, 1, 1);
   }
 
@@ -263,12 +294,22 @@ final class TagTable {
     return (int) (bent >>> (Long.SIZE - STRIPE_BITS));
   }
 
-  private long wordAt(int page, int index) {
-    return pages.getLong(page, TagPageDescriptor.offset(index));
+  /** Where in a line that word is; -1 when it isn't. */
+  private int indexOf(int page, int line, long word) {
+    for (int i = 0; i < TagPageDescriptor.LINE_WORDS; i++) {
+      if (wordAt(page, line, i) == word) {
+        return i;
+      }
+    }
+    return -1;
   }
 
-  private void put(int page, int index, long word) {
-    pages.setLongRelease(page, TagPageDescriptor.offset(index), word);
+  private long wordAt(int page, int line, int index) {
+    return pages.getLong(page, TagPageDescriptor.offset(line, index));
+  }
+
+  private void put(int page, int line, int index, long word) {
+    pages.setLongRelease(page, TagPageDescriptor.offset(line, index), word);
   }
 
   private int used(int page) {

@@ -129,16 +129,21 @@ public final class Records {
     LONG.setRelease(chunk(id), offset(id) + field, value);
   }
 
-  long usedBytes() {
-    return (long) highest * recordBytes;
-  }
-
-  private MemorySegment chunk(int id) {
+  /**
+   * The memory a record lies in, others around it: for reading several fields at the cost of one.
+   * Good for as long as the {@link RecordMemory} is open.
+   */
+  public MemorySegment chunk(int id) {
     return chunks[id >>> perChunkShift];
   }
 
-  private long offset(int id) {
+  /** Where in its {@link #chunk} a record starts. */
+  public long offset(int id) {
     return (long) (id & perChunkMask) * recordBytes;
+  }
+
+  long usedBytes() {
+    return (long) highest * recordBytes;
   }
 
   private MemorySegment newChunk() {

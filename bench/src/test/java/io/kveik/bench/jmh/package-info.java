@@ -1,0 +1,5 @@
+/** Micro benchmarks: {@code bench/jmh [PATTERN]} runs them. */
+@NullMarked
+package io.kveik.bench.jmh;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,167 @@
+package io.kveik.server.cache;
+
+import io.kveik.server.block.BlockHeader;
+import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.Fingerprint;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What {@link BlockIndex} with {@link LeafFirstLru} should do, in objects and plain searches. */
+final class IndexModel {
+  private record Place(Fingerprint namespace, long label) {}
+
+  static final class Node {
+    final int depth;
+    final Set<Block> bearers = new HashSet<>();
+
+    Node(int depth) {
+      this.depth = depth;
+    }
+  }
+
+  static final class Presence {
+    long usedAt;
+    boolean pinned;
+  }
+
+  /** A block and where it is. */
+  static final class Block {
+    final BlockHeader header;
+    final Map<Integer, Presence> tiers = new HashMap<>();
+    @Nullable Node node;
+    @Nullable Node parent;
+
+    Block(BlockHeader header) {
+      this.header = header;
+    }
+
+    int tierBits() {
+      return tiers.keySet().stream().mapToInt(tier -> 1 << tier).sum();
+    }
+  }
+
+  private final Map<BlockKey, Block> blocks = new LinkedHashMap<>();
+  private final Map<Place, Node> nodes = new HashMap<>();
+  private long clock;
+
+  Collection<Block> blocks() {
+    return blocks.values();
+  }
+
+  @Nullable Block get(BlockKey key) {
+    return blocks.get(key);
+  }
+
+  int depthUnder(Fingerprint namespace, long parentLabel) {
+    Node node = nodes.get(new Place(namespace, parentLabel));
+    return parentLabel == 0 || node == null || node.bearers.isEmpty() ? 0 : node.depth + 1;
+  }
+
+  boolean enter(BlockHeader header, int tier, boolean pinned) {
+    Block block = blocks.get(header.key());
+    if (block == null) {
+      block = new Block(header);
+      block.node = nodeAt(new Place(header.namespace(), header.label()), header.depth());
+      if (block.node != null && block.node.bearers.size() == Chains.MAX_BEARERS) {
+        block.node = null;
+      }
+      if (block.node != null) {
+        block.node.bearers.add(block);
+      }
+      if (header.depth() > 0) {
+        block.parent =
+            nodeAt(new Place(header.namespace(), header.parentLabel()), header.depth() - 1);
+      }
+      blocks.put(header.key(), block);
+    }
+    if (block.tiers.containsKey(tier)) {
+      return false;
+    }
+    Presence presence = new Presence();
+    presence.usedAt = ++clock;
+    presence.pinned = pinned;
+    block.tiers.put(tier, presence);
+    return true;
+  }
+
+  void touch(List<BlockKey> prefix) {
+    for (BlockKey key : prefix.reversed()) {
+      Objects.requireNonNull(blocks.get(key)).tiers.values().forEach(one -> one.usedAt = ++clock);
+    }
+  }
+
+  void unhold(BlockKey key, int tier) {
+    Block block = blocks.get(key);
+    Presence presence = block == null ? null : block.tiers.get(tier);
+    if (presence != null) {
+      presence.pinned = false;
+    }
+  }
+
+  @Nullable BlockKey evict(int tier) {
+    Set<Node> parents = new HashSet<>();
+    for (Block block : blocks.values()) {
+      if (block.parent != null && block.tiers.containsKey(tier)) {
+        parents.add(block.parent);
+      }
+    }
+    BlockKey victim =
+        blocks.values().stream()
+            .filter(block -> block.tiers.containsKey(tier))
+            .filter(block -> !presence(block, tier).pinned)
+            .filter(block -> block.node == null || !parents.contains(block.node))
+            .min(Comparator.comparingLong(block -> presence(block, tier).usedAt))
+            .map(block -> block.header.key())
+            .orElse(null);
+    if (victim != null) {
+      leave(victim, tier);
+    }
+    return victim;
+  }
+
+  boolean leave(BlockKey key, int tier) {
+    Block block = blocks.get(key);
+    if (block == null || block.tiers.remove(tier) == null) {
+      return false;
+    }
+    if (block.tiers.isEmpty()) {
+      blocks.remove(key);
+      if (block.node != null) {
+        block.node.bearers.remove(block);
+      }
+      Set<Node> needed = new HashSet<>();
+      blocks.values().forEach(one -> needed.addAll(nodesOf(one)));
+      nodes.values().retainAll(needed);
+    }
+    return true;
+  }
+
+  private static List<Node> nodesOf(Block block) {
+    List<Node> nodes = new ArrayList<>();
+    if (block.node != null) {
+      nodes.add(block.node);
+    }
+    if (block.parent != null) {
+      nodes.add(block.parent);
+    }
+    return nodes;
+  }
+
+  private static Presence presence(Block block, int tier) {
+    return Objects.requireNonNull(block.tiers.get(tier));
+  }
+
+  private @Nullable Node nodeAt(Place place, int depth) {
+    Node node = nodes.computeIfAbsent(place, _ -> new Node(depth));
+    return node.depth == depth ? node : null;
+  }
+}

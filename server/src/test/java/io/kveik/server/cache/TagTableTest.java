@@ -1,0 +1,108 @@
+package io.kveik.server.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.kveik.server.memory.RecordMemory;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TagTableTest {
+  /** Few distinct tags make long runs of equal ones, many fill pages until they split. */
+  @ParameterizedTest(name = "seed {0}, {1} tags")
+  @CsvSource({"1, 200", "2, 5000", "3, 100000", "4, 2147483647"})
+  void holdsWhatAMapHolds(long seed, int tags) {
+    Random random = new Random(seed);
+    Map<Integer, Set<Integer>> model = new HashMap<>();
+    List<int[]> entries = new ArrayList<>();
+    try (RecordMemory memory = RecordMemory.open()) {
+      TagTable table = new TagTable(memory);
+      int most = Math.min(60_000, 4 * tags);
+      for (int step = 1; step <= 300_000; step++) {
+        boolean growing = step / 50_000 % 2 == 0;
+        if (entries.size() < most && random.nextInt(10) < (growing ? 8 : 3)) {
+          // Multiplied, so that few tags spread over the whole space too.
+          int tag = random.nextInt(tags) * 0x9E3779B1;
+          table.add(tag, step);
+          model.computeIfAbsent(tag, _ -> new HashSet<>()).add(step);
+          entries.add(new int[] {tag, step});
+        } else if (!entries.isEmpty()) {
+          int[] entry = entries.set(random.nextInt(entries.size()), entries.getLast());
+          entries.removeLast();
+          int version = table.version(entry[0]);
+          table.remove(entry[0], entry[1]);
+          assertThat(table.unchanged(entry[0], version)).isFalse();
+          model.getOrDefault(entry[0], Set.of()).remove(entry[1]);
+        }
+        if (!entries.isEmpty()) {
+          int tag = entries.get(random.nextInt(entries.size()))[0];
+          assertThat(ids(table, tag)).as("seed %d step %d", seed, step).isEqualTo(model.get(tag));
+        }
+      }
+      model.forEach((tag, ids) -> assertThat(ids(table, tag)).isEqualTo(ids));
+    }
+  }
+
+  @Test
+  void removingWhatIsNotThereIsABug() {
+    try (RecordMemory memory = RecordMemory.open()) {
+      TagTable table = new TagTable(memory);
+      table.add(5, 1);
+      assertThatThrownBy(() -> table.remove(5, 2)).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
+  void tagsThatAreNoHashAreRefusedBeforeTheyTakeAllMemory() {
+    try (RecordMemory memory = RecordMemory.open()) {
+      TagTable table = new TagTable(memory);
+      assertThatThrownBy(
+              () -> {
+                for (int id = 1; id <= TagPageDescriptor.WORDS; id++) {
+                  table.add(5, id);
+                }
+              })
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("entries of one tag");
+    }
+  }
+
+  @Test
+  void staysTwoThirdsFullAtAnySizeAndWhateverComesAndGoes() {
+    Random random = new Random(5);
+    try (RecordMemory memory = RecordMemory.open()) {
+      TagTable table = new TagTable(memory);
+      List<Integer> tags = new ArrayList<>();
+      for (int id = 1; id <= 800_000; id++) {
+        tags.add(random.nextInt());
+        table.add(tags.getLast(), id);
+        if (id >= 200_000 && id % 50_000 == 0) {
+          assertThat((double) memory.usedBytes() / id).as("at %d", id).isBetween(12.0, 14.0);
+        }
+      }
+      for (int step = 0; step < 1_600_000; step++) {
+        int id = random.nextInt(tags.size());
+        table.remove(tags.get(id), id + 1);
+        tags.set(id, random.nextInt());
+        table.add(tags.get(id), id + 1);
+      }
+      assertThat((double) memory.usedBytes() / tags.size()).as("after churn").isLessThan(16.0);
+    }
+  }
+
+  private static Set<Integer> ids(TagTable table, int tag) {
+    Set<Integer> ids = new HashSet<>();
+    for (long hit = table.first(tag); hit != TagTable.NONE; hit = table.next(hit, tag)) {
+      assertThat(ids.add(TagTable.id(hit))).isTrue();
+    }
+    return ids;
+  }
+}

@@ -1,36 +1,59 @@
 package io.kveik.bench;
 
 import io.kveik.bench.block.BlockContent;
+import io.kveik.bench.check.Assertion;
+import io.kveik.bench.check.Verdict;
+import io.kveik.bench.contest.BenchPlan;
+import io.kveik.bench.contest.BenchResult;
+import io.kveik.bench.contest.BenchRun;
 import io.kveik.bench.endpoint.DramSizing;
 import io.kveik.bench.endpoint.Target;
-import io.kveik.bench.load.Load;
-import io.kveik.bench.load.LoadPlan;
-import io.kveik.bench.load.LoadReport;
-import io.kveik.bench.load.LoadResult;
+import io.kveik.bench.fleet.Fleet;
+import io.kveik.bench.load.LoadGenerator;
+import io.kveik.bench.load.LocalGenerator;
 import io.kveik.bench.load.Mix;
-import io.kveik.bench.report.Style;
+import io.kveik.bench.load.Slice;
+import io.kveik.bench.load.Workload;
+import io.kveik.bench.peer.Lineup;
 import io.kveik.bench.run.StopSignal;
 import io.kveik.client.AckLevel;
 import java.io.IOException;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What the commands of {@code ./kveik bench} share: all but what the clients do. */
+/** What the measuring commands of {@code ./kveik bench} share: all but what the clients do. */
 @Command(
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {
       "",
-      "Exit code: 0 when every block was right and none of the calls failed for good, 1 when not,"
-          + " 2 for usage. Calls that the server refuses or answers too late count as errors.",
+      "Exit code: 0 when every block was right, none of the calls failed for good and every --assert"
+          + " holds, 1 when not, 2 for usage. Calls that a store refuses or answers too late count"
+          + " as errors.",
       "Stopped by Ctrl-C it prints the figures so far."
     })
 abstract class BenchMixCommand extends RunCommand {
-  @Mixin private LoadOptions load = new LoadOptions();
+  private static final int DEFAULT_CONCURRENCY = 4;
+  private static final int DEFAULT_SECONDS = 10;
+
+  @Mixin private WorkloadOptions workload = new WorkloadOptions();
+  @Mixin private ScheduleOptions schedule = new ScheduleOptions();
+  @Mixin private LineupOptions lineup = new LineupOptions();
+  @Mixin private FigureOptions figures = new FigureOptions();
 
   /** What the clients do. */
   abstract Mix mix();
+
+  ScheduleOptions.Defaults defaults() {
+    return new ScheduleOptions.Defaults(
+        mix().key(), List.of(DEFAULT_CONCURRENCY), DEFAULT_SECONDS);
+  }
+
+  boolean limitsByDefault() {
+    return false;
+  }
 
   boolean streaming() {
     return false;
@@ -44,41 +67,56 @@ abstract class BenchMixCommand extends RunCommand {
   final boolean run(StopSignal stop) throws IOException, InterruptedException {
     target().check(null);
     result().check();
-    load.check(result());
-    LoadPlan plan = load.plan(mix(), streaming(), scope().scope(), ack());
-    Load run = new Load(plan);
+    List<String> others = lineup.others(limitsByDefault());
+    Workload load = workload.workload(mix(), streaming());
+    BenchPlan plan = schedule.plan(defaults(), load, scope(), ack(), !others.isEmpty());
+    LocalGenerator.checkMemory(load, plan.clients());
+    List<Assertion> assertions = figures.check(result(), plan, load.operations(), others);
+    try (Lineup contenders = lineup.start(plan, () -> openTarget(plan), limitsByDefault());
+        LoadGenerator generator = generator(plan, stop)) {
+      BenchResult outcome = new BenchRun(plan, contenders.contenders(), generator, stop).run();
+      List<Verdict> verdicts = assertions.stream().map(a -> a.judge(outcome)).toList();
+      figures.publish(outcome, verdicts, result(), out(), err());
+      return outcome.isGood() && verdicts.stream().allMatch(Verdict::holds);
+    }
+  }
+
+  private Target openTarget(BenchPlan plan) throws IOException {
+    int blockBytes = plan.workload().blockBytes();
     String partition = plan.scope().partition();
-    long extent = DramSizing.extentBytes(plan.blockBytes(), partition, BlockContent.WIDEST_TOKEN);
+    long extent = DramSizing.extentBytes(blockBytes, partition, BlockContent.WIDEST_TOKEN);
     long dramBytes =
         DramSizing.dramBytesFor(
-            plan.roomInBlocks(), plan.blockBytes(), partition, BlockContent.WIDEST_TOKEN);
-    try (Target target = target().open(dramBytes, extent, false)) {
-      LoadResult outcome = run.run(target, stop);
-      LoadReport report = new LoadReport(outcome, target.description());
-      boolean csvOnly = load.takesStandardOutput();
-      Style style = csvOnly ? Style.PLAIN : result().style();
-      result().publish(report.toText(style), report.toJson(), csvOnly ? err() : out(), err());
-      load.publish(report.toCsv(), out());
-      return outcome.isGood();
-    }
+            plan.workload().roomInBlocks(), blockBytes, partition, BlockContent.WIDEST_TOKEN);
+    return target().open(dramBytes, extent, false);
+  }
+
+  private static LoadGenerator generator(BenchPlan plan, StopSignal stop) throws IOException {
+    return plan.processes() == 1
+        ? new LocalGenerator(
+            plan.workload(), plan.storeSettings(), plan.clients(), Slice.WHOLE, stop)
+        : new Fleet(
+            plan.workload(), plan.storeSettings(), plan.clients(), plan.processes(), stop);
   }
 
   /** {@code ./kveik bench read}. */
   @Command(
       name = "read",
       description = {
-        "Reads random blocks of a working set that it writes first.",
+        "Reads random blocks of a working set that it writes first, into memory of the client.",
         "",
-        "Every block is compared with the checksum of what was written, where it lies: it is not"
-            + " copied. The time of that counts. With --streaming a read is one stream of a random"
-            + " chain, and blocks are timed one by one too.",
+        "With --streaming a read is one stream of a random chain, and blocks are timed one by one"
+            + " too.",
         "",
         "Examples:",
-        "  ./kveik bench read --concurrency 16",
+        "  ./kveik bench read --concurrency 1,4,16 --against redis --html report.html",
+        "  ./kveik bench read --rate 500 --assert 'read.p99<20ms'",
         "  ./kveik bench read --streaming --chain 32 --target kv:50051 --json -"
       })
   static final class Read extends BenchMixCommand {
-    @Option(names = "--streaming", description = "Read whole chains, each over one stream.")
+    @Option(
+        names = "--streaming",
+        description = "Read whole chains, each over one stream where the store has such.")
     private boolean streaming;
 
     @Override
@@ -96,14 +134,14 @@ abstract class BenchMixCommand extends RunCommand {
   @Command(
       name = "write",
       description = {
-        "Writes new blocks without end; a server that is full has to evict.",
+        "Writes new blocks without end; a store that is full has to evict.",
         "",
-        "No key is written twice. Payloads don't compress. --blocks is how many blocks the own"
-            + " server has room for.",
+        "No key is written twice. --blocks is how many blocks the stores that are started have room"
+            + " for.",
         "",
         "Examples:",
         "  ./kveik bench write --block-bytes 64KiB --concurrency 16",
-        "  ./kveik bench write --fs-bytes 4GiB --ack local --csv figures.csv"
+        "  ./kveik bench write --fs-bytes 4GiB --ack local --payload compressible --csv figures.csv"
       })
   static final class Write extends BenchMixCommand {
     @Mixin private AckOption ack = new AckOption();
@@ -152,16 +190,48 @@ abstract class BenchMixCommand extends RunCommand {
         "  ./kveik bench mixed --seconds 60",
         "  ./kveik bench mixed --target kv:50051 --blocks 2000 --json figures.json"
       })
-  static final class Mixed extends BenchMixCommand {
+  static final class Mixed extends Mixes {}
+
+  /** {@code ./kveik bench sweep}. */
+  @Command(
+      name = "sweep",
+      description = {
+        "As mixed, at a concurrency of 1 to 80 one after the other, limits of the machine included.",
+        "",
+        "Its iterations/s (TPS) and tokens/s can be laid beside those of the original, which did"
+            + " 7 lookups, 6 reads and 3 writes with 8 client processes; ./kveik bench capacity"
+            + " reckons from its JSON how many servers a load takes.",
+        "",
+        "Examples:",
+        "  ./kveik bench sweep --processes 8 --html sweep.html --json sweep.json",
+        "  ./kveik bench sweep --concurrency 1,8,32 --against redis,memcached --block-bytes 64KB"
+      })
+  static final class Sweep extends Mixes {
+    private static final List<Integer> CONCURRENCIES = List.of(1, 2, 4, 6, 8, 16, 32, 64, 80);
+    private static final int SECONDS = 5;
+
+    @Override
+    ScheduleOptions.Defaults defaults() {
+      return new ScheduleOptions.Defaults("sweep", CONCURRENCIES, SECONDS);
+    }
+
+    @Override
+    boolean limitsByDefault() {
+      return true;
+    }
+  }
+
+  /** Lookups, reads and writes. */
+  abstract static class Mixes extends BenchMixCommand {
     @Mixin private AckOption ack = new AckOption();
 
     @Override
-    Mix mix() {
+    final Mix mix() {
       return Mix.MIXED;
     }
 
     @Override
-    AckLevel ack() {
+    final AckLevel ack() {
       return ack.level();
     }
   }

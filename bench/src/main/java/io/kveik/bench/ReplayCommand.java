@@ -13,7 +13,6 @@ import io.kveik.bench.replay.ReplayResult;
 import io.kveik.bench.report.ByteSizes;
 import io.kveik.bench.run.StopSignal;
 import io.kveik.bench.trace.TraceIndex;
-import io.kveik.client.AckLevel;
 import io.kveik.client.BlockScope;
 import io.kveik.server.cli.Terminal;
 import java.io.IOException;
@@ -23,6 +22,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
@@ -104,12 +104,7 @@ public final class ReplayCommand extends RunCommand {
       description = "Only the first N requests. Default: all.")
   private long limit = Long.MAX_VALUE;
 
-  @Option(
-      names = "--ack",
-      paramLabel = "LEVEL",
-      converter = AckLevels.class,
-      description = "What writes wait for: memory, local or shared. Default: the server's own.")
-  private AckLevel ack = AckLevel.UNSPECIFIED;
+  @Mixin private AckOption ack = new AckOption();
 
   @Override
   boolean run(StopSignal stop) throws IOException, InterruptedException {
@@ -118,7 +113,7 @@ public final class ReplayCommand extends RunCommand {
     if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
       throw new IllegalArgumentException("can't read a trace at " + file + ". " + WHERE_TRACES_ARE);
     }
-    BlockScope scope = scope().scope();
+    BlockScope scope = scope();
     ReplayPlan plan =
         new ReplayPlan(
             file,
@@ -128,7 +123,7 @@ public final class ReplayCommand extends RunCommand {
             clients,
             writeWindow,
             speed,
-            ack);
+            ack.level());
     TraceIndex index = TraceIndex.scan(file, limit);
     long extent =
         DramSizing.extentBytes(plan.blockBytes(), scope.partition(), BlockContent.WIDEST_TOKEN);
@@ -136,7 +131,7 @@ public final class ReplayCommand extends RunCommand {
       Optional<ProcessFigures> before = target.figures();
       ReplayResult outcome = new Replay(plan, index).run(target.address(), stop);
       ReplayReport report =
-          new ReplayReport(outcome, target.description(), RunFigures.since(before, target));
+          new ReplayReport(outcome, target.description(), RunFigures.since(before, target.figures()));
       result().publish(report.toText(result().style()), report.toJson(), out(), err());
       return outcome.isGood();
     }

@@ -2,15 +2,20 @@ package io.kveik.bench;
 
 import io.kveik.bench.run.StopSignal;
 import io.kveik.bench.trace.TraceException;
+import io.kveik.client.BlockScope;
+import io.kveik.server.cli.ScopeOptions;
 import io.kveik.server.cli.Terminal;
 import io.kveik.server.process.ServerStartException;
 import io.kveik.server.telemetry.Logging;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
@@ -21,7 +26,16 @@ abstract class RunCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Mixin private TargetOptions target = new TargetOptions();
-  @Mixin private ScopeOptions scope = new ScopeOptions();
+  @Mixin private ScopeOptions scope = new ScopeOptions("bench", "bench");
+
+  @Option(
+      names = "--partition",
+      paramLabel = "NAME",
+      description =
+          "Partition. Default: a fresh one, so that every run starts cold, also against a server"
+              + " that has blocks of an earlier run.")
+  private @Nullable String partition;
+
   @Mixin private ResultOptions result = new ResultOptions();
 
   /**
@@ -52,8 +66,12 @@ abstract class RunCommand implements Callable<Integer> {
     return target;
   }
 
-  final ScopeOptions scope() {
-    return scope;
+  /** Where blocks live; without a partition given, every call makes another one. */
+  final BlockScope scope() {
+    return scope.in(
+        partition == null
+            ? "run-%016x".formatted(ThreadLocalRandom.current().nextLong())
+            : partition);
   }
 
   final ResultOptions result() {

@@ -70,6 +70,11 @@ public final class BlockChains {
     return parent == NONE ? 0 : labels[parent];
   }
 
+  /** All that names a block. */
+  public BlockName name(int block) {
+    return new BlockName(block, label(block), parentLabel(block));
+  }
+
   private static int parentInTrie(PrefixTrie trie, int block) {
     if (block % PER_ID != 0) {
       return block - 1;

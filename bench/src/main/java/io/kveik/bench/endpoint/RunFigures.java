@@ -15,9 +15,9 @@ import java.util.Optional;
 public record RunFigures(
     Optional<ProcessFigures> server, Duration serverCpuTime, ProcessFigures client) {
 
-  /** Looks now, at the end of the run. */
-  public static RunFigures since(Optional<ProcessFigures> serverAtStart, Target target) {
-    Optional<ProcessFigures> server = target.figures();
+  /** From the start of a run to now, its end. */
+  public static RunFigures since(
+      Optional<ProcessFigures> serverAtStart, Optional<ProcessFigures> server) {
     Duration before = serverAtStart.map(ProcessFigures::cpuTime).orElse(Duration.ZERO);
     Duration after = server.map(ProcessFigures::cpuTime).orElse(before);
     return new RunFigures(server, after.minus(before), ProcessFigures.ofSelf());

@@ -51,7 +51,12 @@ public enum Mix {
     return this == MIXED;
   }
 
-  /** The calls of one round, in order. */
+  /** How many calls an iteration has. */
+  public int callsPerIteration() {
+    return lookups + reads + writes;
+  }
+
+  /** The calls of one iteration, in order. */
   List<Step> steps() {
     List<Step> steps = new ArrayList<>();
     steps.addAll(Collections.nCopies(lookups, Step.LOOKUP));

@@ -1,131 +1,113 @@
 package io.kveik.bench.load;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
 import io.kveik.bench.block.BlockChains;
-import io.kveik.bench.block.BlockContent;
-import io.kveik.client.Block;
-import io.kveik.client.BlockRef;
-import io.kveik.client.BlockWrite;
-import io.kveik.client.KveikClient;
+import io.kveik.bench.block.BlockName;
+import io.kveik.bench.store.LookupOutcome;
+import io.kveik.bench.store.StoreConnection;
+import io.kveik.bench.store.WriteOutcome;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 
-/**
- * The blocks that are there before a run: chains of equal length, where each block is, and the
- * checksum of what was written. Thread-safe.
- */
+/** The blocks that are there before a run: chains of equal length. Thread-safe. */
 final class WorkingSet {
-  private final LoadPlan plan;
-  private final BlockChains blocks;
-  private final AtomicReferenceArray<BlockRef> refs;
-  private final int[] checksums;
-  private final AtomicInteger nextChain = new AtomicInteger();
-  private final AtomicInteger storedChains = new AtomicInteger();
+  private static final int WORDS_PER_PAGE = 512;
 
-  WorkingSet(LoadPlan plan) {
-    this.plan = plan;
-    this.blocks = BlockChains.ofPrompts(plan.chains(), plan.chain());
-    this.refs = new AtomicReferenceArray<>(plan.workingBlocks());
-    this.checksums = new int[plan.workingBlocks()];
+  private final Workload workload;
+  private final BlockChains blocks;
+  private final int[] checksums;
+
+  /** Computes labels, and for {@link Verification#FULL} checksums once {@link #locate} is called. */
+  WorkingSet(Workload workload) {
+    this.workload = workload;
+    this.blocks = BlockChains.ofPrompts(workload.chains(), workload.chain());
+    boolean full = workload.verification() == Verification.FULL;
+    this.checksums = new int[full ? workload.workingBlocks() : 0];
+  }
+
+  /** The names of a chain's blocks. */
+  List<BlockName> chain(int chain) {
+    int first = chain * workload.chain();
+    return IntStream.range(first, first + workload.chain()).mapToObj(blocks::name).toList();
+  }
+
+  /** The name of a block. */
+  BlockName block(int block) {
+    return blocks.name(block);
   }
 
   /**
-   * Writes one more chain that nobody has written yet.
+   * Writes a chain.
    *
    * @param buffer for a payload
-   * @return false when all are written
-   * @throws IOException when the server does not find it afterwards
+   * @throws IOException when the store refuses a block
    */
-  boolean storeNext(KveikClient client, MemorySegment buffer) throws IOException {
-    int chain = nextChain.getAndIncrement();
-    if (chain >= plan.chains()) {
-      return false;
+  void store(int chain, StoreConnection connection, MemorySegment buffer) throws IOException {
+    for (BlockName block : chain(chain)) {
+      workload.payload().fill(block.number(), buffer);
+      if (connection.write(block, buffer) instanceof WriteOutcome.Refused) {
+        throw new IOException("the store refused a block of the working set");
+      }
     }
-    int first = chain * plan.chain();
-    for (int block = first; block < first + plan.chain(); block++) {
-      BlockContent.fillPayload(block, buffer);
-      checksums[block] = checksum(List.of(buffer.asByteBuffer()));
-      client.write(plan.scope(), write(block, buffer));
-    }
-    List<BlockRef> found = client.lookup(plan.scope(), tokens(chain)).blocks();
-    if (found.size() != plan.chain()) {
-      throw new IOException(
-          "the server has %d of %d blocks of a chain that was just written; it needs more room"
-              .formatted(found.size(), plan.chain()));
-    }
-    locate(chain, found);
-    storedChains.incrementAndGet();
-    return true;
-  }
-
-  /** How many blocks are there. */
-  int stored() {
-    return storedChains.get() * plan.chain();
-  }
-
-  /** The write of a block; {@code buffer} gets its payload from the caller. */
-  BlockWrite write(int block, MemorySegment buffer) {
-    long[] tokens = new long[BlockContent.TOKENS];
-    BlockContent.fillTokens(block, tokens, 0);
-    return BlockWrite.builder(blocks.label(block), blocks.parentLabel(block), tokens, buffer)
-        .ackLevel(plan.ack())
-        .build();
-  }
-
-  /** All tokens of a chain. */
-  long[] tokens(int chain) {
-    long[] tokens = new long[plan.chain() * BlockContent.TOKENS];
-    for (int i = 0; i < plan.chain(); i++) {
-      BlockContent.fillTokens((long) chain * plan.chain() + i, tokens, i * BlockContent.TOKENS);
-    }
-    return tokens;
-  }
-
-  /** Where a block is. */
-  BlockRef ref(int block) {
-    return refs.get(block);
-  }
-
-  /** Where the blocks of a chain are. */
-  List<BlockRef> refsOf(int chain) {
-    int first = chain * plan.chain();
-    return IntStream.range(first, first + plan.chain()).mapToObj(refs::get).toList();
   }
 
   /**
-   * Takes over where a lookup found the first blocks of a chain.
+   * Finds a chain that was written, so that it can be read.
    *
-   * @return whether they are the chain's
+   * @param buffer for a payload
+   * @throws IOException when not all of it is there
    */
-  boolean locate(int chain, List<BlockRef> found) {
-    int first = chain * plan.chain();
-    if (found.size() > plan.chain()) {
-      return false;
+  void locate(int chain, StoreConnection connection, MemorySegment buffer) throws IOException {
+    List<BlockName> names = chain(chain);
+    int found =
+        switch (connection.lookup(names)) {
+          case LookupOutcome.Found outcome -> outcome.blocks();
+          case LookupOutcome.Wrong _ -> throw new IOException("the store found other blocks");
+          case LookupOutcome.Refused _ -> throw new IOException("the store refused a lookup");
+        };
+    if (found < names.size()) {
+      throw new IOException(
+          "the store has %d of %d blocks of a chain that was just written; it needs more room"
+              .formatted(found, names.size()));
     }
-    for (int i = 0; i < found.size(); i++) {
-      if (found.get(i).label() != blocks.label(first + i)) {
+    if (checksums.length > 0) {
+      for (BlockName block : names) {
+        workload.payload().fill(block.number(), buffer);
+        checksums[(int) block.number()] = checksum(buffer);
+      }
+    }
+  }
+
+  /** Whether a payload that was read is what was written. */
+  boolean isRight(int block, MemorySegment payload) {
+    return switch (workload.verification()) {
+      case FULL -> checksum(payload) == checksums[block];
+      case SAMPLE -> sampleIsRight(block, payload);
+    };
+  }
+
+  private boolean sampleIsRight(int block, MemorySegment payload) {
+    long words = payload.byteSize() / Long.BYTES;
+    for (long word = 0; word < words; word += WORDS_PER_PAGE) {
+      if (!wordIsRight(block, word, payload)) {
         return false;
       }
-      refs.set(first + i, found.get(i));
     }
-    return true;
+    return wordIsRight(block, words - 1, payload);
   }
 
-  /** Whether a block that was read is what was written. */
-  boolean isRight(int block, Block read) {
-    return read.length() == plan.blockBytes()
-        && read.info().label() == blocks.label(block)
-        && checksum(read.wrapParts()) == checksums[block];
+  private boolean wordIsRight(int block, long word, MemorySegment payload) {
+    return payload.get(JAVA_LONG_UNALIGNED, word * Long.BYTES)
+        == workload.payload().word(block, word);
   }
 
-  private static int checksum(List<ByteBuffer> parts) {
+  private static int checksum(MemorySegment payload) {
     CRC32C crc = new CRC32C();
-    parts.forEach(crc::update);
+    crc.update(payload.asByteBuffer());
     return (int) crc.getValue();
   }
 }

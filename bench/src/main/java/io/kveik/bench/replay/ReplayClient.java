@@ -3,6 +3,7 @@ package io.kveik.bench.replay;
 import io.kveik.bench.block.BlockChains;
 import io.kveik.bench.block.BlockCheck;
 import io.kveik.bench.block.BlockContent;
+import io.kveik.bench.block.PayloadKind;
 import io.kveik.bench.report.Latencies;
 import io.kveik.bench.report.Operation;
 import io.kveik.bench.run.Failures;
@@ -177,7 +178,7 @@ final class ReplayClient implements AutoCloseable {
     }
 
     private boolean isRight(int i, Block block) {
-      BlockContent.fillPayload(chain[i], expected);
+      PayloadKind.RANDOM.fill(chain[i], expected);
       long wrongBytes = BlockCheck.wrongBytes(block, expected);
       boolean described =
           BlockCheck.describes(

@@ -2,13 +2,17 @@ package io.kveik.bench.replay;
 
 import com.google.gson.JsonObject;
 import io.kveik.bench.endpoint.RunFigures;
+import io.kveik.bench.report.ReportText;
+import io.kveik.bench.report.RunJson;
 import io.kveik.bench.report.Style;
 import io.kveik.bench.trace.TraceRequest;
-import io.kveik.server.cli.Terminal;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Tells what came of a replay, to people and to programs. */
 public final class ReplayReport {
+  private static final int LABEL_CHARS = 20;
+
   private final ReplayResult result;
   private final ReplayTotals totals;
   private final String target;
@@ -27,19 +31,9 @@ public final class ReplayReport {
 
   /** The report as lines. */
   public String toText(Style style) {
-    StringBuilder out = new StringBuilder();
-    out.append(style.heading(title())).append('\n');
-    if (!result.isComplete()) {
-      out.append(style.bad("ended early; these are the figures so far")).append('\n');
-    }
-    result
-        .failure()
-        .ifPresent(failure ->
-            out.append(style.bad("failed: " + Terminal.safe(String.valueOf(failure.getMessage()))))
-                .append('\n'));
-    out.append('\n');
-    line(
-        out,
+    ReportText out = new ReportText(style, LABEL_CHARS);
+    out.head(title(), result.isComplete(), failure());
+    out.line(
         "block hit ratio",
         "%.2f %%: %,d of %,d ids of %d tokens; a store that forgets nothing would hit %,d of %,d"
             .formatted(
@@ -49,36 +43,30 @@ public final class ReplayReport {
                 TraceRequest.TOKENS_PER_ID,
                 result.index().unboundedHits(),
                 result.index().accesses()));
-    line(
-        out,
+    out.line(
         "request hit ratio",
         "%.2f %%: %,d of %,d requests found something"
             .formatted(
                 100 * result.requestHitRatio(), totals.requestsHit.sum(), totals.requests.sum()));
-    line(
-        out,
+    out.line(
         "prompt tokens",
         "%,d restored, %,d left to compute"
             .formatted(totals.tokensRestored.sum(), totals.tokensComputed.sum()));
     String wrong =
         "%,d, in %,d blocks".formatted(totals.wrongBytes.sum(), totals.wrongBlocks.sum());
-    line(out, "wrong bytes", totals.anyWrong() ? style.bad(wrong) : style.good("0"));
-    line(
-        out,
+    out.countOfBad("wrong bytes", totals.wrongBytes.sum() + totals.wrongBlocks.sum(), wrong);
+    out.line(
         "misses after lookup",
         "%,d blocks had gone before they were read".formatted(totals.readMisses.sum()));
-    line(
-        out,
+    out.line(
         "failed calls",
         "%,d lookups, %,d read streams, %,d writes"
             .formatted(
                 totals.failedLookups.sum(), totals.failedReads.sum(), totals.failedWrites.sum()));
-    line(
-        out,
+    out.line(
         "short acks",
         "%,d writes were acknowledged below the level asked for".formatted(totals.shortAcks.sum()));
-    line(
-        out,
+    out.line(
         "throughput",
         "%,.1f requests/s, %,.0f blocks/s, read %.3f GB/s, write %.3f GB/s"
             .formatted(
@@ -87,10 +75,11 @@ public final class ReplayReport {
                 result.readGigabytesPerSecond(),
                 result.writeGigabytesPerSecond()));
     if (result.plan().speed() > 0) {
-      line(out, "behind schedule", "%.3f s at worst".formatted(totals.maxLateNanos.get() / 1e9));
+      out.line("behind schedule", "%.3f s at worst".formatted(totals.maxLateNanos.get() / 1e9));
     }
-    line(out, "used", figures.describe());
-    out.append('\n').append(result.latencies().toTable().render(style));
+    out.line("used", figures.describe());
+    out.section("Latencies");
+    out.table(result.latencies().toTable());
     return out.toString();
   }
 
@@ -100,8 +89,7 @@ public final class ReplayReport {
     json.addProperty("trace", String.valueOf(result.plan().trace().getFileName()));
     json.addProperty("target", target);
     json.add("plan", planToJson());
-    json.addProperty("complete", result.isComplete());
-    result.failure().ifPresent(e -> json.addProperty("failure", String.valueOf(e.getMessage())));
+    RunJson.addOutcome(json, result.isComplete(), failure());
     json.addProperty("requests", totals.requests.sum());
     json.addProperty("accesses", totals.accesses.sum());
     json.addProperty("hits", totals.hits.sum());
@@ -138,9 +126,7 @@ public final class ReplayReport {
     json.addProperty("writeWindow", plan.writeWindow());
     json.addProperty("speed", plan.speed());
     json.addProperty("ack", plan.ack().name().toLowerCase(Locale.ROOT));
-    json.addProperty("resource", plan.scope().resource());
-    json.addProperty("container", plan.scope().container());
-    json.addProperty("partition", plan.scope().partition());
+    RunJson.addScope(json, plan.scope());
     return json;
   }
 
@@ -156,13 +142,13 @@ public final class ReplayReport {
   private String title() {
     return "%s: %,d requests in %.1f s against %s"
         .formatted(
-            Terminal.safe(String.valueOf(result.plan().trace().getFileName())),
+            result.plan().trace().getFileName(),
             totals.requests.sum(),
             result.seconds(),
-            Terminal.safe(target));
+            target);
   }
 
-  private static void line(StringBuilder out, String label, String text) {
-    out.append("%-20s %s%n".formatted(label, text));
+  private Optional<String> failure() {
+    return result.failure().map(e -> String.valueOf(e.getMessage()));
   }
 }

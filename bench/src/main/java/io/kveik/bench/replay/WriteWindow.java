@@ -1,6 +1,6 @@
 package io.kveik.bench.replay;
 
-import io.kveik.bench.block.BlockContent;
+import io.kveik.bench.block.PayloadKind;
 import io.kveik.bench.report.Latencies;
 import io.kveik.bench.report.Operation;
 import io.kveik.bench.run.Failures;
@@ -58,7 +58,7 @@ final class WriteWindow implements AutoCloseable {
   void write(int block, long label, long parentLabel, long[] tokens) throws InterruptedException {
     MemorySegment payload = free.take();
     rethrowFailure();
-    BlockContent.fillPayload(block, payload);
+    PayloadKind.RANDOM.fill(block, payload);
     BlockWrite write =
         BlockWrite.builder(label, parentLabel, tokens, payload).ackLevel(ack).build();
     writers.execute(() -> {

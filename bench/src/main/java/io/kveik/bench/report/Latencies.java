@@ -1,10 +1,13 @@
 package io.kveik.bench.report;
 
 import com.google.gson.JsonObject;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.DataFormatException;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
@@ -37,14 +40,53 @@ public final class Latencies {
     of(operation).recordValue(Math.clamp(nanos, 0, MAX_NANOS));
   }
 
+  /**
+   * Records how long an operation took, and, where that is above the interval in which such calls
+   * were to come, also what those would have taken that had to wait behind it.
+   *
+   * @param expectedIntervalNanos 0 for none
+   */
+  public void record(Operation operation, long nanos, long expectedIntervalNanos) {
+    of(operation)
+        .recordValueWithExpectedInterval(Math.clamp(nanos, 0, MAX_NANOS), expectedIntervalNanos);
+  }
+
+  /** Adds all that another one has recorded. */
+  public void add(Latencies other) {
+    histograms.forEach((operation, histogram) -> histogram.add(other.of(operation)));
+  }
+
+  /** All that was recorded, per operation that occurred: HdrHistogram's own compressed encoding. */
+  public Map<Operation, byte[]> encode() {
+    Map<Operation, byte[]> encoded = new EnumMap<>(Operation.class);
+    histograms.forEach((operation, histogram) -> {
+      if (histogram.getTotalCount() > 0) {
+        ByteBuffer buffer = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
+        int length = histogram.encodeIntoCompressedByteBuffer(buffer);
+        encoded.put(operation, Arrays.copyOf(buffer.array(), length));
+      }
+    });
+    return encoded;
+  }
+
+  /**
+   * Adds what {@link #encode} has written.
+   *
+   * @throws IllegalArgumentException when it is something else
+   */
+  public void addEncoded(Map<Operation, byte[]> encoded) {
+    encoded.forEach((operation, bytes) -> {
+      try {
+        of(operation).add(Histogram.decodeFromCompressedByteBuffer(ByteBuffer.wrap(bytes), 0));
+      } catch (DataFormatException e) {
+        throw new IllegalArgumentException("no histogram", e);
+      }
+    });
+  }
+
   /** How many of an operation were recorded. */
   public long count(Operation operation) {
     return of(operation).getTotalCount();
-  }
-
-  /** Forgets everything. Call while nobody records. */
-  public void reset() {
-    histograms.values().forEach(Histogram::reset);
   }
 
   /** The percentiles of every operation that occurred, for people. */
@@ -80,7 +122,7 @@ public final class Latencies {
   private JsonObject toJson(Operation operation) {
     JsonObject json = new JsonObject();
     json.addProperty("count", of(operation).getTotalCount());
-    json.addProperty("mean", of(operation).getMean() / 1e3);
+    json.addProperty("mean", meanMicros(operation));
     json.addProperty("p50", percentileMicros(operation, 50));
     json.addProperty("p90", percentileMicros(operation, 90));
     json.addProperty("p99", percentileMicros(operation, 99));
@@ -92,6 +134,11 @@ public final class Latencies {
   /** A percentile of an operation, microseconds; 0 when it never occurred. */
   public double percentileMicros(Operation operation, double percentile) {
     return of(operation).getValueAtPercentile(percentile) / 1e3;
+  }
+
+  /** The mean of an operation, microseconds; 0 when it never occurred. */
+  public double meanMicros(Operation operation) {
+    return of(operation).getMean() / 1e3;
   }
 
   @SuppressWarnings("NullAway") // Every operation has a histogram from the start.

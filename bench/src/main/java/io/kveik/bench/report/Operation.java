@@ -5,7 +5,7 @@ public enum Operation {
   /** One lookup. */
   LOOKUP("lookup", "lookup"),
   /** The wait for the next block: of a stream, or of a read of its own. */
-  READ_BLOCK("readBlock", "read, per block"),
+  READ_BLOCK("read", "read, per block"),
   /** One stream, from its request until its last block was compared. */
   READ_STREAM("readStream", "read, per stream"),
   /** One write. */

@@ -39,6 +39,11 @@ public final class StopSignal implements AutoCloseable {
     return requested.await(millis, TimeUnit.MILLISECONDS);
   }
 
+  /** Waits for the request. */
+  public void awaitRequest() throws InterruptedException {
+    requested.await();
+  }
+
   /** Lets a process that is ending end. */
   @Override
   public void close() {

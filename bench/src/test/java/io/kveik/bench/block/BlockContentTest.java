@@ -1,6 +1,7 @@
 package io.kveik.bench.block;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.MemorySegment;
@@ -10,6 +11,7 @@ import java.util.Set;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BlockContentTest {
@@ -33,14 +35,28 @@ class BlockContentTest {
   }
 
   @Test
-  void payloadsDoNotCompress() {
-    byte[] bytes = payload(9, 1 << 16);
+  void onlyCompressiblePayloadsCompress() {
+    assertThat(compressed(payload(9, 1 << 16))).isGreaterThan(1 << 16);
+    assertThat(compressed(payload(PayloadKind.COMPRESSIBLE, 9, 1 << 16)))
+        .isBetween((1 << 16) * 45 / 100, (1 << 16) * 55 / 100);
+  }
+
+  @ParameterizedTest
+  @EnumSource(PayloadKind.class)
+  void wordsAreThoseOfThePayload(PayloadKind kind) {
+    MemorySegment payload = MemorySegment.ofArray(payload(kind, 3, 1_024));
+    for (long word = 0; word < 128; word++) {
+      assertThat(payload.get(JAVA_LONG_UNALIGNED, 8 * word)).isEqualTo(kind.word(3, word));
+    }
+  }
+
+  private static int compressed(byte[] bytes) {
     Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION);
     deflater.setInput(bytes);
     deflater.finish();
-    int compressed = deflater.deflate(new byte[2 * bytes.length]);
+    int length = deflater.deflate(new byte[2 * bytes.length]);
     deflater.end();
-    assertThat(compressed).isGreaterThan(bytes.length);
+    return length;
   }
 
   @Test
@@ -57,8 +73,12 @@ class BlockContentTest {
   }
 
   private static byte[] payload(long block, int length) {
+    return payload(PayloadKind.RANDOM, block, length);
+  }
+
+  private static byte[] payload(PayloadKind kind, long block, int length) {
     MemorySegment segment = MemorySegment.ofArray(new byte[length]);
-    BlockContent.fillPayload(block, segment);
+    kind.fill(block, segment);
     return segment.toArray(JAVA_BYTE);
   }
 }

@@ -3,6 +3,7 @@ package io.kveik.bench.endpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kveik.bench.block.BlockContent;
+import io.kveik.bench.block.PayloadKind;
 import io.kveik.client.BlockScope;
 import io.kveik.client.BlockWrite;
 import io.kveik.client.ChainLabels;
@@ -33,7 +34,7 @@ class DramSizingTest {
       for (int block = 0; block < blocks + 5; block++) {
         long[] tokens = new long[BlockContent.TOKENS];
         BlockContent.fillTokens(block, tokens, 0);
-        BlockContent.fillPayload(block, payload);
+        PayloadKind.RANDOM.fill(block, payload);
         long label = ChainLabels.label(0, tokens, 0, tokens.length);
         client.write(SCOPE, BlockWrite.of(label, 0, tokens, payload));
         written.add(tokens);

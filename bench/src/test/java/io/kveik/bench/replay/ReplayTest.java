@@ -69,7 +69,7 @@ class ReplayTest {
     assertThat(tokens).isEqualTo(512L * ACCESSES);
     JsonObject latencies = json.getAsJsonObject("latencyMicros");
     assertThat(latencies.getAsJsonObject("write").get("count").getAsInt()).isEqualTo(store.size());
-    assertThat(latencies.getAsJsonObject("readBlock").get("p99").getAsDouble()).isPositive();
+    assertThat(latencies.getAsJsonObject("read").get("p99").getAsDouble()).isPositive();
     assertThat(json.getAsJsonObject("throughput").get("requestsPerSecond").getAsDouble())
         .isPositive();
     assertThat(json.getAsJsonObject("memory").get("clientResidentBytes").getAsLong()).isPositive();
@@ -239,7 +239,7 @@ class ReplayTest {
   private static ReplayReport report(ReplayResult result) {
     RemoteTarget target = new RemoteTarget("somewhere:1");
     return new ReplayReport(
-        result, target.description(), RunFigures.since(target.figures(), target));
+        result, target.description(), RunFigures.since(target.figures(), target.figures()));
   }
 
   private static ByteString flipped(ByteString bytes, int... places) {

@@ -52,7 +52,7 @@ class ReportTest {
     assertThat(write.get("p50").getAsDouble()).isBetween(499.0, 502.0);
     assertThat(write.get("p99").getAsDouble()).isBetween(989.0, 993.0);
     assertThat(write.get("max").getAsDouble()).isBetween(999.0, 1002.0);
-    assertThat(latencies.toJson().has("readBlock")).isFalse();
+    assertThat(latencies.toJson().has("read")).isFalse();
     assertThat(latencies.toTable().render(Style.PLAIN)).contains("p99.9", "write", "1,000");
   }
 

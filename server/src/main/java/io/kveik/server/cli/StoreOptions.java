@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of every command that speaks to a store: which one, which scope, how long, what form. */
@@ -22,17 +23,7 @@ final class StoreOptions {
       description = "The server. Default: ${DEFAULT-VALUE}.")
   private String target = "127.0.0.1:50051";
 
-  @Option(
-      names = "--resource",
-      paramLabel = "NAME",
-      description = "Resource name. Default: ${DEFAULT-VALUE}.")
-  private String resource = "local";
-
-  @Option(
-      names = "--container",
-      paramLabel = "NAME",
-      description = "Container name. Default: ${DEFAULT-VALUE}.")
-  private String container = "kv";
+  @Mixin private ScopeOptions scope = new ScopeOptions("local", "kv");
 
   @Option(names = "--partition", paramLabel = "NAME", description = "Partition. Default: none.")
   private String partition = "";
@@ -53,7 +44,7 @@ final class StoreOptions {
 
   BlockScope scope() {
     try {
-      return new BlockScope(resource, container, partition);
+      return scope.in(partition);
     } catch (IllegalArgumentException e) {
       throw CommandException.usage(String.valueOf(e.getMessage()));
     }
@@ -63,8 +54,8 @@ final class StoreOptions {
   Map<String, Object> describe() {
     Map<String, Object> head = new LinkedHashMap<>();
     head.put("target", target);
-    head.put("resource", resource);
-    head.put("container", container);
+    head.put("resource", scope.resource());
+    head.put("container", scope.container());
     head.put("partition", partition);
     return head;
   }

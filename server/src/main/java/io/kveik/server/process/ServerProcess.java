@@ -1,9 +1,7 @@
 package io.kveik.server.process;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,10 +26,6 @@ import java.util.concurrent.TimeoutException;
  */
 public final class ServerProcess implements AutoCloseable {
   private static final String MAIN_CLASS = "io.kveik.server.Main";
-
-  /** What every JVM that runs a server needs. */
-  private static final List<String> NEEDED_FLAGS =
-      List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
 
   /** How long a process that has been told to go may take; a drain is 10 s. */
   private static final Duration EXIT_LIMIT = Duration.ofSeconds(30);
@@ -82,15 +76,8 @@ public final class ServerProcess implements AutoCloseable {
   }
 
   private static List<String> command(List<String> jvmFlags, List<String> arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(
-        ProcessHandle.current()
-            .info()
-            .command()
-            .orElseGet(() -> Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-    command.addAll(NEEDED_FLAGS);
-    command.addAll(jvmFlags);
-    command.addAll(List.of("-cp", classPath(), MAIN_CLASS, "server"));
+    List<String> command = new ArrayList<>(JavaCommand.of(jvmFlags, MAIN_CLASS));
+    command.add("server");
     for (List<String> setting :
         List.of(
             List.of("--port", "0"),
@@ -103,14 +90,6 @@ public final class ServerProcess implements AutoCloseable {
     }
     command.addAll(arguments);
     return command;
-  }
-
-  private static String classPath() {
-    List<String> absolute = new ArrayList<>();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-      absolute.add(Path.of(entry).toAbsolutePath().toString());
-    }
-    return String.join(File.pathSeparator, absolute);
   }
 
   /** The gRPC port, on the loopback address. */

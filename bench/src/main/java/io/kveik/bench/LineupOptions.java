@@ -1,0 +1,117 @@
+package io.kveik.bench;
+
+import io.kveik.bench.contest.BenchPlan;
+import io.kveik.bench.peer.Kveik;
+import io.kveik.bench.peer.LimitKind;
+import io.kveik.bench.peer.Lineup;
+import io.kveik.bench.peer.PeerKind;
+import io.kveik.bench.peer.PeerSettings;
+import io.kveik.bench.store.Protocol;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What is measured beside the server, and what the server is spoken to with. */
+final class LineupOptions {
+  /** What Kveik can be spoken to with. A further one is a driver and a line here. */
+  enum Transport {
+    /** The v1 gRPC service. */
+    V1(Protocol.V1);
+
+    private final Protocol protocol;
+
+    Transport(Protocol protocol) {
+      this.protocol = protocol;
+    }
+  }
+
+  @Option(
+      names = "--transport",
+      paramLabel = "NAME",
+      converter = Keys.Transports.class,
+      defaultValue = "v1",
+      description =
+          "What to speak to the server: v1 (gRPC). Default: ${DEFAULT-VALUE}.")
+  private Transport transport = Transport.V1;
+
+  @Option(
+      names = "--against",
+      paramLabel = "STORE",
+      converter = Keys.Peers.class,
+      split = ",",
+      description =
+          "Also start and measure another store, in turn with the server: redis (redis-server),"
+              + " memcached, object (Azurite, an emulator of Azure Blob Storage, through npm)."
+              + " Several may be given.")
+  private Set<PeerKind> against = new LinkedHashSet<>();
+
+  @Option(
+      names = "--peer-socket",
+      paramLabel = "KIND",
+      converter = Keys.Sockets.class,
+      defaultValue = "tcp",
+      description =
+          "How redis and memcached are reached: tcp, over loopback, or unix, a socket file."
+              + " Default: ${DEFAULT-VALUE}.")
+  private PeerSettings.SocketKind socket = PeerSettings.SocketKind.TCP;
+
+  @Option(
+      names = "--limits",
+      negatable = true,
+      description =
+          "Also measure, by the same calls, what this machine can do at most: memcpy in one"
+              + " process, and blocking request and response over loopback TCP and a Unix socket."
+              + " Default: with --against, and in a sweep.")
+  private @Nullable Boolean limits;
+
+  /** The kinds of limits that are to be measured. */
+  List<LimitKind> limits(boolean byDefault) {
+    boolean wanted = limits != null ? limits : byDefault || !against.isEmpty();
+    return wanted ? Arrays.asList(LimitKind.values()) : List.of();
+  }
+
+  /**
+   * The names of what the server is compared with.
+   *
+   * @throws IllegalArgumentException when one can't be started
+   */
+  List<String> others(boolean limitsByDefault) {
+    against.forEach(PeerKind::check);
+    return Stream.concat(
+            against.stream().map(PeerKind::key),
+            limits(limitsByDefault).stream().map(LimitKind::key))
+        .toList();
+  }
+
+  /** Starts everything. */
+  Lineup start(BenchPlan plan, TargetSupplier target, boolean limitsByDefault) throws IOException {
+    int blockBytes = plan.workload().blockBytes();
+    PeerSettings settings =
+        new PeerSettings(blockBytes, plan.workload().roomInBlocks(), plan.clients(), socket);
+    List<LimitKind> wanted = new ArrayList<>(limits(limitsByDefault));
+    Lineup.checkMemory(settings, plan.workload().workingBlocks(), against.size(), wanted.size());
+    Lineup lineup = new Lineup();
+    boolean started = false;
+    try {
+      lineup.add(new Kveik(target.open(), transport.protocol));
+      for (PeerKind kind : against) {
+        lineup.add(kind.start(settings));
+      }
+      for (LimitKind kind : wanted) {
+        lineup.add(kind.start(blockBytes, plan.workload().workingBlocks()));
+      }
+      started = true;
+      return lineup;
+    } finally {
+      if (!started) {
+        lineup.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package io.kveik.bench.contest;
+
+import io.kveik.bench.load.Point;
+import io.kveik.bench.load.Slice;
+import io.kveik.bench.load.Workload;
+import io.kveik.bench.store.StoreSettings;
+import io.kveik.client.AckLevel;
+import io.kveik.client.BlockScope;
+import java.util.List;
+
+/**
+ * How to run.
+ *
+ * @param name of the command
+ * @param workload what clients do
+ * @param scope where Kveik's blocks are
+ * @param ack what Kveik's writes wait for
+ * @param points how hard to load, one after the other
+ * @param rounds how often each contender is measured at each point
+ * @param warmupSeconds of the same load before a contender is measured for the first time; later
+ *     ones have {@value #LATER_WARMUP_SECONDS} s at most
+ * @param seconds of each measurement
+ * @param processes that the clients are dealt out to
+ */
+public record BenchPlan(
+    String name,
+    Workload workload,
+    BlockScope scope,
+    AckLevel ack,
+    List<Point> points,
+    int rounds,
+    int warmupSeconds,
+    int seconds,
+    int processes) {
+  /** The most operating points. */
+  public static final int MAX_POINTS = 64;
+
+  /** The most rounds. */
+  public static final int MAX_ROUNDS = 1_000;
+
+  /** A day. */
+  public static final int MAX_SECONDS = 86_400;
+
+  private static final int LATER_WARMUP_SECONDS = 1;
+
+  /** Checks the bounds. */
+  public BenchPlan {
+    within("concurrency: number of values", points.size(), 1, MAX_POINTS);
+    points.forEach(
+        point -> within("concurrency", point.concurrency(), 1, Point.MAX_CONCURRENCY));
+    within("rounds", rounds, 1, MAX_ROUNDS);
+    within("warmup", warmupSeconds, 0, MAX_SECONDS);
+    within("seconds", seconds, 1, MAX_SECONDS);
+    within("processes", processes, 1, Slice.MAX_PROCESSES);
+    points = List.copyOf(points);
+  }
+
+  /** The most clients that are used at a time. */
+  public int clients() {
+    return points.stream().mapToInt(Point::concurrency).max().orElseThrow();
+  }
+
+  /** What drivers need to know. */
+  public StoreSettings storeSettings() {
+    return new StoreSettings(scope, ack, workload.blockBytes(), workload.workingBlocks());
+  }
+
+  /** Seconds of warm-up before a measurement. */
+  int warmupSeconds(boolean first) {
+    return first ? warmupSeconds : Math.min(LATER_WARMUP_SECONDS, warmupSeconds);
+  }
+
+  private static void within(String field, long value, long min, long max) {
+    if (value < min || value > max) {
+      throw new IllegalArgumentException(
+          "%s is %d, not in %d..%d".formatted(field, value, min, max));
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package io.kveik.bench.contest;
+
+import io.kveik.bench.endpoint.ProcessFigures;
+import io.kveik.bench.endpoint.RunFigures;
+import io.kveik.bench.load.Counts;
+import io.kveik.bench.load.LoadFailedException;
+import io.kveik.bench.load.LoadGenerator;
+import io.kveik.bench.load.Measurement;
+import io.kveik.bench.load.Point;
+import io.kveik.bench.peer.Contender;
+import io.kveik.bench.report.Progress;
+import io.kveik.bench.run.StopSignal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One run. Used once, by one thread.
+ *
+ * <p>Every contender gets the working set first. Then, round by round and point by point, all of
+ * them are measured one after the other, so that what the machine does meanwhile meets all alike.
+ */
+public final class BenchRun {
+  private final BenchPlan plan;
+  private final List<? extends Contender> contenders;
+  private final LoadGenerator generator;
+  private final StopSignal stop;
+  private final Map<String, Map<Point, List<Sample>>> samples = new HashMap<>();
+  private final Set<String> warm = new HashSet<>();
+  private final double totalSeconds;
+  private volatile Stage stage = new Stage("starting", 0, 0, System.nanoTime());
+
+  /**
+   * What is going on, for people.
+   *
+   * @param text what
+   * @param doneSeconds of the plan before it
+   * @param seconds that it takes; 0 where it is not known
+   * @param startNanos when it began
+   */
+  private record Stage(String text, double doneSeconds, double seconds, long startNanos) {}
+
+  /**
+   * @param contenders that serve, the one to be measured first; they stay the caller's
+   * @param generator with the plan's clients; stays the caller's
+   */
+  public BenchRun(
+      BenchPlan plan,
+      List<? extends Contender> contenders,
+      LoadGenerator generator,
+      StopSignal stop) {
+    this.plan = plan;
+    this.contenders = contenders;
+    this.generator = generator;
+    this.stop = stop;
+    int measurements = plan.rounds() * plan.points().size();
+    this.totalSeconds =
+        contenders.size()
+            * (double)
+                (plan.warmupSeconds(true)
+                    + (measurements - 1) * plan.warmupSeconds(false)
+                    + measurements * plan.seconds());
+  }
+
+  /** Runs, until it is done, told to stop or fails; what was measured by then is the result. */
+  public BenchResult run() throws InterruptedException {
+    Instant started = Instant.now();
+    Optional<String> failure = Optional.empty();
+    try (Progress _ = Progress.start(this::state)) {
+      measureAll();
+    } catch (LoadFailedException e) {
+      failure = Optional.of(String.valueOf(e.getMessage()));
+    }
+    boolean complete = failure.isEmpty() && !stop.isRequested();
+    List<StoreFigures> figures = contenders.stream().map(this::figures).toList();
+    return new BenchResult(
+        plan, started, Machine.look(), figures, complete, failure, ProcessFigures.ofSelf());
+  }
+
+  private void measureAll() throws LoadFailedException, InterruptedException {
+    for (Contender contender : contenders) {
+      if (!stop.isRequested()) {
+        enter("%s: writing the working set".formatted(contender.name()), 0);
+        generator.prepare(contender.name(), contender.address());
+      }
+    }
+    for (int round = 1; round <= plan.rounds(); round++) {
+      for (Point point : plan.points()) {
+        for (Contender contender : contenders) {
+          if (stop.isRequested()) {
+            return;
+          }
+          measure(contender, point, round);
+        }
+      }
+    }
+  }
+
+  private void measure(Contender contender, Point point, int round)
+      throws LoadFailedException, InterruptedException {
+    String name = contender.name();
+    String what = "%s, C=%d, round %d of %d".formatted(name, point.concurrency(), round, plan.rounds());
+    int warmupSeconds = plan.warmupSeconds(warm.add(name));
+    enter(what + ", warming up", warmupSeconds);
+    Measurement warmup =
+        generator.run(name, point, TimeUnit.SECONDS.toMillis(warmupSeconds));
+    enter(what, plan.seconds());
+    Optional<ProcessFigures> before = contender.figures();
+    Measurement measured =
+        generator.run(name, point, TimeUnit.SECONDS.toMillis(plan.seconds()));
+    RunFigures figures = RunFigures.since(before, contender.figures());
+    if (measured.counts().calls() + measured.counts().errors() > 0) {
+      samples
+          .computeIfAbsent(name, _ -> new HashMap<>())
+          .computeIfAbsent(point, _ -> new ArrayList<>())
+          .add(new Sample(measured.withWrongOf(warmup), figures));
+    }
+  }
+
+  private StoreFigures figures(Contender contender) {
+    Map<Point, List<Sample>> own = samples.getOrDefault(contender.name(), Map.of());
+    List<OperatingPoint> points = new ArrayList<>();
+    for (Point point : plan.points()) {
+      List<Sample> measured = own.getOrDefault(point, List.of());
+      if (!measured.isEmpty()) {
+        points.add(Samples.combine(plan.workload(), point, measured));
+      }
+    }
+    return new StoreFigures(
+        contender.name(), contender.role(), contender.description(), points);
+  }
+
+  private void enter(String text, double seconds) {
+    Stage last = stage;
+    stage = new Stage(text, last.doneSeconds + last.seconds, seconds, System.nanoTime());
+  }
+
+  private Progress.State state() {
+    Stage now = stage;
+    Counts live = generator.live();
+    double seconds = (System.nanoTime() - now.startNanos) / 1e9;
+    double bytes = live.blocksMoved() * (double) plan.workload().blockBytes();
+    return new Progress.State(
+        now.doneSeconds + Math.min(now.seconds, seconds),
+        totalSeconds,
+        "%s: %,.0f calls/s, %.2f GB/s, %,d errors"
+            .formatted(now.text, live.calls() / seconds, bytes / 1e9 / seconds, live.errors()));
+  }
+}

@@ -42,7 +42,6 @@ public final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(),
-        "bench needs a command: read, write, lookup, mixed, sweep or capacity");
+        spec.commandLine(), "bench needs a command: read, write, lookup, mixed, sweep or capacity");
   }
 }

@@ -47,8 +47,7 @@ abstract class BenchMixCommand extends RunCommand {
   abstract Mix mix();
 
   ScheduleOptions.Defaults defaults() {
-    return new ScheduleOptions.Defaults(
-        mix().key(), List.of(DEFAULT_CONCURRENCY), DEFAULT_SECONDS);
+    return new ScheduleOptions.Defaults(mix().key(), List.of(DEFAULT_CONCURRENCY), DEFAULT_SECONDS);
   }
 
   boolean limitsByDefault() {
@@ -95,8 +94,7 @@ abstract class BenchMixCommand extends RunCommand {
     return plan.processes() == 1
         ? new LocalGenerator(
             plan.workload(), plan.storeSettings(), plan.clients(), Slice.WHOLE, stop)
-        : new Fleet(
-            plan.workload(), plan.storeSettings(), plan.clients(), plan.processes(), stop);
+        : new Fleet(plan.workload(), plan.storeSettings(), plan.clients(), plan.processes(), stop);
   }
 
   /** {@code ./kveik bench read}. */

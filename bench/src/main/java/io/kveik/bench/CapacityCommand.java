@@ -118,14 +118,14 @@ final class CapacityCommand implements Callable<Integer> {
   private int plan() throws IOException {
     List<ServerPoint> points = ResultFile.read(file);
     LatencyBounds bounds =
-        new LatencyBounds(
-            micros(readP50), micros(readP99), micros(lookupP50), micros(lookupP99));
+        new LatencyBounds(micros(readP50), micros(readP99), micros(lookupP50), micros(lookupP99));
     Optional<Capacity.Plan> plan =
         Capacity.plan(points, tokensPerSecond, bounds, Optional.ofNullable(profile));
     if (plan.isEmpty()) {
       return complain(
           ExitCode.SOFTWARE,
-          "none of the %d operating points in %s keeps these bounds".formatted(points.size(), file));
+          "none of the %d operating points in %s keeps these bounds"
+              .formatted(points.size(), file));
     }
     PrintWriter out = spec.commandLine().getOut();
     result.publish(text(plan.get()), json(plan.get()), out, spec.commandLine().getErr());
@@ -135,10 +135,10 @@ final class CapacityCommand implements Callable<Integer> {
   private String text(Capacity.Plan plan) {
     ServerPoint point = plan.point();
     return """
-        servers        %,d
-        each           C=%d: %,.1f K tokens/s, read p50 %.2f ms, p99 %.2f ms, lookup p50 %.2f ms, p99 %.2f ms
-        load           %.0f %% of that
-        """
+    servers        %,d
+    each           C=%d: %,.1f K tokens/s, read p50 %.2f ms, p99 %.2f ms, lookup p50 %.2f ms, p99 %.2f ms
+    load           %.0f %% of that
+    """
         .formatted(
             plan.servers(),
             point.concurrency(),

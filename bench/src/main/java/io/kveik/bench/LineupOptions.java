@@ -36,8 +36,7 @@ final class LineupOptions {
       paramLabel = "NAME",
       converter = Keys.Transports.class,
       defaultValue = "v1",
-      description =
-          "What to speak to the server: v1 (gRPC). Default: ${DEFAULT-VALUE}.")
+      description = "What to speak to the server: v1 (gRPC). Default: ${DEFAULT-VALUE}.")
   private Transport transport = Transport.V1;
 
   @Option(

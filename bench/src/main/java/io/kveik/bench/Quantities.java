@@ -8,7 +8,8 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Reads numbers above 0 such as 250K, 1.5M or 2G, with decimal thousands. Stateless. */
 final class Quantities implements ITypeConverter<Double> {
-  private static final Pattern QUANTITY = Pattern.compile("([0-9]{1,12}(?:\\.[0-9]{1,6})?)([KMG]?)");
+  private static final Pattern QUANTITY =
+      Pattern.compile("([0-9]{1,12}(?:\\.[0-9]{1,6})?)([KMG]?)");
 
   @Override
   public Double convert(String text) {

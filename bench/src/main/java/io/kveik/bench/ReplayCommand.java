@@ -131,7 +131,8 @@ public final class ReplayCommand extends RunCommand {
       Optional<ProcessFigures> before = target.figures();
       ReplayResult outcome = new Replay(plan, index).run(target.address(), stop);
       ReplayReport report =
-          new ReplayReport(outcome, target.description(), RunFigures.since(before, target.figures()));
+          new ReplayReport(
+              outcome, target.description(), RunFigures.since(before, target.figures()));
       result().publish(report.toText(result().style()), report.toJson(), out(), err());
       return outcome.isGood();
     }

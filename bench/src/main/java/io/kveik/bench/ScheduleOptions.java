@@ -16,7 +16,7 @@ final class ScheduleOptions {
 
   @Option(
       names = "--concurrency",
-      paramLabel = "N[,N...]",
+      paramLabel = "N",
       split = ",",
       description =
           "Clients, each a thread with a connection of its own; several values are measured one"

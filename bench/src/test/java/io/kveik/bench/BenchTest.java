@@ -95,10 +95,11 @@ class BenchTest {
 
   @Test
   void clientProcessesAreMerged() throws IOException {
-    JsonObject json = runInProcess("read --processes 2 --verify full --concurrency 1,3");
+    JsonObject json = runInProcess("read --processes 2 --verify full --concurrency 3");
     assertClean(json, "read");
     assertThat(json.getAsJsonObject("plan").get("processes").getAsInt()).isEqualTo(2);
-    JsonArray points = json.getAsJsonArray("stores").get(0).getAsJsonObject().getAsJsonArray("points");
+    JsonArray points =
+        json.getAsJsonArray("stores").get(0).getAsJsonObject().getAsJsonArray("points");
     assertThat(points).hasSize(2);
     assertThat(counts(json).get("misses").getAsLong()).isZero();
   }
@@ -109,14 +110,23 @@ class BenchTest {
     try (MemoryStore store = new MemoryStore()) {
       String sizes = " --block-bytes 4KiB --blocks 10 --chain 5 --seconds 1 --warmup 0 --rounds 1";
       assertThat(
-              bench("sweep --concurrency 1,2 --json " + file + sizes + " --target " + store.address()))
+              bench(
+                  "sweep --concurrency 1,2 --json "
+                      + file
+                      + sizes
+                      + " --target "
+                      + store.address()))
           .isZero();
     }
     assertThat(out.toString()).contains("memcpy (limit)", "unix (limit)", "the original: 94 K");
     assertThat(bench("capacity --tokens-per-second 1M --from " + file)).isZero();
     assertThat(out.toString()).containsPattern("servers +[1-9]");
-    assertThat(bench("capacity --tokens-per-second 1M --read-p50 1s --from " + file
-            + " --profile low-latency --json " + directory.resolve("plan.json")))
+    assertThat(
+            bench(
+                "capacity --tokens-per-second 1M --read-p50 1s --from "
+                    + file
+                    + " --profile low-latency --json "
+                    + directory.resolve("plan.json")))
         .isZero();
     assertThat(Files.readString(directory.resolve("plan.json"))).contains("\"servers\"");
     Path other = Files.writeString(directory.resolve("other.json"), "{\"schema\": 1}");
@@ -132,11 +142,13 @@ class BenchTest {
       assumeTrue(false, e.getMessage());
     }
     JsonObject json =
-        runInProcess("read --against redis --peer-socket unix --rounds 2 --no-limits"
-            + " --assert ratio.redis>0 --assert errors==0");
+        runInProcess(
+            "read --against redis --peer-socket unix --rounds 2 --no-limits"
+                + " --assert ratio.redis>0 --assert errors==0");
     JsonArray stores = json.getAsJsonArray("stores");
     assertThat(stores).hasSize(2);
-    JsonObject redis = stores.get(1).getAsJsonObject().getAsJsonArray("points").get(0).getAsJsonObject();
+    JsonObject redis =
+        stores.get(1).getAsJsonObject().getAsJsonArray("points").get(0).getAsJsonObject();
     assertThat(redis.get("serverCpuSecondsPerGigabyte").getAsDouble()).isPositive();
     assertThat(redis.get("rounds").getAsInt()).isEqualTo(2);
     JsonObject ratio = json.getAsJsonArray("ratios").get(0).getAsJsonObject();
@@ -255,7 +267,11 @@ class BenchTest {
   }
 
   private static long count(JsonObject json, String operation) {
-    return point(json).getAsJsonObject("operations").getAsJsonObject(operation).get("count").getAsLong();
+    return point(json)
+        .getAsJsonObject("operations")
+        .getAsJsonObject(operation)
+        .get("count")
+        .getAsLong();
   }
 
   private static PromptChunk withoutFirstByte(PromptChunk chunk) {

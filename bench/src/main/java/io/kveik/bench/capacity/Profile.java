@@ -22,8 +22,9 @@ public enum Profile {
     @Override
     Optional<ServerPoint> choose(List<ServerPoint> points) {
       return points.stream()
-          .max(Comparator.comparingDouble(
-              point -> point.tokensPerSecond() / Math.max(1, point.readP50Micros())));
+          .max(
+              Comparator.comparingDouble(
+                  point -> point.tokensPerSecond() / Math.max(1, point.readP50Micros())));
     }
   },
   /** The least concurrency that has {@value #ENOUGH_THROUGHPUT} of the most throughput. */

@@ -109,9 +109,7 @@ public record Assertion(
       case ERRORS ->
           OptionalDouble.of(
               (double)
-                  (operation.isPresent()
-                      ? operationOf(point).errors()
-                      : point.counts().errors()));
+                  (operation.isPresent() ? operationOf(point).errors() : point.counts().errors()));
       case RATIO ->
           ratios.stream()
               .filter(r -> r.to().equals(other) && r.concurrency() == point.point().concurrency())

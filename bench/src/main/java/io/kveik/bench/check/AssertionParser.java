@@ -165,7 +165,9 @@ final class AssertionParser {
 
   private IllegalArgumentException wrong(String why) {
     String found =
-        at < text.length() ? "'" + text.substring(at, Math.min(text.length(), at + 12)) + "'" : "the end";
+        at < text.length()
+            ? "'" + text.substring(at, Math.min(text.length(), at + 12)) + "'"
+            : "the end";
     return new IllegalArgumentException(
         "--assert '%s': position %d, at %s: %s"
             .formatted(text.substring(0, Math.min(text.length(), MAX_CHARS)), at + 1, found, why));

@@ -23,7 +23,11 @@ enum Unit {
   private final String shownName;
 
   Unit(
-      List<String> names, List<Double> factors, boolean required, double shownFactor, String shownName) {
+      List<String> names,
+      List<Double> factors,
+      boolean required,
+      double shownFactor,
+      String shownName) {
     this.names = names;
     this.factors = factors;
     this.required = required;

@@ -46,8 +46,7 @@ public record BenchPlan(
   /** Checks the bounds. */
   public BenchPlan {
     within("concurrency: number of values", points.size(), 1, MAX_POINTS);
-    points.forEach(
-        point -> within("concurrency", point.concurrency(), 1, Point.MAX_CONCURRENCY));
+    points.forEach(point -> within("concurrency", point.concurrency(), 1, Point.MAX_CONCURRENCY));
     within("rounds", rounds, 1, MAX_ROUNDS);
     within("warmup", warmupSeconds, 0, MAX_SECONDS);
     within("seconds", seconds, 1, MAX_SECONDS);

@@ -35,11 +35,13 @@ public record BenchResult(
   public List<Ratio> ratios() {
     return stores.stream()
         .filter(store -> store.role() != Contender.Role.SUBJECT)
-        .flatMap(store -> store.points().stream().flatMap(theirs ->
-            subject()
-                .at(theirs.point().concurrency())
-                .map(own -> Ratio.of(own, store, theirs))
-                .stream()))
+        .flatMap(store ->
+            store.points().stream()
+                .flatMap(theirs ->
+                    subject()
+                        .at(theirs.point().concurrency())
+                        .map(own -> Ratio.of(own, store, theirs))
+                        .stream()))
         .toList();
   }
 

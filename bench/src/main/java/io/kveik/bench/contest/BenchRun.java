@@ -105,15 +105,14 @@ public final class BenchRun {
   private void measure(Contender contender, Point point, int round)
       throws LoadFailedException, InterruptedException {
     String name = contender.name();
-    String what = "%s, C=%d, round %d of %d".formatted(name, point.concurrency(), round, plan.rounds());
+    String what =
+        "%s, C=%d, round %d of %d".formatted(name, point.concurrency(), round, plan.rounds());
     int warmupSeconds = plan.warmupSeconds(warm.add(name));
     enter(what + ", warming up", warmupSeconds);
-    Measurement warmup =
-        generator.run(name, point, TimeUnit.SECONDS.toMillis(warmupSeconds));
+    Measurement warmup = generator.run(name, point, TimeUnit.SECONDS.toMillis(warmupSeconds));
     enter(what, plan.seconds());
     Optional<ProcessFigures> before = contender.figures();
-    Measurement measured =
-        generator.run(name, point, TimeUnit.SECONDS.toMillis(plan.seconds()));
+    Measurement measured = generator.run(name, point, TimeUnit.SECONDS.toMillis(plan.seconds()));
     RunFigures figures = RunFigures.since(before, contender.figures());
     if (measured.counts().calls() + measured.counts().errors() > 0) {
       samples
@@ -132,8 +131,7 @@ public final class BenchRun {
         points.add(Samples.combine(plan.workload(), point, measured));
       }
     }
-    return new StoreFigures(
-        contender.name(), contender.role(), contender.description(), points);
+    return new StoreFigures(contender.name(), contender.role(), contender.description(), points);
   }
 
   private void enter(String text, double seconds) {

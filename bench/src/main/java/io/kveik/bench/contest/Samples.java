@@ -55,10 +55,8 @@ final class Samples {
 
   private OptionalDouble cpuPerGigabyte() {
     List<Sample> known = new ArrayList<>(samples);
-    known.removeIf(
-        sample ->
-            sample.figures().server().isEmpty()
-                || sample.measurement().counts().blocksMoved() == 0);
+    known.removeIf(sample ->
+        sample.figures().server().isEmpty() || sample.measurement().counts().blocksMoved() == 0);
     return known.isEmpty()
         ? OptionalDouble.empty()
         : OptionalDouble.of(
@@ -113,10 +111,12 @@ final class Samples {
   }
 
   private double rate(ToLongFunction<Counts> count) {
-    return Median.of(samples, sample -> {
-      Measurement measurement = sample.measurement();
-      return count.applyAsLong(measurement.counts()) / measurement.seconds();
-    });
+    return Median.of(
+        samples,
+        sample -> {
+          Measurement measurement = sample.measurement();
+          return count.applyAsLong(measurement.counts()) / measurement.seconds();
+        });
   }
 
   private double latency(ToDoubleFunction<Latencies> figure) {

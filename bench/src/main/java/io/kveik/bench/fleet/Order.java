@@ -14,11 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param millis how long; of {@link Kind#RUN} only
  */
 record Order(
-    Kind kind,
-    String store,
-    @Nullable StoreAddress address,
-    @Nullable Point point,
-    long millis) {
+    Kind kind, String store, @Nullable StoreAddress address, @Nullable Point point, long millis) {
   /** What to do. Every kind but STOP is answered by one {@link Answer}. */
   enum Kind {
     CONNECT,

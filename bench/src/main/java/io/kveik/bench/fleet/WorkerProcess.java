@@ -42,8 +42,7 @@ final class WorkerProcess implements AutoCloseable {
     List<String> command = new ArrayList<>(JavaCommand.of(flags, MAIN_CLASS));
     command.addAll(ARGUMENTS);
     WorkerProcess worker =
-        new WorkerProcess(
-            new ProcessBuilder(command).redirectError(Redirect.INHERIT).start());
+        new WorkerProcess(new ProcessBuilder(command).redirectError(Redirect.INHERIT).start());
     Thread.ofPlatform().daemon().name("answers-of-worker").start(worker::readAnswers);
     worker.orders.println(GSON.toJson(setup));
     return worker;

@@ -154,7 +154,8 @@ public final class LocalGenerator implements LoadGenerator {
     long durationNanos = TimeUnit.MILLISECONDS.toNanos(millis);
     long endNanos = startNanos + durationNanos;
     Recorder recorder =
-        new Recorder(workload, startNanos, Math.ceilDiv(durationNanos, TimeUnit.SECONDS.toNanos(1)));
+        new Recorder(
+            workload, startNanos, Math.ceilDiv(durationNanos, TimeUnit.SECONDS.toNanos(1)));
     live = recorder.totals;
     long offered = 0;
     Optional<Exception> failure;

@@ -21,7 +21,9 @@ final class WorkingSet {
   private final BlockChains blocks;
   private final int[] checksums;
 
-  /** Computes labels, and for {@link Verification#FULL} checksums once {@link #locate} is called. */
+  /**
+   * Computes labels, and for {@link Verification#FULL} checksums once {@link #locate} is called.
+   */
   WorkingSet(Workload workload) {
     this.workload = workload;
     this.blocks = BlockChains.ofPrompts(workload.chains(), workload.chain());

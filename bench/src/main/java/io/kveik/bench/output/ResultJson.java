@@ -108,9 +108,7 @@ public final class ResultJson {
     point
         .serverCpuSecondsPerGigabyte()
         .ifPresent(cpu -> json.addProperty("serverCpuSecondsPerGigabyte", cpu));
-    point
-        .serverResidentBytes()
-        .ifPresent(bytes -> json.addProperty("serverResidentBytes", bytes));
+    point.serverResidentBytes().ifPresent(bytes -> json.addProperty("serverResidentBytes", bytes));
     JsonObject operations = new JsonObject();
     point
         .operations()

@@ -94,8 +94,7 @@ public final class ResultText {
 
   private static Table latency(BenchResult result) {
     Table table =
-        new Table(
-            List.of("store", "C", "operation", "count", "p50", "p90", "p99", "p99.9", "max"));
+        new Table(List.of("store", "C", "operation", "count", "p50", "p90", "p99", "p99.9", "max"));
     for (StoreFigures store : result.stores()) {
       for (OperatingPoint point : store.points()) {
         point
@@ -134,8 +133,7 @@ public final class ResultText {
 
   private static void checks(BenchResult result, ReportText out) {
     Counts counts = result.counts();
-    out.countOfBad(
-        "wrong blocks", counts.wrongBlocks(), "%,d".formatted(counts.wrongBlocks()));
+    out.countOfBad("wrong blocks", counts.wrongBlocks(), "%,d".formatted(counts.wrongBlocks()));
     out.line("misses", "%,d blocks were not there any more".formatted(counts.misses()));
     if (result.plan().workload().operations().contains(Operation.WRITE)) {
       out.line(
@@ -149,8 +147,7 @@ public final class ResultText {
         .flatMap(point -> point.serverResidentBytes().stream())
         .max(Long::compare)
         .ifPresent(bytes -> out.line("server memory", ByteSizes.format(bytes) + " resident"));
-    out.line(
-        "client memory", ByteSizes.format(result.client().peakResidentBytes()) + " at most");
+    out.line("client memory", ByteSizes.format(result.client().peakResidentBytes()) + " at most");
     if (result.plan().workload().mix() == Mix.MIXED) {
       double peak =
           result.subject().points().stream()
@@ -158,8 +155,7 @@ public final class ResultText {
               .max()
               .orElse(0);
       out.line(
-          "tokens",
-          "%,.1f K tokens/s at most; %s".formatted(peak / 1e3, Original.DESCRIPTION));
+          "tokens", "%,.1f K tokens/s at most; %s".formatted(peak / 1e3, Original.DESCRIPTION));
     }
   }
 

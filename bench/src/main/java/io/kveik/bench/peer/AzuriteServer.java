@@ -77,7 +77,12 @@ final class AzuriteServer {
     String npm = Programs.need("npm", "https://nodejs.org").toString();
     Process process =
         new ProcessBuilder(
-                npm, "install", "--no-fund", "--no-audit", "--prefix", home.toString(),
+                npm,
+                "install",
+                "--no-fund",
+                "--no-audit",
+                "--prefix",
+                home.toString(),
                 "azurite@" + VERSION)
             .redirectErrorStream(true)
             .redirectOutput(Redirect.to(log.toFile()))

@@ -36,6 +36,7 @@ final class ChildProcess implements AutoCloseable {
   private final Process process;
   private final Path directory;
   private final Thread atExit = new Thread(this::end, "end-of-peer");
+  private final Thread drainer = Thread.ofPlatform().daemon().unstarted(this::drain);
   private final ArrayDeque<String> lastLines = new ArrayDeque<>();
 
   private ChildProcess(String name, Process process, Path directory) {
@@ -51,13 +52,11 @@ final class ChildProcess implements AutoCloseable {
    */
   static ChildProcess start(String name, List<String> command, Path directory) throws IOException {
     Process process =
-        new ProcessBuilder(command)
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .start();
+        new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
     ChildProcess child = new ChildProcess(name, process, directory);
     Runtime.getRuntime().addShutdownHook(child.atExit);
-    Thread.ofPlatform().daemon().name("output-of-" + name).start(child::drain);
+    child.drainer.setName("output-of-" + name);
+    child.drainer.start();
     return child;
   }
 
@@ -76,15 +75,13 @@ final class ChildProcess implements AutoCloseable {
       } catch (IOException e) {
         if (!process.isAlive() || System.nanoTime() - deadlineNanos > 0) {
           close();
-          throw new IOException(name + " does not serve: " + said(), e);
+          throw new IOException(name + " does not serve: " + allItSaid(), e);
         }
       }
       try {
         Thread.sleep(POLL_MILLIS);
       } catch (InterruptedException e) {
-        close();
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted while " + name + " started", e);
+        throw interrupted(e);
       }
     }
   }
@@ -122,7 +119,19 @@ final class ChildProcess implements AutoCloseable {
     }
   }
 
-  private String said() {
+  private IOException interrupted(InterruptedException cause) {
+    close();
+    Thread.currentThread().interrupt();
+    return new IOException("interrupted while " + name + " started", cause);
+  }
+
+  /** The last lines of a process that has ended. */
+  private String allItSaid() throws IOException {
+    try {
+      drainer.join(TimeUnit.SECONDS.toMillis(EXIT_SECONDS));
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
     synchronized (lastLines) {
       return lastLines.isEmpty()
           ? "it printed nothing"

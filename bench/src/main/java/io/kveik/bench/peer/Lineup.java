@@ -25,7 +25,7 @@ public final class Lineup implements AutoCloseable {
     if (needed > most) {
       throw new IllegalArgumentException(
           "the stores to compare need %s of memory together, three quarters of this machine's are"
-              .formatted(ByteSizes.format(needed))
+                  .formatted(ByteSizes.format(needed))
               + " %s; take fewer --blocks or fewer of --against".formatted(ByteSizes.format(most)));
     }
   }

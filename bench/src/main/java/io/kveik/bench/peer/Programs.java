@@ -32,7 +32,7 @@ final class Programs {
    */
   static Path need(String name, String install) {
     return find(name)
-        .orElseThrow(() ->
-            new IllegalArgumentException(name + " is not in PATH; install it: " + install));
+        .orElseThrow(
+            () -> new IllegalArgumentException(name + " is not in PATH; install it: " + install));
   }
 }

@@ -66,8 +66,7 @@ final class SlotServer implements Contender {
   }
 
   /** Starts one. */
-  static SlotServer start(
-      LimitKind kind, PeerSettings.SocketKind socket, int blockBytes, int slots)
+  static SlotServer start(LimitKind kind, PeerSettings.SocketKind socket, int blockBytes, int slots)
       throws IOException {
     Path directory = Files.createTempDirectory("kveik-peer-");
     Listening at = Listening.choose(socket, directory);

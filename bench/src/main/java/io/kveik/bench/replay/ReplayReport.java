@@ -142,10 +142,7 @@ public final class ReplayReport {
   private String title() {
     return "%s: %,d requests in %.1f s against %s"
         .formatted(
-            result.plan().trace().getFileName(),
-            totals.requests.sum(),
-            result.seconds(),
-            target);
+            result.plan().trace().getFileName(), totals.requests.sum(), result.seconds(), target);
   }
 
   private Optional<String> failure() {

@@ -23,8 +23,7 @@ public final class ReportText {
     if (!complete) {
       out.append(style.bad("ended early; these are the figures so far")).append('\n');
     }
-    failure.ifPresent(
-        text -> out.append(style.bad("failed: " + Terminal.safe(text))).append('\n'));
+    failure.ifPresent(text -> out.append(style.bad("failed: " + Terminal.safe(text))).append('\n'));
     out.append('\n');
   }
 

@@ -61,9 +61,16 @@ public final class ObjectStore implements BlockStore {
   public static void createContainer(String url) throws IOException {
     URI container = URI.create(url);
     try (HttpClient http = HttpClient.newHttpClient()) {
-      SortedMap<String, String> query = new TreeMap<>(Collections.singletonMap("restype", "container"));
+      SortedMap<String, String> query =
+          new TreeMap<>(Collections.singletonMap("restype", "container"));
       HttpRequest.Builder request =
-          signed("PUT", URI.create(url + "?restype=container"), 0, new TreeMap<>(), container.getPath(), query)
+          signed(
+                  "PUT",
+                  URI.create(url + "?restype=container"),
+                  0,
+                  new TreeMap<>(),
+                  container.getPath(),
+                  query)
               .PUT(BodyPublishers.noBody());
       HttpResponse<String> answer = send(http, request.build(), BodyHandlers.ofString());
       if (answer.statusCode() != CREATED) {

@@ -88,7 +88,8 @@ final class RedisStore implements BlockStore {
   }
 
   private static String command(String parts, String verb, String key) {
-    return "%s\r\n$%d\r\n%s\r\n$%d\r\n%s\r\n".formatted(parts, verb.length(), verb, key.length(), key);
+    return "%s\r\n$%d\r\n%s\r\n$%d\r\n%s\r\n"
+        .formatted(parts, verb.length(), verb, key.length(), key);
   }
 
   private static ByteBuffer bytes(String text) {

@@ -38,10 +38,6 @@ public final class SlotProtocol {
 
   /** A request, ready to be sent. */
   static ByteBuffer request(int op, int length, long slot) {
-    return ByteBuffer.allocate(REQUEST_BYTES)
-        .putInt(op)
-        .putInt(length)
-        .putLong(slot)
-        .flip();
+    return ByteBuffer.allocate(REQUEST_BYTES).putInt(op).putInt(length).putLong(slot).flip();
   }
 }

@@ -23,17 +23,17 @@ class AssertionTest {
         "read.p50@1<3ms; true; 2.0",
         "read.p50 @ 4 <= 7.9 ms; false; 8.0",
         "read.max<1s; true; 16",
-        "read.throughput>=1GB/s; true; 1GB/s at C=1",
-        "throughput>1000MB/s; false; 1GB/s at C=1",
-        "throughput@4>3.9GB/s; true; 4GB/s at C=4",
+        "read.throughput>=1GB/s; true; 1.000GB/s at C=1",
+        "throughput>1000MB/s; false; 1.000GB/s at C=1",
+        "throughput@4>3.9GB/s; true; 4.000GB/s at C=4",
         "tps>=1000; true; 1000/s at C=1",
         "tps>1000/s; false; 1000/s",
-        "cpu_per_gb<0.3s; true; 0.2s at C=1",
-        "cpu_per_gb<60ms; false; 0.2s at C=1",
-        "ratio.redis>=2; true; 2 at C=1",
+        "cpu_per_gb<0.3s; true; 0.2000s at C=1",
+        "cpu_per_gb<60ms; false; 0.2000s at C=1",
+        "ratio.redis>=2; true; 2.000 at C=1",
         "ratio.memcpy>0.5; false; 0.1",
         "read.errors==3; true; 3",
-        "errors==0; false; 3 at C=1"
+        "errors==0; false; 3.000 at C=1"
       })
   void judgesTheWorstPoint(String text, boolean holds, String measured) {
     Verdict verdict = Assertion.parse(text).judge(RESULT);
@@ -71,17 +71,17 @@ class AssertionTest {
   @Test
   void refusesWhatTheRunDoesNotMeasure() {
     List<Operation> operations = List.of(Operation.READ_BLOCK);
-    assertThatThrownBy(() ->
-            Assertion.parse("write.p99<1s").check(operations, List.of(), List.of(4)))
+    assertThatThrownBy(
+            () -> Assertion.parse("write.p99<1s").check(operations, List.of(), List.of(4)))
         .hasMessageContaining("this run has no write");
-    assertThatThrownBy(() ->
-            Assertion.parse("ratio.redis>1").check(operations, List.of(), List.of(4)))
+    assertThatThrownBy(
+            () -> Assertion.parse("ratio.redis>1").check(operations, List.of(), List.of(4)))
         .hasMessageContaining("nothing to compare with");
     assertThatThrownBy(() ->
             Assertion.parse("ratio.redis>1").check(operations, List.of("memcached"), List.of(4)))
         .hasMessageContaining("compares with memcached only");
-    assertThatThrownBy(() ->
-            Assertion.parse("read.p99@5<1s").check(operations, List.of(), List.of(4)))
+    assertThatThrownBy(
+            () -> Assertion.parse("read.p99@5<1s").check(operations, List.of(), List.of(4)))
         .hasMessageContaining("no point with a concurrency of 5");
     Assertion.parse("ratio.redis@4>1").check(operations, List.of("redis"), List.of(4));
   }

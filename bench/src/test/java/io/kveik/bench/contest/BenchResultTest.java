@@ -18,8 +18,7 @@ class BenchResultTest {
     assertThat(point.callsPerSecond()).isEqualTo(4_000);
     assertThat(point.gigabytesPerSecond()).isCloseTo(4, within(1e-9));
     assertThat(point.tokensPerSecond()).isCloseTo(4_000 * 128, within(1e-6));
-    OperationFigures read =
-        Objects.requireNonNull(point.operations().get(Operation.READ_BLOCK));
+    OperationFigures read = Objects.requireNonNull(point.operations().get(Operation.READ_BLOCK));
     assertThat(read.count()).isEqualTo(2_000 + 4_000 + 6_000);
     assertThat(read.errors()).isEqualTo(3);
     assertThat(read.p50()).isCloseTo(8_000, within(10.0));

@@ -31,8 +31,7 @@ class MeasurementJsonTest {
   void mergesLikeOne() {
     Random one = new Random(SEED);
     Random two = new Random(SEED);
-    Measurement merged =
-        throughText(measure(one, 1_000)).plus(throughText(measure(one, 5_000)));
+    Measurement merged = throughText(measure(one, 1_000)).plus(throughText(measure(one, 5_000)));
     Measurement whole = measure(two, 6_000);
     assertThat(merged.latencies().toJson()).isEqualTo(whole.latencies().toJson());
     assertThat(merged.heat().toJson()).isEqualTo(whole.heat().toJson());

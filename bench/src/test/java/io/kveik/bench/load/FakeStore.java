@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
-/** A store that has every block and can be told to take its time: a slow store is what is tested. */
+/**
+ * A store that has every block and can be told to take its time: a slow store is what is tested.
+ */
 final class FakeStore implements BlockStore {
   private final AtomicLong calls = new AtomicLong();
   private final long stallingCall;

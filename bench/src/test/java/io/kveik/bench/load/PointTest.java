@@ -20,7 +20,8 @@ class PointTest {
     double rate = 0;
     for (Point part : parts) {
       rate += part.ratePerSecond();
-      assertThat(part.concurrency()).isBetween(concurrency / processes, concurrency / processes + 1);
+      assertThat(part.concurrency())
+          .isBetween(concurrency / processes, concurrency / processes + 1);
     }
     assertThat(rate).isCloseTo(1_000, org.assertj.core.data.Offset.offset(1e-6));
   }

@@ -85,8 +85,11 @@ class OutputTest {
             "heatColumnSeconds",
             "heat");
     assertThat(
-            point.getAsJsonObject("operations").getAsJsonObject("read")
-                .getAsJsonObject("latencyMicros").keySet())
+            point
+                .getAsJsonObject("operations")
+                .getAsJsonObject("read")
+                .getAsJsonObject("latencyMicros")
+                .keySet())
         .containsExactly("mean", "p50", "p90", "p99", "p999", "max");
   }
 
@@ -106,8 +109,8 @@ class OutputTest {
     assumeTrue(hasNode(), "node is not in PATH; install it: apt-get install nodejs");
     Path page = directory.resolve("report.html");
     Files.writeString(page, HtmlReport.of(ResultJson.of(RESULT, VERDICTS)));
-    JsonObject drawn = JsonParser.parseString(run("node", dom().toString(), page.toString()))
-        .getAsJsonObject();
+    JsonObject drawn =
+        JsonParser.parseString(run("node", dom().toString(), page.toString())).getAsJsonObject();
     assertThat(drawn.get("scripts").getAsInt()).isEqualTo(2);
     JsonObject lines = drawn.getAsJsonObject("before");
     assertThat(lines.get("throughput").getAsInt()).isEqualTo(3);

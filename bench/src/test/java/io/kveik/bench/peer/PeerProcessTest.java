@@ -48,8 +48,7 @@ class PeerProcessTest {
 
   @Test
   void whatDoesNotFitTheMachineIsRefused() {
-    PeerSettings huge =
-        new PeerSettings(64 << 20, 1_000_000, 1, PeerSettings.SocketKind.TCP);
+    PeerSettings huge = new PeerSettings(64 << 20, 1_000_000, 1, PeerSettings.SocketKind.TCP);
     assertThatThrownBy(() -> Lineup.checkMemory(huge, 1_000_000, 1, 0))
         .hasMessageContaining("take fewer --blocks");
     Lineup.checkMemory(huge, 1_000_000, 0, 0);

@@ -12,8 +12,9 @@ class SharedKeyTest {
   @Test
   void dependsOnAllThatCounts() {
     String one = sign("GET", 0, "2021-08-06", "/account/c/blob");
-    assertThat(one).startsWith("SharedKey account:").isEqualTo(
-        sign("GET", 0, "2021-08-06", "/account/c/blob"));
+    assertThat(one)
+        .startsWith("SharedKey account:")
+        .isEqualTo(sign("GET", 0, "2021-08-06", "/account/c/blob"));
     assertThat(sign("HEAD", 0, "2021-08-06", "/account/c/blob")).isNotEqualTo(one);
     assertThat(sign("GET", 1, "2021-08-06", "/account/c/blob")).isNotEqualTo(one);
     assertThat(sign("GET", 0, "2021-08-07", "/account/c/blob")).isNotEqualTo(one);

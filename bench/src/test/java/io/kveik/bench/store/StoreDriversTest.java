@@ -26,7 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every driver against the real thing: what is written comes back, and what is not there doesn't. */
+/**
+ * Every driver against the real thing: what is written comes back, and what is not there doesn't.
+ */
 class StoreDriversTest {
   private static final int CHAIN = 4;
   private static final int WORKING = 2 * CHAIN;

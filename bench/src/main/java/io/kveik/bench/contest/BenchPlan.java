@@ -3,6 +3,7 @@ package io.kveik.bench.contest;
 import io.kveik.bench.load.Point;
 import io.kveik.bench.load.Slice;
 import io.kveik.bench.load.Workload;
+import io.kveik.bench.run.Bounds;
 import io.kveik.bench.store.StoreSettings;
 import io.kveik.client.AckLevel;
 import io.kveik.client.BlockScope;
@@ -45,12 +46,13 @@ public record BenchPlan(
 
   /** Checks the bounds. */
   public BenchPlan {
-    within("concurrency: number of values", points.size(), 1, MAX_POINTS);
-    points.forEach(point -> within("concurrency", point.concurrency(), 1, Point.MAX_CONCURRENCY));
-    within("rounds", rounds, 1, MAX_ROUNDS);
-    within("warmup", warmupSeconds, 0, MAX_SECONDS);
-    within("seconds", seconds, 1, MAX_SECONDS);
-    within("processes", processes, 1, Slice.MAX_PROCESSES);
+    Bounds.within("concurrency: number of values", points.size(), 1, MAX_POINTS);
+    points.forEach(
+        point -> Bounds.within("concurrency", point.concurrency(), 1, Point.MAX_CONCURRENCY));
+    Bounds.within("rounds", rounds, 1, MAX_ROUNDS);
+    Bounds.within("warmup", warmupSeconds, 0, MAX_SECONDS);
+    Bounds.within("seconds", seconds, 1, MAX_SECONDS);
+    Bounds.within("processes", processes, 1, Slice.MAX_PROCESSES);
     points = List.copyOf(points);
   }
 
@@ -67,12 +69,5 @@ public record BenchPlan(
   /** Seconds of warm-up before a measurement. */
   int warmupSeconds(boolean first) {
     return first ? warmupSeconds : Math.min(LATER_WARMUP_SECONDS, warmupSeconds);
-  }
-
-  private static void within(String field, long value, long min, long max) {
-    if (value < min || value > max) {
-      throw new IllegalArgumentException(
-          "%s is %d, not in %d..%d".formatted(field, value, min, max));
-    }
   }
 }

@@ -128,12 +128,13 @@ public final class LocalGenerator implements LoadGenerator {
     }
   }
 
-  /** Writes this process's part of the working set to a store. */
+  /** Writes this process's part of the working set to a store, or all where nothing is shared. */
   public void store(String name) throws LoadFailedException, InterruptedException {
+    boolean shared = loaded(name).store.isShared();
     forChains(
         name,
         (chain, connection, memory) -> {
-          if (slice.has(chain)) {
+          if (slice.has(chain) || !shared) {
             blocks.store(chain, connection, memory.buffer());
             live.writes.add(workload.chain());
           }

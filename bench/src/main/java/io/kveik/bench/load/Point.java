@@ -1,5 +1,7 @@
 package io.kveik.bench.load;
 
+import io.kveik.bench.run.Bounds;
+
 /**
  * How hard to load.
  *

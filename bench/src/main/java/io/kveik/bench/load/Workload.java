@@ -2,6 +2,7 @@ package io.kveik.bench.load;
 
 import io.kveik.bench.block.PayloadKind;
 import io.kveik.bench.report.Operation;
+import io.kveik.bench.run.Bounds;
 import java.util.EnumSet;
 import java.util.Set;
 

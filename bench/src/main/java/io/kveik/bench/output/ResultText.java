@@ -133,7 +133,12 @@ public final class ResultText {
 
   private static void checks(BenchResult result, ReportText out) {
     Counts counts = result.counts();
-    out.countOfBad("wrong blocks", counts.wrongBlocks(), "%,d".formatted(counts.wrongBlocks()));
+    for (StoreFigures store : result.stores()) {
+      long wrong = store.points().stream().mapToLong(p -> p.counts().wrongBlocks()).sum();
+      if (wrong > 0 || store.role() == Contender.Role.SUBJECT) {
+        out.countOfBad("wrong blocks", wrong, "%,d of %s".formatted(wrong, store.name()));
+      }
+    }
     out.line("misses", "%,d blocks were not there any more".formatted(counts.misses()));
     if (result.plan().workload().operations().contains(Operation.WRITE)) {
       out.line(

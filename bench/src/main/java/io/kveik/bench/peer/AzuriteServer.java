@@ -56,7 +56,6 @@ final class AzuriteServer {
     if (!Files.isRegularFile(main)) {
       install(home);
     }
-    check();
     return List.of(Programs.need("node", "https://nodejs.org").toString(), main.toString());
   }
 
@@ -69,21 +68,18 @@ final class AzuriteServer {
     return caches.resolve("kveik");
   }
 
+  /** Installs beside the place and moves, so that an interrupted install is never taken for one. */
   private static void install(Path home) throws IOException {
     check();
     System.err.println(Terminal.safe("installing azurite " + VERSION + " into " + home + " ..."));
-    Files.createDirectories(home);
-    Path log = home.resolve("npm.log");
+    Files.createDirectories(home.getParent());
+    Path fresh = Files.createTempDirectory(home.getParent(), "installing-");
+    Path log = fresh.resolve("npm.log");
     String npm = Programs.need("npm", "https://nodejs.org").toString();
+    List<String> command = new ArrayList<>(List.of(npm, "install", "--no-fund", "--no-audit"));
+    command.addAll(List.of("--prefix", fresh.toString(), "azurite@" + VERSION));
     Process process =
-        new ProcessBuilder(
-                npm,
-                "install",
-                "--no-fund",
-                "--no-audit",
-                "--prefix",
-                home.toString(),
-                "azurite@" + VERSION)
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(Redirect.to(log.toFile()))
             .start();
@@ -91,6 +87,7 @@ final class AzuriteServer {
       if (!process.waitFor(INSTALL_LIMIT_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
         throw new IOException("npm can't install azurite; what it said is in " + log);
       }
+      Files.move(fresh, home);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while npm installed azurite", e);

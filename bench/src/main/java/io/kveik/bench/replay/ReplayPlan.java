@@ -1,5 +1,6 @@
 package io.kveik.bench.replay;
 
+import io.kveik.bench.run.Bounds;
 import io.kveik.client.AckLevel;
 import io.kveik.client.BlockScope;
 import java.nio.file.Path;
@@ -42,10 +43,10 @@ public record ReplayPlan(
 
   /** Checks the bounds. */
   public ReplayPlan {
-    within("block-bytes", blockBytes, MIN_BLOCK_BYTES, MAX_BLOCK_BYTES);
-    within("clients", clients, 1, MAX_CLIENTS);
-    within("write-window", writeWindow, 1, MAX_WRITE_WINDOW);
-    within("limit", maxRequests, 1, Long.MAX_VALUE);
+    Bounds.within("block-bytes", blockBytes, MIN_BLOCK_BYTES, MAX_BLOCK_BYTES);
+    Bounds.within("clients", clients, 1, MAX_CLIENTS);
+    Bounds.within("write-window", writeWindow, 1, MAX_WRITE_WINDOW);
+    Bounds.within("limit", maxRequests, 1, Long.MAX_VALUE);
     if (!(speed >= 0 && speed <= 1e9)) {
       throw new IllegalArgumentException("speed is " + speed + ", not in 0..1e9");
     }
@@ -54,13 +55,6 @@ public record ReplayPlan(
       throw new IllegalArgumentException(
           "clients * (write-window + 1) * block-bytes is %,d bytes, the limit is %,d"
               .formatted(windowBytes, MAX_WINDOW_BYTES));
-    }
-  }
-
-  private static void within(String field, long value, long min, long max) {
-    if (value < min || value > max) {
-      throw new IllegalArgumentException(
-          "%s is %d, not in %d..%d".formatted(field, value, min, max));
     }
   }
 }

@@ -7,6 +7,11 @@ public interface BlockStore extends AutoCloseable {
   /** One more connection. Thread-safe. */
   StoreConnection connect() throws IOException;
 
+  /** Whether other processes see what is written; else each has to write all of it. */
+  default boolean isShared() {
+    return true;
+  }
+
   /** Ends what is shared; the connections are closed before it. */
   @Override
   default void close() {}

@@ -30,6 +30,11 @@ final class CopyStore implements BlockStore {
   }
 
   @Override
+  public boolean isShared() {
+    return false;
+  }
+
+  @Override
   public void close() {
     arena.close();
   }

@@ -108,7 +108,8 @@ class BenchTest {
   void aSweepMeasuresEveryConcurrencyAndTheLimits() throws IOException {
     Path file = directory.resolve("sweep.json");
     try (MemoryStore store = new MemoryStore()) {
-      String sizes = " --block-bytes 4KiB --blocks 10 --chain 5 --seconds 1 --warmup 0 --rounds 1 --processes 2";
+      String sizes =
+          " --block-bytes 4KiB --blocks 10 --chain 5 --seconds 1 --warmup 0 --rounds 1 --processes 2";
       assertThat(
               bench(
                   "sweep --concurrency 1,2 --json "

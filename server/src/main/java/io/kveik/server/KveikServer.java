@@ -13,6 +13,8 @@ import io.kveik.server.rpc.GrpcServer;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
+import io.kveik.server.samehost.SameHostMemory;
+import io.kveik.server.samehost.SameHostMeters;
 import io.kveik.server.session.Tickets;
 import io.kveik.server.telemetry.ConsoleLine;
 import io.kveik.server.telemetry.EngineMeters;
@@ -58,11 +60,13 @@ public final class KveikServer implements AutoCloseable {
       Files.createDirectories(dataDirectory);
       this.engine = part(Wiring.engine(config, dataDirectory, storage, scheduler, clock));
       Tickets tickets = Wiring.tickets(config, clock);
+      Optional<SameHostMemory> sameHost = Wiring.sameHost(config, clock, scheduler).map(this::part);
       DataServer data =
           part(
               DataServer.start(
                   Wiring.dataOptions(config, dataDirectory, engine.largestBody()),
                   tickets,
+                  sameHost,
                   scheduler,
                   clock));
       RpcMeters rpcMeters = meters.rpc();
@@ -80,6 +84,7 @@ public final class KveikServer implements AutoCloseable {
       EngineMeters.bind(engine, meters);
       GrpcMeters.bind(grpc::status, meters);
       DataMeters.bind(data::status, meters);
+      sameHost.ifPresent(memory -> SameHostMeters.bind(memory, meters));
       this.adminPort = startAdmin(config, meters);
       grpc.start();
       storage.execute(this::recover);

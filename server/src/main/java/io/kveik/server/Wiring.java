@@ -18,6 +18,8 @@ import io.kveik.server.rpc.v1.V1Service;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
+import io.kveik.server.samehost.SameHostMemory;
+import io.kveik.server.samehost.SameHostOptions;
 import io.kveik.server.session.SessionLimits;
 import io.kveik.server.session.Tickets;
 import io.kveik.server.telemetry.Meters;
@@ -178,6 +180,29 @@ final class Wiring {
             config.number(Settings.DATA_HELLO_MILLIS),
             config.number(Settings.DATA_IDLE_MILLIS),
             config.number(Settings.DATA_FRAME_MILLIS)));
+  }
+
+  /** Empty when nothing is shared, or can't be: the server does without. */
+  static Optional<SameHostMemory> sameHost(Configuration config, Clock clock, Scheduler scheduler) {
+    long bytes = config.number(Settings.SAME_HOST_BYTES);
+    if (bytes == 0) {
+      return Optional.empty();
+    }
+    SameHostOptions options =
+        new SameHostOptions(
+            Path.of(config.text(Settings.SAME_HOST_DIR)),
+            bytes,
+            Math.min(bytes, config.number(Settings.SAME_HOST_TENANT_BYTES)),
+            Math.min(bytes, config.number(Settings.SAME_HOST_SEGMENT_BYTES)),
+            config.number(Settings.SAME_HOST_LEASE_MILLIS),
+            config.count(Settings.SAME_HOST_LEASES),
+            config.number(Settings.SAME_HOST_IDLE_MILLIS));
+    try {
+      return Optional.of(SameHostMemory.open(options, clock, scheduler));
+    } catch (IOException e) {
+      LOG.error("same-host.dir: no memory is shared with clients on this host: {}", e.toString());
+      return Optional.empty();
+    }
   }
 
   private static long share(

@@ -140,6 +140,14 @@ public final class CacheEngine implements AutoCloseable {
         });
   }
 
+  /** True when some tier is known to have the block and it belongs to the namespace. */
+  public boolean holds(Fingerprint namespace, BlockKey key) {
+    BlockView known = new BlockView();
+    return index.find(key, known)
+        && known.inNamespace(namespace)
+        && !known.expiredAt(clock.nanoTime());
+  }
+
   /** Starts bringing a block to DRAM unless it is there; nobody waits for it. */
   public void prefetch(Fingerprint namespace, BlockKey key) {
     if (!index.inTier(key, HotMemory.TIER)) {

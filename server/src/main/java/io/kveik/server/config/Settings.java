@@ -366,6 +366,48 @@ public final class Settings {
           DAY_MILLIS,
           "A frame, payload included, that takes longer either way ends its connection.");
 
+  // Memory shared with clients on this host.
+  public static final Setting SAME_HOST_BYTES =
+      number(
+              "same-host.bytes",
+              BYTES,
+              "0",
+              0,
+              64 * TIB,
+              "Memory that clients on this host may map, beside the DRAM tier; 0: none.")
+          .mapping("files on a tmpfs, each of one tenant, taken as clients ask for blocks");
+  public static final Setting SAME_HOST_TENANT_BYTES =
+      number(
+          "same-host.tenant-bytes", BYTES, "64TiB", 1 * MIB, 64 * TIB, "Most of it for a tenant.");
+  public static final Setting SAME_HOST_SEGMENT_BYTES =
+      number(
+          "same-host.segment-bytes",
+          BYTES,
+          "64MiB",
+          1 * MIB,
+          64 * GIB,
+          "One file of it; larger blocks are not lent.");
+  public static final Setting SAME_HOST_DIR =
+      text("same-host.dir", "/dev/shm", "A folder on a tmpfs for it.");
+  public static final Setting SAME_HOST_LEASE_MILLIS =
+      number(
+          "same-host.lease-millis",
+          MILLIS,
+          "10000",
+          100,
+          DAY_MILLIS,
+          "How long a client may read a block that it was lent.");
+  public static final Setting SAME_HOST_LEASES =
+      number("same-host.leases", COUNT, "1024", 1, 1_000_000, "Most leases of one connection.");
+  public static final Setting SAME_HOST_IDLE_MILLIS =
+      number(
+          "same-host.idle-millis",
+          MILLIS,
+          "60000",
+          1_000,
+          DAY_MILLIS,
+          "A tenant without a connection keeps its part for so long.");
+
   // The operator's port.
   public static final Setting ADMIN_HOST =
       text("admin.host", "127.0.0.1", "Address of the operator's HTTP port.");
@@ -442,7 +484,14 @@ public final class Settings {
           STORAGE_QUEUE,
           TIER_RETRY_MILLIS,
           TICKET_MILLIS,
-          SHUTDOWN_MILLIS);
+          SHUTDOWN_MILLIS,
+          SAME_HOST_BYTES,
+          SAME_HOST_TENANT_BYTES,
+          SAME_HOST_SEGMENT_BYTES,
+          SAME_HOST_DIR,
+          SAME_HOST_LEASE_MILLIS,
+          SAME_HOST_LEASES,
+          SAME_HOST_IDLE_MILLIS);
 
   private Settings() {}
 

@@ -7,13 +7,16 @@ import io.kveik.client.data.frame.ErrorCode;
 import io.kveik.client.data.frame.FrameException;
 import io.kveik.client.data.frame.FrameHeader;
 import io.kveik.client.data.frame.FrameReader;
+import io.kveik.client.data.frame.LendBody;
 import io.kveik.client.data.frame.LoadBody;
+import io.kveik.client.data.frame.ReleaseBody;
 import io.kveik.client.data.frame.StoreBody;
 import io.kveik.client.data.frame.StoredBody;
 import io.kveik.server.cache.ReadOutcome;
 import io.kveik.server.runtime.Threads;
 import io.kveik.server.session.BlockSession;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -44,6 +47,7 @@ final class Conversation {
 
   // Guarded by sending.
   private final Outbox out;
+  private final Optional<Lending> lending;
   private final Answers answers;
   private boolean lateThreadStarted;
   private boolean goingAway;
@@ -51,6 +55,7 @@ final class Conversation {
 
   /**
    * @param reading deadline of what blocks on {@code in}
+   * @param lending memory that the client may read in place; empty for one on another host
    * @param cutOff closes the connection at once
    */
   Conversation(
@@ -59,12 +64,14 @@ final class Conversation {
       IoDeadline reading,
       Outbox out,
       BlockSession session,
+      Optional<Lending> lending,
       DataParts parts,
       Runnable cutOff) {
     this.name = name;
     this.in = in;
     this.reading = reading;
     this.out = out;
+    this.lending = lending;
     this.parts = parts;
     this.limits = parts.options().limits();
     this.maxBlocksPerLoad = parts.options().session().maxIdsPerCall();
@@ -141,11 +148,13 @@ final class Conversation {
         in.readBody(header, 0);
         locked(() -> answers.cancel(header.requestId()));
       }
+      case LEND -> lend(header);
+      case RELEASE -> lending(header).release(in.readBody(header, ReleaseBody.MAX_BYTES));
       case PING -> {
         in.readBody(header, 0);
         locked(() -> out.pong(header.requestId()));
       }
-      case HELLO, WELCOME, BLOCK, STORED, PONG, ERROR, GOAWAY ->
+      case HELLO, WELCOME, BLOCK, STORED, LENT, PONG, ERROR, GOAWAY ->
           throw new FrameException(
               ErrorCode.PROTOCOL, header.type() + " where a request must come");
     }
@@ -174,6 +183,23 @@ final class Conversation {
       answers.load(header.requestId(), body, bodyBytes);
       answers.pump();
     });
+  }
+
+  private void lend(FrameHeader header) throws IOException {
+    Lending lender = lending(header);
+    byte[] body = in.readBody(header, LendBody.MAX_BYTES);
+    if (admitted(header)) {
+      locked(() -> lender.lend(header.requestId(), LendBody.decode(body)));
+    }
+  }
+
+  private Lending lending(FrameHeader header) throws FrameException {
+    return lending.orElseThrow(() ->
+        new FrameException(
+            ErrorCode.PROTOCOL,
+            header.type()
+                + ": no memory is lent here; only on the Unix socket, with"
+                + " same-host.bytes above 0"));
   }
 
   private void store(FrameHeader header) throws IOException {

@@ -8,6 +8,7 @@ import io.kveik.client.data.frame.FrameType;
 import io.kveik.client.data.frame.Hello;
 import io.kveik.client.data.frame.TlsSocketChannel;
 import io.kveik.client.data.frame.Welcome;
+import io.kveik.server.samehost.SameHostMemory;
 import io.kveik.server.session.BlockSession;
 import java.io.EOFException;
 import java.io.IOException;
@@ -36,6 +37,7 @@ final class DataConnection implements Runnable {
   private final String name;
   private final SocketChannel socket;
   private final Optional<SSLContext> tls;
+  private final Optional<SameHostMemory> lender;
   private final DataParts parts;
   private final IoDeadline reading;
   private final IoDeadline writing;
@@ -45,11 +47,18 @@ final class DataConnection implements Runnable {
    * @param name for logs and threads
    * @param socket blocking
    * @param tls when the client begins with a TLS handshake
+   * @param lender memory that this client may read in place; empty for one on another host
    */
-  DataConnection(String name, SocketChannel socket, Optional<SSLContext> tls, DataParts parts) {
+  DataConnection(
+      String name,
+      SocketChannel socket,
+      Optional<SSLContext> tls,
+      Optional<SameHostMemory> lender,
+      DataParts parts) {
     this.name = name;
     this.socket = socket;
     this.tls = tls;
+    this.lender = lender;
     this.parts = parts;
     this.reading = new IoDeadline(parts.clock());
     this.writing = new IoDeadline(parts.clock());
@@ -116,10 +125,19 @@ final class DataConnection implements Runnable {
     try {
       Hello hello = hello(reader, outbox);
       BlockSession session = admit(hello, outbox);
+      Optional<Lending> lending =
+          lender.map(memory -> new Lending(session, memory.borrower(session.tenant()), outbox));
       Conversation current =
-          new Conversation(name, reader, reading, outbox, session, parts, this::cutOff);
+          new Conversation(name, reader, reading, outbox, session, lending, parts, this::cutOff);
       conversation = current;
-      current.run(hello.creditBytes());
+      boolean clientGone = false;
+      try {
+        current.run(hello.creditBytes());
+        clientGone = true;
+      } finally {
+        boolean gone = clientGone;
+        lending.ifPresent(leases -> leases.end(gone));
+      }
     } catch (FrameException e) {
       parts.counters().protocolErrors.increment();
       LOG.debug("{}: {}", name, e.getMessage());

@@ -1,11 +1,14 @@
 package io.kveik.server.data;
 
 import io.kveik.server.runtime.Clock;
+import io.kveik.server.samehost.SameHostMemory;
 import io.kveik.server.session.Tickets;
+import java.util.Optional;
 
 /**
  * What all connections of the data port share.
  *
+ * @param sameHost memory that is lent to clients on Unix sockets; empty: none is
  * @param leasedBytes of blocks being sent, or waiting for it
  * @param receivingBytes of payloads arriving
  * @param requestBytes of LOADs not answered
@@ -13,6 +16,7 @@ import io.kveik.server.session.Tickets;
 record DataParts(
     DataOptions options,
     Tickets tickets,
+    Optional<SameHostMemory> sameHost,
     Clock clock,
     DataCounters counters,
     ConnectionTable connections,
@@ -20,11 +24,13 @@ record DataParts(
     Allowance receivingBytes,
     Allowance requestBytes) {
 
-  static DataParts of(DataOptions options, Tickets tickets, Clock clock) {
+  static DataParts of(
+      DataOptions options, Tickets tickets, Optional<SameHostMemory> sameHost, Clock clock) {
     DataOptions.Limits limits = options.limits();
     return new DataParts(
         options,
         tickets,
+        sameHost,
         clock,
         new DataCounters(),
         new ConnectionTable(limits.connections(), limits.greetings()),

@@ -3,6 +3,7 @@ package io.kveik.server.data;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Threads;
+import io.kveik.server.samehost.SameHostMemory;
 import io.kveik.server.session.Endpoint;
 import io.kveik.server.session.Tickets;
 import java.io.IOException;
@@ -33,9 +34,14 @@ public final class DataServer implements AutoCloseable {
   private final AtomicLong accepted = new AtomicLong();
   private final Scheduler.Timer sweeper;
 
-  private DataServer(DataOptions options, Tickets tickets, Scheduler scheduler, Clock clock)
+  private DataServer(
+      DataOptions options,
+      Tickets tickets,
+      Optional<SameHostMemory> sameHost,
+      Scheduler scheduler,
+      Clock clock)
       throws IOException {
-    this.parts = DataParts.of(options, tickets, clock);
+    this.parts = DataParts.of(options, tickets, sameHost, clock);
     try {
       if (options.unix().isPresent()) {
         listenUnix(options.unix().get());
@@ -55,11 +61,17 @@ public final class DataServer implements AutoCloseable {
   /**
    * Listens, and serves from then on.
    *
+   * @param sameHost memory to lend to clients on the Unix socket; empty: none
    * @throws IOException when an address can't be had
    */
   public static DataServer start(
-      DataOptions options, Tickets tickets, Scheduler scheduler, Clock clock) throws IOException {
-    return new DataServer(options, tickets, scheduler, clock);
+      DataOptions options,
+      Tickets tickets,
+      Optional<SameHostMemory> sameHost,
+      Scheduler scheduler,
+      Clock clock)
+      throws IOException {
+    return new DataServer(options, tickets, sameHost, scheduler, clock);
   }
 
   /** True when a socket can have that path. */
@@ -124,12 +136,15 @@ public final class DataServer implements AutoCloseable {
   private void listenUnix(Path path) throws IOException {
     DataListener listener = DataListener.unix(path);
     listeners.add(listener);
+    if (parts.sameHost().isPresent()) {
+      endpoints.add(new Endpoint(Endpoint.Kind.SAME_HOST, path.toString(), false));
+    }
     endpoints.add(new Endpoint(Endpoint.Kind.UNIX, path.toString(), false));
     listener.start(
         "data-accept-unix",
         socket -> {
           if (setUp(socket, false)) {
-            serve("unix", socket, Optional.empty());
+            serve("unix", socket, Optional.empty(), parts.sameHost());
           }
         });
   }
@@ -146,7 +161,7 @@ public final class DataServer implements AutoCloseable {
         "data-accept-tcp",
         socket -> {
           if (setUp(socket, true)) {
-            serve("tcp", socket, options.tls());
+            serve("tcp", socket, options.tls(), Optional.empty());
           }
         });
   }
@@ -167,9 +182,13 @@ public final class DataServer implements AutoCloseable {
     }
   }
 
-  private void serve(String kind, SocketChannel socket, Optional<SSLContext> tls) {
+  private void serve(
+      String kind,
+      SocketChannel socket,
+      Optional<SSLContext> tls,
+      Optional<SameHostMemory> lender) {
     String name = "data-" + kind + "-" + accepted.incrementAndGet();
-    DataConnection connection = new DataConnection(name, socket, tls, parts);
+    DataConnection connection = new DataConnection(name, socket, tls, lender, parts);
     if (!parts.connections().arrived(connection)) {
       close(socket);
       return;

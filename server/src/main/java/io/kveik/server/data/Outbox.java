@@ -7,6 +7,7 @@ import io.kveik.client.data.frame.ErrorBody;
 import io.kveik.client.data.frame.ErrorCode;
 import io.kveik.client.data.frame.FrameType;
 import io.kveik.client.data.frame.FrameWriter;
+import io.kveik.client.data.frame.LentBody;
 import io.kveik.client.data.frame.StoredBody;
 import io.kveik.client.data.frame.Welcome;
 import io.kveik.server.block.BlockHeader;
@@ -82,6 +83,11 @@ final class Outbox {
   void stored(long requestId, StoredBody stored) throws IOException {
     stored.encode(out.body(StoredBody.MAX_BYTES));
     send(FrameType.STORED, requestId);
+  }
+
+  void lent(long requestId, LentBody lent) throws IOException {
+    lent.encode(out.body(LentBody.MAX_BYTES));
+    send(FrameType.LENT, requestId);
   }
 
   void pong(long requestId) throws IOException {

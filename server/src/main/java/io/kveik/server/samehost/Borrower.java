@@ -15,7 +15,7 @@ import java.util.Optional;
  *
  * <p>Lending and closing are for the connection's thread; the sweep may come from any.
  */
-public final class Borrower implements AutoCloseable {
+public final class Borrower {
   /** Between the end that a client knows of and the end of the pin. */
   static final long GRACE_MILLIS = 1_000;
 
@@ -27,23 +27,25 @@ public final class Borrower implements AutoCloseable {
   private final SameHostOptions options;
   private final SameHostCounters counters;
   private final Clock clock;
-  private final Runnable closed;
+  private final Runnable leave;
 
   // Guarded by this; all leases live equally long, so they are in order of their end.
   private final Map<Long, Held> held = new LinkedHashMap<>();
   private long nextLeaseId = 1;
+  private boolean ended;
+  private boolean left;
 
   Borrower(
       TenantMemory memory,
       SameHostOptions options,
       SameHostCounters counters,
       Clock clock,
-      Runnable closed) {
+      Runnable leave) {
     this.memory = memory;
     this.options = options;
     this.counters = counters;
     this.clock = clock;
-    this.closed = closed;
+    this.leave = leave;
   }
 
   /**
@@ -100,7 +102,12 @@ public final class Borrower implements AutoCloseable {
   }
 
   /** Ends the leases whose time is over, with some grace for the client's clock. */
-  synchronized void endOverdue() {
+  void endOverdue() {
+    endOverdueLeases();
+    leaveIfDone();
+  }
+
+  private synchronized void endOverdueLeases() {
     long now = clock.nanoTime();
     List<Long> overdue = new ArrayList<>();
     for (Map.Entry<Long, Held> lease : held.entrySet()) {
@@ -115,14 +122,32 @@ public final class Borrower implements AutoCloseable {
     }
   }
 
-  /** Ends all leases. */
-  @Override
-  public void close() {
+  /**
+   * The connection is over.
+   *
+   * @param clientGone true when it was the client that ended it: then it reads nothing any more.
+   *     Otherwise it may not know yet, and its leases end when their time is over
+   */
+  public void end(boolean clientGone) {
     synchronized (this) {
-      held.values().forEach(this::unpin);
-      held.clear();
+      ended = true;
+      if (clientGone) {
+        held.values().forEach(this::unpin);
+        held.clear();
+      }
     }
-    closed.run();
+    leaveIfDone();
+  }
+
+  /** Once the connection is over and nothing is leased. */
+  private void leaveIfDone() {
+    synchronized (this) {
+      if (!ended || left || !held.isEmpty()) {
+        return;
+      }
+      left = true;
+    }
+    leave.run();
   }
 
   private synchronized boolean mayLend() {

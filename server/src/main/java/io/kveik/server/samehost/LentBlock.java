@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * @param leaseId of the connection it was lent to
  * @param segmentId of the file it lies in, and {@code segmentPath} and {@code segmentBytes} of that
  * @param offset of the block in the file, see {@link
- *     io.kveik.client.samehost.SharedBlockDescriptor}
+ *     io.kveik.client.data.frame.SharedBlockDescriptor}
  * @param generation of the content
  * @param leaseMillis from now
  */

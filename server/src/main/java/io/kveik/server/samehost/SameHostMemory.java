@@ -36,6 +36,7 @@ public final class SameHostMemory implements AutoCloseable {
 
   // Guarded by this.
   private final Map<String, TenantMemory> tenants = new HashMap<>();
+  private volatile boolean closed;
 
   private SameHostMemory(
       SameHostOptions options, SharedDirectory directory, Clock clock, Scheduler scheduler) {
@@ -80,9 +81,13 @@ public final class SameHostMemory implements AutoCloseable {
     return options.capacityBytes();
   }
 
-  /** Call when no connection is left. */
+  /**
+   * Call when no connection is left. Clients that have not noticed yet keep what they map: its
+   * files only lose their names.
+   */
   @Override
   public synchronized void close() throws IOException {
+    closed = true;
     tenants.values().forEach(TenantMemory::closeIfUnused);
     tenants.clear();
     directory.close();
@@ -112,7 +117,7 @@ public final class SameHostMemory implements AutoCloseable {
       public void giveBack(SharedSegment segment) {
         usedBytes.addAndGet(-segment.capacityBytes());
         try {
-          segment.close();
+          segment.close(!closed);
         } catch (IOException e) {
           LOG.error("shared memory could not be given back", e);
         }

@@ -2,7 +2,7 @@ package io.kveik.server.samehost;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.kveik.client.samehost.SharedBlockDescriptor;
+import io.kveik.client.data.frame.SharedBlockDescriptor;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.memory.Lease;
 import io.kveik.server.tier.StoredBlock;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * A slab over one file on a tmpfs. The file's pages are taken when it is made: a mapping over pages
  * that the tmpfs has no room for would kill the process at the first touch. Any thread.
  */
-final class SharedSegment implements AutoCloseable {
+final class SharedSegment {
   private static final int ZEROS_BYTES = 1 << 20;
   private static final FileAttribute<?> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -100,13 +100,14 @@ final class SharedSegment implements AutoCloseable {
   }
 
   /**
-   * Gives the memory back to the system, also what clients still map of it: those have no lease any
-   * more.
+   * Gives the memory back to the system.
+   *
+   * @param evenIfMapped true to take it from clients that still map it. Those must have no lease
+   *     any more: touching it would kill them
    */
-  @Override
-  public void close() throws IOException {
+  void close(boolean evenIfMapped) throws IOException {
     slab.close();
-    if (slab.liveLeases() == 0) {
+    if (evenIfMapped && slab.liveLeases() == 0) {
       try (FileChannel file = FileChannel.open(path, StandardOpenOption.WRITE)) {
         file.truncate(0);
       }

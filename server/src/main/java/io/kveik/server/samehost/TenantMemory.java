@@ -26,7 +26,7 @@ final class TenantMemory {
      */
     @Nullable SharedSegment another(long tenantBytes);
 
-    /** Takes a segment back. */
+    /** Takes a segment back that no client has a lease on. */
     void giveBack(SharedSegment segment);
   }
 

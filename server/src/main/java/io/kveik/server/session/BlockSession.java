@@ -47,6 +47,16 @@ public final class BlockSession {
     return engine.read(namespace.fingerprint(), key(id));
   }
 
+  /** The key of a block, for what is kept beside the store. */
+  public BlockKey keyOf(BlockId id) {
+    return key(id);
+  }
+
+  /** True when the store has the block in some tier. */
+  public boolean holds(BlockKey key) {
+    return engine.holds(namespace.fingerprint(), key);
+  }
+
   /** Starts bringing a block to DRAM unless it is there; nobody waits for it. */
   public void prefetch(BlockId id) {
     engine.prefetch(namespace.fingerprint(), key(id));

@@ -85,7 +85,7 @@ final class DataFixture implements AutoCloseable {
             new InMemoryAccountResolver(".example"), MasterSecret.ofDirectory(directory), 10);
     this.session = new BlockSession(engine, namespaces.v1("account", "kv", "model").orElseThrow());
     this.tickets = new Tickets(100, ticketMillis, clock);
-    this.server = DataServer.start(options, tickets, scheduler, clock);
+    this.server = DataServer.start(options, tickets, Optional.empty(), scheduler, clock);
   }
 
   static DataFixture start(Path directory) throws IOException {

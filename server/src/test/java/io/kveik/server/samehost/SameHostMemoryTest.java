@@ -4,7 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.kveik.client.samehost.SharedBlockDescriptor;
+import io.kveik.client.data.frame.SharedBlockDescriptor;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.runtime.ManualTime;
 import io.kveik.server.tier.BlockBuffers;
@@ -64,7 +64,8 @@ class SameHostMemoryTest {
 
   @Test
   void aLentBlockIsReadInPlace() throws IOException {
-    try (Borrower borrower = memory.borrower("acme")) {
+    try (Ending borrowerEnds = borrower("acme")) {
+      Borrower borrower = borrowerEnds.borrower();
       LentBlock first = copy(borrower, 1);
       assertThat(read(first)).isEqualTo(TestBlocks.body(1, 7, PAYLOAD + METADATA));
       assertThat(generationNow(first)).isEqualTo(first.generation());
@@ -79,7 +80,8 @@ class SameHostMemoryTest {
 
   @Test
   void whatIsLeasedStaysAndTheRestMakesRoom() throws IOException {
-    try (Borrower borrower = memory.borrower("acme")) {
+    try (Ending borrowerEnds = borrower("acme")) {
+      Borrower borrower = borrowerEnds.borrower();
       // Three blocks fill a segment, three segments are the tenant's share.
       List<LentBlock> lent = new ArrayList<>();
       for (int number = 0; number < 8; number++) {
@@ -106,7 +108,8 @@ class SameHostMemoryTest {
   void withEverythingLeasedNothingMoreIsLent() throws IOException {
     memory.close();
     memory = SameHostMemory.open(options(4 * MIB, 2 * MIB, 100), time, time);
-    try (Borrower borrower = memory.borrower("acme")) {
+    try (Ending borrowerEnds = borrower("acme")) {
+      Borrower borrower = borrowerEnds.borrower();
       for (int number = 0; number < 6; number++) {
         copy(borrower, number);
       }
@@ -119,7 +122,8 @@ class SameHostMemoryTest {
 
   @Test
   void aConnectionHasOnlySoManyLeases() {
-    try (Borrower borrower = memory.borrower("acme")) {
+    try (Ending borrowerEnds = borrower("acme")) {
+      Borrower borrower = borrowerEnds.borrower();
       copy(borrower, 1);
       for (int i = 1; i < 8; i++) {
         assertThat(borrower.lend(TestBlocks.key(1))).isPresent();
@@ -131,7 +135,8 @@ class SameHostMemoryTest {
 
   @Test
   void aLeaseEndsWithItsTimeAndItsMemoryIsNotReusedBefore() throws IOException {
-    try (Borrower borrower = memory.borrower("acme")) {
+    try (Ending borrowerEnds = borrower("acme")) {
+      Borrower borrower = borrowerEnds.borrower();
       LentBlock lent = copy(borrower, 1);
       time.advance(LEASE_MILLIS + 500);
       assertThat(borrower.leases()).isEqualTo(1);
@@ -151,10 +156,11 @@ class SameHostMemoryTest {
   @Test
   void aConnectionThatEndsLeavesNoLease() {
     Borrower dies = memory.borrower("acme");
-    try (Borrower lives = memory.borrower("acme")) {
+    try (Ending livesEnds = borrower("acme")) {
+      Borrower lives = livesEnds.borrower();
       copy(dies, 1);
       assertThat(lives.lend(TestBlocks.key(1))).isPresent();
-      dies.close();
+      dies.end(true);
       assertThat(memory.counters().live.sum()).isEqualTo(1);
     }
   }
@@ -162,8 +168,10 @@ class SameHostMemoryTest {
   @Test
   void tenantsShareNoFileEverAndIdleOnesGiveTheirsBack() throws IOException {
     List<Path> paths = new ArrayList<>();
-    try (Borrower acme = memory.borrower("acme");
-        Borrower other = memory.borrower("other")) {
+    try (Ending acmeEnds = borrower("acme");
+        Ending otherEnds = borrower("other")) {
+      Borrower acme = acmeEnds.borrower();
+      Borrower other = otherEnds.borrower();
       paths.add(copy(acme, 1).segmentPath());
       paths.add(copy(other, 2).segmentPath());
       assertThat(other.lend(TestBlocks.key(1))).isEmpty();
@@ -182,8 +190,10 @@ class SameHostMemoryTest {
 
   @Test
   void theBudgetIsOfAllTenants() {
-    try (Borrower acme = memory.borrower("acme");
-        Borrower other = memory.borrower("other")) {
+    try (Ending acmeEnds = borrower("acme");
+        Ending otherEnds = borrower("other")) {
+      Borrower acme = acmeEnds.borrower();
+      Borrower other = otherEnds.borrower();
       for (int number = 0; number < 7; number++) {
         LentBlock lent = copy(acme, number);
         acme.giveBack(lent.leaseId());
@@ -201,15 +211,16 @@ class SameHostMemoryTest {
 
   @Test
   void aBlockThatFitsNoSegmentIsNotLent() {
-    try (Borrower borrower = memory.borrower("acme");
+    try (Ending ends = borrower("acme");
         StoredBlock huge = TestBlocks.block(buffers, 1, 7, 2 * MIB, 0)) {
-      assertThat(borrower.lendCopyOf(huge)).isEmpty();
+      assertThat(ends.borrower().lendCopyOf(huge)).isEmpty();
     }
   }
 
   @Test
   void filesAreTheServersOwnAndAKilledServersAreRemoved() throws IOException {
-    try (Borrower borrower = memory.borrower("acme")) {
+    try (Ending borrowerEnds = borrower("acme")) {
+      Borrower borrower = borrowerEnds.borrower();
       LentBlock lent = copy(borrower, 1);
       assertThat(Files.getPosixFilePermissions(lent.segmentPath()))
           .isEqualTo(PosixFilePermissions.fromString("rw-------"));
@@ -222,6 +233,33 @@ class SameHostMemoryTest {
     try (Stream<Path> left = Files.list(directory)) {
       assertThat(left).as("the live server's own folder").hasSize(1);
     }
+  }
+
+  @Test
+  void aConnectionThatTheServerCutOffKeepsItsLeasesUntilTheyEnd() throws IOException {
+    Borrower cutOff = memory.borrower("acme");
+    LentBlock lent = copy(cutOff, 1);
+    cutOff.end(false);
+    try (Ending ends = borrower("acme")) {
+      fillWithOthers(ends.borrower());
+      assertThat(generationNow(lent)).isEqualTo(lent.generation());
+      time.advance(LEASE_MILLIS + 2_000);
+      fillWithOthers(ends.borrower());
+      assertThat(generationNow(lent)).isNotEqualTo(lent.generation());
+    }
+    assertThat(memory.counters().revoked.sum()).isEqualTo(1);
+  }
+
+  /** A borrower whose client ends the connection. */
+  private record Ending(Borrower borrower) implements AutoCloseable {
+    @Override
+    public void close() {
+      borrower.end(true);
+    }
+  }
+
+  private Ending borrower(String tenant) {
+    return new Ending(memory.borrower(tenant));
   }
 
   private void fillWithOthers(Borrower borrower) {

@@ -28,6 +28,11 @@ import java.util.zip.CRC32C;
  *            | TTL ms u64 | id | parent | metadata
  *   STORED   status u8 | ack u8 | reserved u16 (0) | detail, UTF-8
  *   CREDIT   bytes u64
+ *   LEND     count u32 | count × (id length u8 | id); only on a Unix socket
+ *   LENT     index u32 | status u8 | reserved u24 (0) | lease u64 | lease ms u32 | segment u32
+ *            | segment bytes u64 | offset u64 | generation u64 | payload bytes u32
+ *            | metadata bytes u32 | payload CRC32C u32 | token count u32 | path, UTF-8
+ *   RELEASE  count u32 | count × lease u64
  *   ERROR    code u16 | reserved u16 (0) | text, UTF-8
  *   CANCEL, PING, PONG, GOAWAY: no body
  * </pre>

@@ -27,7 +27,13 @@ public enum FrameType {
   /** Server, last of a connection: what the client did wrong. */
   ERROR(11),
   /** Server: requests with larger ids than this frame's will not be answered. */
-  GOAWAY(12);
+  GOAWAY(12),
+  /** Client, on the server's host: blocks that it wants to read in place. */
+  LEND(13),
+  /** Server: where one block of a LEND lies, or why it is not lent. */
+  LENT(14),
+  /** Client: leases that it needs no longer; not answered. */
+  RELEASE(15);
 
   private static final FrameType[] BY_CODE = new FrameType[values().length + 1];
 

@@ -233,6 +233,13 @@ final class FrameTest {
       case STORED -> encoded(100, new StoredBody(StoredStatus.BUSY, (byte) 0, "no")::encode);
       case CREDIT -> encoded(Credit.BODY_BYTES, new Credit(9)::encode);
       case ERROR -> encoded(100, new ErrorBody(ErrorCode.TICKET, "old")::encode);
+      case LEND -> encoded(200, new LendBody(List.of(bytes(16), bytes(64)))::encode);
+      case LENT ->
+          encoded(
+              200,
+              new LentBody(1, BlockStatus.FOUND, 2, 3, 4, 5_000, 6, 7, 8, 9, 10, 11, "/dev/shm/x/y")
+                  ::encode);
+      case RELEASE -> encoded(200, new ReleaseBody(List.of(1L, 2L))::encode);
       case CANCEL, PING, PONG, GOAWAY -> new byte[0];
     };
   }
@@ -252,6 +259,9 @@ final class FrameTest {
       case STORED -> StoredBody.decode(body);
       case CREDIT -> Credit.decode(body);
       case ERROR -> ErrorBody.decode(body);
+      case LEND -> LendBody.decode(body);
+      case LENT -> LentBody.decode(body);
+      case RELEASE -> ReleaseBody.decode(body);
       case CANCEL, PING, PONG, GOAWAY -> {}
     }
   }

@@ -1,4 +1,4 @@
-package io.kveik.client.samehost;
+package io.kveik.client.data.frame;
 
 /**
  * The layout of a block in memory that a server shares with the clients on its host, version 1. All

@@ -1,6 +1,7 @@
 package io.kveik.bench;
 
 import io.kveik.bench.contest.BenchPlan;
+import io.kveik.bench.hostile.UnderAttack;
 import io.kveik.bench.peer.Kveik;
 import io.kveik.bench.peer.LimitKind;
 import io.kveik.bench.peer.Lineup;
@@ -51,6 +52,13 @@ final class LineupOptions {
   private Set<PeerKind> against = new LinkedHashSet<>();
 
   @Option(
+      names = "--hostile",
+      description =
+          "Also measure the server, in turn, with hostile clients on all its ports: slow readers,"
+              + " half frames, giant lengths, floods of connections.")
+  private boolean attacked;
+
+  @Option(
       names = "--peer-socket",
       paramLabel = "KIND",
       converter = Keys.Sockets.class,
@@ -98,7 +106,11 @@ final class LineupOptions {
     Lineup lineup = new Lineup();
     boolean started = false;
     try {
-      lineup.add(new Kveik(target.open(), transport.protocol));
+      Kveik server = new Kveik(target.open(), transport.protocol);
+      lineup.add(server);
+      if (attacked) {
+        lineup.add(new UnderAttack(server));
+      }
       for (PeerKind kind : against) {
         lineup.add(kind.start(settings));
       }

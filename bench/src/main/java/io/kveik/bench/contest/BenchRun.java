@@ -10,6 +10,7 @@ import io.kveik.bench.load.Point;
 import io.kveik.bench.peer.Contender;
 import io.kveik.bench.report.Progress;
 import io.kveik.bench.run.StopSignal;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -96,9 +97,21 @@ public final class BenchRun {
           if (stop.isRequested()) {
             return;
           }
-          measure(contender, point, round);
+          takeTurn(contender, point, round);
         }
       }
+    }
+  }
+
+  private void takeTurn(Contender contender, Point point, int round)
+      throws LoadFailedException, InterruptedException {
+    try {
+      contender.beginTurn();
+      measure(contender, point, round);
+    } catch (IOException e) {
+      throw new LoadFailedException(contender.name() + ": " + e);
+    } finally {
+      contender.endTurn();
     }
   }
 

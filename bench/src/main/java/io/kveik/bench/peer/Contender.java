@@ -2,6 +2,7 @@ package io.kveik.bench.peer;
 
 import io.kveik.bench.endpoint.ProcessFigures;
 import io.kveik.bench.store.StoreAddress;
+import java.io.IOException;
 import java.util.Optional;
 
 /** Something that a run loads and measures. It serves until it is closed. */
@@ -30,6 +31,12 @@ public interface Contender extends AutoCloseable {
 
   /** What its server uses now; empty when there is none, or none that is ours to look at. */
   Optional<ProcessFigures> figures();
+
+  /** It is about to be warmed up and measured once; {@link #endTurn} comes behind it. */
+  default void beginTurn() throws IOException, InterruptedException {}
+
+  /** Its turn is over, however it ended. */
+  default void endTurn() {}
 
   @Override
   void close();

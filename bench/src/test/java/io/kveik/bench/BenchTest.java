@@ -52,6 +52,19 @@ class BenchTest {
   }
 
   @Test
+  void hostileClientsCostNoGoodOneACall() {
+    int exit = bench("read " + TINY + " --hostile --rounds 1 --json -");
+    assertThat(exit).as(err.toString()).isZero();
+    JsonObject json = JsonParser.parseString(out.toString()).getAsJsonObject();
+    assertThat(json.getAsJsonArray("stores")).hasSize(2);
+    JsonObject attacked = json.getAsJsonArray("stores").get(1).getAsJsonObject();
+    assertThat(attacked.get("name").getAsString()).isEqualTo("kveik-attacked");
+    JsonObject figures = attacked.getAsJsonArray("points").get(0).getAsJsonObject();
+    assertThat(figures.get("callsPerSecond").getAsDouble()).isPositive();
+    assertThat(figures.getAsJsonObject("counts").get("errors").getAsLong()).isZero();
+  }
+
+  @Test
   void readsStreams() throws IOException {
     JsonObject json = runInProcess("read --streaming");
     assertClean(json, "read", "readStream");

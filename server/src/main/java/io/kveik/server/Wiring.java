@@ -12,6 +12,7 @@ import io.kveik.server.data.DataOptions;
 import io.kveik.server.data.DataServer;
 import io.kveik.server.data.PemIdentity;
 import io.kveik.server.memory.Slab;
+import io.kveik.server.memory.SlabMemory;
 import io.kveik.server.rpc.GrpcServer;
 import io.kveik.server.rpc.blockstore.BlockStoreService;
 import io.kveik.server.rpc.v1.V1Service;
@@ -137,7 +138,8 @@ final class Wiring {
           new CacheEngine.Below(
               FsTier.open(dataDirectory.resolve("blocks"), options), AckLevel.SHARED, fsBytes));
     }
-    Slab slab = Slab.anonymous(dramBytes);
+    boolean hugePages = config.on(Settings.MEMORY_HUGE_PAGES);
+    Slab slab = Slab.of(hugePages ? SlabMemory.hugePages() : SlabMemory.anonymous(), dramBytes);
     if (config.on(Settings.DRAM_PRETOUCH)) {
       slab.pretouch();
     }
@@ -151,7 +153,8 @@ final class Wiring {
             config.count(Settings.BEHIND_BLOCKS),
             Math.min(config.number(Settings.BEHIND_BYTES), dramBytes / QUEUE_SHARE_OF_DRAM),
             config.count(Settings.BEHIND_WRITERS),
-            config.number(Settings.TIER_RETRY_MILLIS));
+            config.number(Settings.TIER_RETRY_MILLIS),
+            hugePages);
     return new CacheEngine(
         DramTier.transfer(slab), below, LeafFirstLru::new, options, storage, scheduler, clock);
   }

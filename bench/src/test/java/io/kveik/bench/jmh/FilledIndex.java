@@ -7,6 +7,7 @@ import io.kveik.server.cache.BlockIndex;
 import io.kveik.server.cache.BlockView;
 import io.kveik.server.cache.LeafFirstLru;
 import io.kveik.server.cache.Prefix;
+import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.runtime.Clock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,6 +35,9 @@ public class FilledIndex {
   @Param("1")
   int tiers;
 
+  @Param("true")
+  boolean hugePages;
+
   BlockIndex index = new BlockIndex(1, LeafFirstLru::new, GHOSTS, Clock.system());
 
   /** The next block to come in; its predecessors came in order. */
@@ -43,7 +47,13 @@ public class FilledIndex {
   public void fill() throws IOException {
     index.close();
     long before = residentBytes();
-    index = new BlockIndex(tiers, LeafFirstLru::new, GHOSTS, Clock.system());
+    index =
+        new BlockIndex(
+            tiers,
+            LeafFirstLru::new,
+            GHOSTS,
+            Clock.system(),
+            hugePages ? RecordMemory.openWithHugePages() : RecordMemory.open());
     long startNanos = System.nanoTime();
     while (next.get() < blocks) {
       enterNext();

@@ -49,7 +49,7 @@ public final class BlockIndex implements AutoCloseable {
 
   private final Clock clock;
   private final ReentrantLock lock = new ReentrantLock();
-  private final RecordMemory memory = RecordMemory.open();
+  private final RecordMemory memory;
   private final BlockRecords blocks;
   private final TagTable slots;
   private final NamespaceTable namespaces;
@@ -63,17 +63,29 @@ public final class BlockIndex implements AutoCloseable {
 
   private volatile boolean closed;
 
+  /** An index in memory of its own, in the system's usual pages. */
+  public BlockIndex(
+      int tierCount, EvictionPolicy.Factory policies, int ghostCapacity, Clock clock) {
+    this(tierCount, policies, ghostCapacity, clock, RecordMemory.open());
+  }
+
   /**
    * @param tierCount 1 to {@value #MAX_TIERS}
    * @param policies makes one policy for each tier
    * @param ghostCapacity how many departed blocks to remember
+   * @param memory for the records; taken over
    */
   public BlockIndex(
-      int tierCount, EvictionPolicy.Factory policies, int ghostCapacity, Clock clock) {
+      int tierCount,
+      EvictionPolicy.Factory policies,
+      int ghostCapacity,
+      Clock clock,
+      RecordMemory memory) {
     if (tierCount < 1 || tierCount > MAX_TIERS) {
       throw new IllegalArgumentException("tierCount=" + tierCount + ", must be 1 to " + MAX_TIERS);
     }
     this.clock = clock;
+    this.memory = memory;
     this.ghosts = new GhostTable(ghostCapacity, clock.nanoTime());
     this.blocks = new BlockRecords(memory, tierCount);
     this.slots = new TagTable(memory);

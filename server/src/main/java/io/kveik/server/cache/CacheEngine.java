@@ -6,6 +6,7 @@ import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.memory.Crc32c;
 import io.kveik.server.memory.Lease;
+import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
@@ -65,7 +66,13 @@ public final class CacheEngine implements AutoCloseable {
     this.storage = storage;
     this.scheduler = scheduler;
     this.clock = clock;
-    this.index = new BlockIndex(1 + below.size(), policies, options.ghosts(), clock);
+    this.index =
+        new BlockIndex(
+            1 + below.size(),
+            policies,
+            options.ghosts(),
+            clock,
+            options.hugePages() ? RecordMemory.openWithHugePages() : RecordMemory.open());
     this.hot = new HotMemory(memory, index, counters);
     for (Below one : below) {
       TierHealth health = new TierHealth(clock, options.tierRetryMillis());

@@ -14,6 +14,7 @@ package io.kveik.server.cache;
  * @param queueBytes bytes that may wait to be written behind, per tier; they stay in DRAM
  * @param writers threads that write behind, per tier
  * @param tierRetryMillis a tier that failed repeatedly is asked again after this
+ * @param hugePages whether the index asks the system for huge pages
  */
 public record EngineOptions(
     int ghosts,
@@ -24,4 +25,5 @@ public record EngineOptions(
     int queueBlocks,
     long queueBytes,
     int writers,
-    long tierRetryMillis) {}
+    long tierRetryMillis,
+    boolean hugePages) {}

@@ -66,6 +66,14 @@ public final class Settings {
           .mapping("one off-heap slab; pages become resident as blocks fill them");
   public static final Setting DRAM_PRETOUCH =
       toggle("dram-pretouch", "Make the whole slab resident at the start.");
+  public static final Setting MEMORY_HUGE_PAGES =
+      choice(
+              "memory.huge-pages",
+              "on",
+              List.of("on", "off"),
+              "Ask for pages of 2 MiB for the slab and the index: fewer waits for page tables.")
+          .mapping(
+              "madvise(MADV_HUGEPAGE) on Linux, a hint; memory becomes resident 2 MiB at a time");
   public static final Setting FS_BYTES =
       number("fs-bytes", BYTES, "16GiB", 0, 1_024 * TIB, "Disk for the fs tier; 0: no fs tier.");
   public static final Setting FS_FSYNC =
@@ -432,6 +440,7 @@ public final class Settings {
           DATA_DIR,
           DRAM_BYTES,
           DRAM_PRETOUCH,
+          MEMORY_HUGE_PAGES,
           FS_BYTES,
           FS_FSYNC,
           ACK,

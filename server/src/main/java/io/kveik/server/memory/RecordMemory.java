@@ -15,17 +15,30 @@ public final class RecordMemory implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final List<Records> tables = new CopyOnWriteArrayList<>();
 
-  private RecordMemory() {}
+  private final boolean hugePages;
 
+  private RecordMemory(boolean hugePages) {
+    this.hugePages = hugePages;
+  }
+
+  /** Memory in the system's usual pages. */
   public static RecordMemory open() {
-    return new RecordMemory();
+    return new RecordMemory(false);
+  }
+
+  /**
+   * Memory in huge pages of 2 MiB where the system has them, but for the first chunk of each table:
+   * what stays small takes little. A hint.
+   */
+  public static RecordMemory openWithHugePages() {
+    return new RecordMemory(true);
   }
 
   /**
    * A new, empty table.
    *
    * @param recordBytes length of a record: a multiple of 4, at least 4, at most {@link
-   *     Records#CHUNK_BYTES}; records with longs in them need a multiple of 8
+   *     Records#MAX_RECORD_BYTES}; records with longs in them need a multiple of 8
    * @throws IllegalArgumentException for another length
    */
   public Records table(int recordBytes) {
@@ -49,7 +62,13 @@ public final class RecordMemory implements AutoCloseable {
     arena.close();
   }
 
-  MemorySegment chunk(long bytes) {
+  /** A table's first chunk. */
+  MemorySegment firstChunk(long bytes) {
     return AnonymousMemory.map(arena, bytes);
+  }
+
+  /** One more chunk for a table that turned out large. */
+  MemorySegment nextChunk(long bytes) {
+    return hugePages ? AnonymousMemory.mapHuge(arena, bytes) : AnonymousMemory.map(arena, bytes);
   }
 }

@@ -13,7 +13,7 @@ import java.util.Arrays;
  *
  * <pre>
  *   id ──► chunks[id / per chunk] ──► + (id mod per chunk) × record length
- *          1 MiB of anonymous memory each, resident page by page as records are first used
+ *          2 MiB of anonymous memory or more, resident page by page as records are first used
  * </pre>
  *
  * <p>Ids start at 1, so that 0 can stand for none. {@link #allocate} hands out ids and {@link
@@ -25,7 +25,10 @@ import java.util.Arrays;
  * they read belongs together is for their own protocol to find out. All calls are O(1).
  */
 public final class Records {
-  public static final int CHUNK_BYTES = 1 << 20;
+  public static final int MAX_RECORD_BYTES = 1 << 20;
+
+  /** A chunk is a multiple of huge pages unless that would take more than this. */
+  private static final long LARGEST_EVEN_CHUNK_BYTES = 32L << 20;
 
   /** No record. */
   public static final int NONE = 0;
@@ -47,15 +50,15 @@ public final class Records {
   Records(RecordMemory memory, int recordBytes) {
     if (recordBytes < Integer.BYTES
         || recordBytes % Integer.BYTES != 0
-        || recordBytes > CHUNK_BYTES) {
+        || recordBytes > MAX_RECORD_BYTES) {
       throw new IllegalArgumentException(
-          "recordBytes=" + recordBytes + ", must be a multiple of 4 from 4 to " + CHUNK_BYTES);
+          "recordBytes=" + recordBytes + ", must be a multiple of 4 from 4 to " + MAX_RECORD_BYTES);
     }
     this.memory = memory;
     this.recordBytes = recordBytes;
-    this.perChunkShift = 31 - Integer.numberOfLeadingZeros(CHUNK_BYTES / recordBytes);
+    this.perChunkShift = perChunkShift(recordBytes);
     this.perChunkMask = (1 << perChunkShift) - 1;
-    this.chunks = new MemorySegment[] {newChunk()};
+    this.chunks = new MemorySegment[] {memory.firstChunk(chunkBytes())};
   }
 
   /**
@@ -88,7 +91,7 @@ public final class Records {
   public void ensure(int id) {
     while (id >>> perChunkShift >= chunks.length) {
       MemorySegment[] longer = Arrays.copyOf(chunks, chunks.length + 1);
-      longer[chunks.length] = newChunk();
+      longer[chunks.length] = memory.nextChunk(chunkBytes());
       chunks = longer;
     }
     highest = Math.max(highest, id);
@@ -146,7 +149,19 @@ public final class Records {
     return (long) highest * recordBytes;
   }
 
-  private MemorySegment newChunk() {
-    return memory.chunk((long) recordBytes << perChunkShift);
+  private long chunkBytes() {
+    return (long) recordBytes << perChunkShift;
+  }
+
+  /** The least power of two of records that fills huge pages without a rest. */
+  private static int perChunkShift(int recordBytes) {
+    int shift = 0;
+    long bytes = recordBytes;
+    while (bytes < AnonymousMemory.HUGE_PAGE_BYTES
+        || (bytes % AnonymousMemory.HUGE_PAGE_BYTES != 0 && bytes < LARGEST_EVEN_CHUNK_BYTES)) {
+      bytes *= 2;
+      shift++;
+    }
+    return shift;
   }
 }

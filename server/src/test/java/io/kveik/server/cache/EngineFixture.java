@@ -42,7 +42,7 @@ final class EngineFixture implements AutoCloseable {
                 ? List.of(new CacheEngine.Below(below, AckLevel.SHARED, lowerCapacity))
                 : List.of(),
             LeafFirstLru::new,
-            new EngineOptions(1_024, 100, 1_000, 500, 2_000, queueBlocks, 1 << 20, 1, 1_000),
+            new EngineOptions(1_024, 100, 1_000, 500, 2_000, queueBlocks, 1 << 20, 1, 1_000, false),
             storage,
             time,
             time);

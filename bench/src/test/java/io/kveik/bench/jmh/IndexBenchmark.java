@@ -2,6 +2,7 @@ package io.kveik.bench.jmh;
 
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.cache.BlockView;
+import io.kveik.server.cache.KeyWindow;
 import io.kveik.server.cache.Prefix;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +40,7 @@ public class IndexBenchmark {
   public static class Reader {
     final SplittableRandom random = new SplittableRandom(SEEDS.getAndIncrement());
     final BlockView view = new BlockView();
+    final KeyWindow window = new KeyWindow();
     @Nullable Prefix prefix;
   }
 
@@ -54,6 +56,43 @@ public class IndexBenchmark {
   public boolean miss(FilledIndex filled, Reader reader) {
     return filled.index.find(
         FilledIndex.absent(reader.random.nextLong(filled.blocks)), reader.view);
+  }
+
+  /** Hits of keys that are known ahead, as a native lookup has them; a block's share. */
+  @Benchmark
+  @OperationsPerInvocation(KeyWindow.CAPACITY)
+  public long hitAhead(FilledIndex filled, Reader reader) {
+    KeyWindow window = reader.window;
+    window.clear();
+    for (int i = 0; i < KeyWindow.CAPACITY; i++) {
+      window.add(FilledIndex.key(reader.random.nextLong(filled.blocks)));
+    }
+    filled.index.warm(window);
+    long labels = 0;
+    for (int i = 0; i < KeyWindow.CAPACITY; i++) {
+      if (!filled.index.find(window.key(i), reader.view)) {
+        throw new IllegalStateException("a block that was entered is not found");
+      }
+      labels += reader.view.label();
+    }
+    return labels;
+  }
+
+  /** Misses of keys that are known ahead; a block's share. */
+  @Benchmark
+  @OperationsPerInvocation(KeyWindow.CAPACITY)
+  public int missAhead(FilledIndex filled, Reader reader) {
+    KeyWindow window = reader.window;
+    window.clear();
+    for (int i = 0; i < KeyWindow.CAPACITY; i++) {
+      window.add(FilledIndex.absent(reader.random.nextLong(filled.blocks)));
+    }
+    filled.index.warm(window);
+    int found = 0;
+    for (int i = 0; i < KeyWindow.CAPACITY; i++) {
+      found += filled.index.find(window.key(i), reader.view) ? 1 : 0;
+    }
+    return found;
   }
 
   /** The key alone, to subtract. */

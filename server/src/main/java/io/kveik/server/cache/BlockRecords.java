@@ -70,6 +70,14 @@ final class BlockRecords {
     return chunk.get(JAVA_INT, offset + BlockRecordDescriptor.NAMESPACE);
   }
 
+  /** Bits of a record, whichever: read to have at hand what {@link #read} reads. */
+  long peek(int slot) {
+    MemorySegment chunk = records.chunk(slot);
+    long offset = records.offset(slot);
+    return chunk.get(JAVA_LONG, offset + BlockRecordDescriptor.KEY_0)
+        ^ chunk.get(JAVA_INT, offset + BlockRecordDescriptor.RESIDENTS);
+  }
+
   long key0(int slot) {
     return records.getLong(slot, BlockRecordDescriptor.KEY_0);
   }

@@ -4,7 +4,7 @@ import io.kveik.server.block.BlockKey;
 
 /**
  * The keys a lookup walks along. In v1 a block's key depends on the label that the block before it
- * bears in the store, so keys come one at a time.
+ * bears in the store, so keys come one at a time; native ones are all known from the start.
  */
 public interface Chain {
   /** Full blocks in the sequence. */
@@ -15,4 +15,7 @@ public interface Chain {
    * @param parentLabel the label of the block before, as stored; 0 for the first
    */
   BlockKey key(int index, long parentLabel);
+
+  /** True when keys don't depend on parent labels, so that they can be had ahead of the lookup. */
+  boolean independent();
 }

@@ -36,6 +36,11 @@ public final class IdChain implements Chain {
     return ids.size();
   }
 
+  @Override
+  public boolean independent() {
+    return true;
+  }
+
   /** {@inheritDoc} The id stands for all that comes before: the parent's label adds nothing. */
   @Override
   public BlockKey key(int index, long parentLabel) {

@@ -36,6 +36,8 @@ final class LookupWalk {
   // Handed from thread to thread with the walk; the budget timer reads them under this lock.
   private final List<Found> found = new ArrayList<>();
   private final Prefix prefix = new Prefix();
+  private final KeyWindow window = new KeyWindow();
+  private int windowStart;
   private long parentLabel;
   private long storageNanos;
   private volatile boolean over;
@@ -79,7 +81,7 @@ final class LookupWalk {
     long now = clock.nanoTime();
     BlockView block = new BlockView();
     while (found.size() < chain.blocks() && !over) {
-      BlockKey key = chain.key(found.size(), parentLabel);
+      BlockKey key = nextKey();
       if (!index.find(key, block) || !block.inNamespace(namespace)) {
         return key;
       }
@@ -102,6 +104,25 @@ final class LookupWalk {
     }
     finish(Optional.empty());
     return null;
+  }
+
+  /** The key of the first block not found yet, others that follow it being made on the way. */
+  private BlockKey nextKey() {
+    int next = found.size();
+    if (!chain.independent()) {
+      return chain.key(next, parentLabel);
+    }
+    if (next >= windowStart + window.size()) {
+      // Twice as many each time: most lookups that miss do so early.
+      int ahead = Math.min(Math.max(1, 2 * window.size()), KeyWindow.CAPACITY);
+      window.clear();
+      windowStart = next;
+      for (int i = next; i < Math.min(next + ahead, chain.blocks()); i++) {
+        window.add(chain.key(i, 0));
+      }
+      index.warm(window);
+    }
+    return window.key(next - windowStart);
   }
 
   private synchronized void step(BlockKey key, BlockView block) {

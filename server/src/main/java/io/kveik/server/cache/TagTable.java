@@ -76,6 +76,12 @@ final class TagTable {
     return versions.getOpaque(stripe(bend(tag))) == version;
   }
 
+  /** A word of the line where {@link #first} begins, whichever: read to have the line at hand. */
+  long peek(int tag) {
+    return pages.getLong(
+        pageOf(bend(tag)), TagPageDescriptor.offset(TagPageDescriptor.home(tag), 0));
+  }
+
   /** The first entry of the tag; {@link #NONE} without one. */
   long first(int tag) {
     return seek(pageOf(bend(tag)), TagPageDescriptor.home(tag), TagPageDescriptor.WHOLE_LINE, tag);

@@ -46,6 +46,11 @@ public final class TokenChain implements Chain {
   }
 
   @Override
+  public boolean independent() {
+    return false;
+  }
+
+  @Override
   public BlockKey key(int index, long parentLabel) {
     int from = index * BLOCK_TOKENS;
     boolean narrow = true;

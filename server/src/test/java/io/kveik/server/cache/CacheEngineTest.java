@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the engine promises, over real tiers, with time under control. */
 class CacheEngineTest {
@@ -32,6 +34,26 @@ class CacheEngineTest {
       assertThat(outcome.stop().orElseThrow().blockIndex()).isEqualTo(2);
       assertThat(outcome.stop().orElseThrow().reason()).isEqualTo(StopReason.NEVER_STORED);
       assertThat(one.lookup(1, 2).stop()).isEmpty();
+    }
+  }
+
+  /** Prefixes that end at and around the bounds of the windows that keys are made in. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void findsTheSamePrefixWhetherKeysAreKnownAheadOrNot(boolean independent) {
+    int most = 3 * KeyWindow.CAPACITY;
+    try (EngineFixture one = new EngineFixture(most, 8, false)) {
+      for (int present = 0; present < most; present++) {
+        for (int asked : new int[] {0, present / 2, present, present + 1, most}) {
+          Chain chain = EngineFixture.chain(1, asked, independent);
+          assertThat(join(one.engine.lookup(NAMESPACE, chain)).blocks())
+              .as("asked for %d, %d are there", asked, present)
+              .hasSize(Math.min(asked, present))
+              .extracting(LookupOutcome.Found::label)
+              .isSorted();
+        }
+        one.write(present + 1, present, AckLevel.MEMORY);
+      }
     }
   }
 

@@ -1,5 +1,7 @@
 package io.kveik.server.cache;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.Fingerprint;
@@ -52,8 +54,13 @@ final class EngineFixture implements AutoCloseable {
     return new BlockKey(id * 0x9E3779B97F4A7C15L, id, id, id);
   }
 
-  /** A chain whose block i has the label and key {@code first + i}. */
+  /** A chain whose block i has the label and key {@code first + i}, all known from the start. */
   static Chain chain(long first, int blocks) {
+    return chain(first, blocks, true);
+  }
+
+  /** The same; if it isn't independent, each key is asked for with the label before it. */
+  static Chain chain(long first, int blocks, boolean independent) {
     return new Chain() {
       @Override
       public int blocks() {
@@ -62,7 +69,13 @@ final class EngineFixture implements AutoCloseable {
 
       @Override
       public BlockKey key(int index, long parentLabel) {
+        assertThat(independent || parentLabel == (index == 0 ? 0 : first + index - 1)).isTrue();
         return EngineFixture.key(first + index);
+      }
+
+      @Override
+      public boolean independent() {
+        return independent;
       }
     };
   }

@@ -14,6 +14,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TagTableTest {
   /** Few distinct tags make long runs of equal ones, many fill pages until they split. */
@@ -96,6 +97,56 @@ class TagTableTest {
       }
       assertThat((double) memory.usedBytes() / tags.size()).as("after churn").isLessThan(16.0);
     }
+  }
+
+  /**
+   * A reader may be in a page while it is replaced, so an entry that is elsewhere afterwards needs
+   * another version: else the reader would trust a page that is recycled.
+   */
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {6, 7})
+  void whoReadsAPageThatIsReplacedIsTold(long seed) {
+    Random random = new Random(seed);
+    int[] staying = random.ints(64).toArray();
+    int[] versions = new int[staying.length];
+    long[] hits = new long[staying.length];
+    List<int[]> passing = new ArrayList<>();
+    int movedBySplits = 0;
+    int movedByCleaning = 0;
+    try (RecordMemory memory = RecordMemory.open()) {
+      TagTable table = new TagTable(memory);
+      for (int i = 0; i < staying.length; i++) {
+        table.add(staying[i], i + 1);
+      }
+      for (int id = staying.length + 1; id <= 60_000; id++) {
+        for (int i = 0; i < staying.length; i++) {
+          versions[i] = table.version(staying[i]);
+          hits[i] = table.first(staying[i]);
+        }
+        long usedBefore = memory.usedBytes();
+        passing.add(new int[] {random.nextInt(), id});
+        table.add(passing.getLast()[0], id);
+        for (int i = 0; i < staying.length; i++) {
+          if (table.first(staying[i]) != hits[i]) {
+            assertThat(table.unchanged(staying[i], versions[i]))
+                .as("seed %d, id %d: tag %d moved", seed, id, staying[i])
+                .isFalse();
+            if (memory.usedBytes() > usedBefore) {
+              movedBySplits++;
+            } else {
+              movedByCleaning++;
+            }
+          }
+        }
+        if (passing.size() > 8_000) {
+          int[] leaving = passing.set(random.nextInt(passing.size()), passing.getLast());
+          passing.removeLast();
+          table.remove(leaving[0], leaving[1]);
+        }
+      }
+    }
+    assertThat(movedBySplits).isPositive();
+    assertThat(movedByCleaning).isPositive();
   }
 
   private static Set<Integer> ids(TagTable table, int tag) {

@@ -67,32 +67,15 @@ public class IndexBenchmark {
     for (int i = 0; i < KeyWindow.CAPACITY; i++) {
       window.add(FilledIndex.key(reader.random.nextLong(filled.blocks)));
     }
-    filled.index.warm(window);
+    filled.index.readAhead(window);
     long labels = 0;
     for (int i = 0; i < KeyWindow.CAPACITY; i++) {
-      if (!filled.index.find(window.key(i), reader.view)) {
+      if (!filled.index.find(window, i, reader.view)) {
         throw new IllegalStateException("a block that was entered is not found");
       }
       labels += reader.view.label();
     }
     return labels;
-  }
-
-  /** Misses of keys that are known ahead; a block's share. */
-  @Benchmark
-  @OperationsPerInvocation(KeyWindow.CAPACITY)
-  public int missAhead(FilledIndex filled, Reader reader) {
-    KeyWindow window = reader.window;
-    window.clear();
-    for (int i = 0; i < KeyWindow.CAPACITY; i++) {
-      window.add(FilledIndex.absent(reader.random.nextLong(filled.blocks)));
-    }
-    filled.index.warm(window);
-    int found = 0;
-    for (int i = 0; i < KeyWindow.CAPACITY; i++) {
-      found += filled.index.find(window.key(i), reader.view) ? 1 : 0;
-    }
-    return found;
   }
 
   /** The key alone, to subtract. */

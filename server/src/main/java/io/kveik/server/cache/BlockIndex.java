@@ -38,8 +38,9 @@ import org.jspecify.annotations.Nullable;
  *                     52   and for a block with a TTL 33 more  {@link ExpiryTable}
  * </pre>
  *
- * A find is two dependent cache misses, the word and the record. Memory grows with the blocks and
- * is used again, not returned, when they leave; the tiers' capacities bound it.
+ * A find is two dependent cache misses, the word and the record; those of several finds overlap
+ * when {@link #readAhead} knows the keys. Memory grows with the blocks and is used again, not
+ * returned, when they leave; the tiers' capacities bound it.
  */
 public final class BlockIndex implements AutoCloseable {
   /** One bit each in a {@link BlockView}. */
@@ -120,20 +121,42 @@ public final class BlockIndex implements AutoCloseable {
   }
 
   /**
-   * Reads what {@link #find} is going to read for these keys, so that the waits for memory overlap
-   * instead of following each other: all words, then all records. What it reads may be recycled
-   * meanwhile and counts for nothing.
+   * Reads what looking these keys up takes, so that the waits for memory overlap instead of
+   * following each other: first all words, then all records. To be called once a window is full,
+   * before {@link #find(KeyWindow, int, BlockView)}.
    */
-  public void warm(KeyWindow window) {
+  public void readAhead(KeyWindow window) {
     if (closed) {
       return;
     }
     for (int i = 0; i < window.size(); i++) {
-      window.read[i] = slots.peek(tag(window.key(i).w0()));
+      int tag = tag(window.key(i).w0());
+      window.versions[i] = slots.version(tag);
+      window.read[i] = slots.peek(tag);
     }
     for (int i = 0; i < window.size(); i++) {
-      window.read[i] ^= blocks.peek(TagTable.id(slots.first(tag(window.key(i).w0()))));
+      window.slots[i] = TagTable.id(slots.first(tag(window.key(i).w0())));
     }
+    for (int i = 0; i < window.size(); i++) {
+      window.read[i] ^= blocks.peek(window.slots[i]);
+    }
+  }
+
+  /**
+   * {@link #find(BlockKey, BlockView)} for a key of a window that was read ahead, now or before.
+   */
+  public boolean find(KeyWindow window, int place, BlockView view) {
+    BlockKey key = window.key(place);
+    int slot = window.slots[place];
+    if (!closed && slot != Records.NONE && blocks.hasKey(slot, key)) {
+      boolean found = look(slot, view);
+      if (slots.unchanged(tag(key.w0()), window.versions[place])) {
+        view.key0 = key.w0();
+        return found;
+      }
+    }
+    // Closed, not there then, another key with the same tag, or one of its stripe left meanwhile.
+    return find(key, view);
   }
 
   /** True when the tier has the block. */

@@ -4,8 +4,9 @@ import io.kveik.server.block.BlockKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The next keys of one lookup, for {@link BlockIndex#warm}: enough of them that their cache misses
- * overlap, few enough that what they bring stays in the first cache. Not thread-safe.
+ * The next keys of one lookup and what {@link BlockIndex#readAhead} saw of them: enough keys that
+ * their cache misses overlap, few enough that what they bring stays in the first cache. Not
+ * thread-safe.
  */
 public final class KeyWindow {
   public static final int CAPACITY = 16;
@@ -13,10 +14,13 @@ public final class KeyWindow {
   private final @Nullable BlockKey[] keys = new BlockKey[CAPACITY];
   private int size;
 
-  /**
-   * What was read ahead. Nobody needs the values: they are kept so that the compiler keeps the
-   * reads.
-   */
+  /** By place, the version of the key's tag before anything else was read. */
+  final int[] versions = new int[CAPACITY];
+
+  /** By place, the first slot of the key's tag. */
+  final int[] slots = new int[CAPACITY];
+
+  /** Nobody needs the values: they are kept so that the compiler keeps the reads. */
   final long[] read = new long[CAPACITY];
 
   /** Ready for other keys. */

@@ -82,7 +82,7 @@ final class LookupWalk {
     BlockView block = new BlockView();
     while (found.size() < chain.blocks() && !over) {
       BlockKey key = nextKey();
-      if (!index.find(key, block) || !block.inNamespace(namespace)) {
+      if (!find(key, block) || !block.inNamespace(namespace)) {
         return key;
       }
       if (block.expiredAt(now)) {
@@ -120,9 +120,15 @@ final class LookupWalk {
       for (int i = next; i < Math.min(next + ahead, chain.blocks()); i++) {
         window.add(chain.key(i, 0));
       }
-      index.warm(window);
+      index.readAhead(window);
     }
     return window.key(next - windowStart);
+  }
+
+  private boolean find(BlockKey key, BlockView block) {
+    return chain.independent()
+        ? index.find(window, found.size() - windowStart, block)
+        : index.find(key, block);
   }
 
   private synchronized void step(BlockKey key, BlockView block) {

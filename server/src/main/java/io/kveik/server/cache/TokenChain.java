@@ -29,6 +29,9 @@ public final class TokenChain implements Chain {
   private final ByteBuffer input = ByteBuffer.allocate(HEAD + BLOCK_TOKENS * Long.BYTES);
   private final Fingerprint namespace;
 
+  /** The tokens of the block at hand. */
+  private final long[] block = new long[BLOCK_TOKENS];
+
   /**
    * @param mac keyed for the tenant, used by this chain alone
    * @param tokenCount tokens there are; a tail that fills no block is left out
@@ -53,19 +56,24 @@ public final class TokenChain implements Chain {
   @Override
   public BlockKey key(int index, long parentLabel) {
     int from = index * BLOCK_TOKENS;
-    boolean narrow = true;
-    for (int i = from; i < from + BLOCK_TOKENS; i++) {
-      narrow &= (tokens.at(i) & ~MAX_U32) == 0;
+    long anyBit = 0;
+    for (int i = 0; i < BLOCK_TOKENS; i++) {
+      long token = tokens.at(from + i);
+      block[i] = token;
+      anyBit |= token;
     }
+    boolean narrow = (anyBit & ~MAX_U32) == 0;
     input.clear();
     input.put((byte) (narrow ? Integer.BYTES : Long.BYTES));
     namespace.writeTo(input);
     input.putLong(parentLabel);
-    for (int i = from; i < from + BLOCK_TOKENS; i++) {
-      if (narrow) {
-        input.putInt((int) tokens.at(i));
-      } else {
-        input.putLong(tokens.at(i));
+    if (narrow) {
+      for (long token : block) {
+        input.putInt((int) token);
+      }
+    } else {
+      for (long token : block) {
+        input.putLong(token);
       }
     }
     mac.update(input.array(), 0, input.position());

@@ -63,10 +63,26 @@ class BlockIndexRaceTest {
     long hits = 0;
     BlockView view = new BlockView();
     Prefix prefix = new Prefix();
+    KeyWindow window = new KeyWindow();
+    int[] ids = new int[KeyWindow.CAPACITY];
     for (int i = 0; !done.get() || hits == 0; i++) {
-      int id = random.nextInt(STAYING + PASSING);
+      // Sixteen finds of what was read ahead, then sixteen of what wasn't.
+      int place = i % ids.length;
+      boolean ahead = i / ids.length % 2 == 0;
+      if (place == 0) {
+        window.clear();
+        for (int next = 0; next < ids.length; next++) {
+          ids[next] = random.nextInt(STAYING + PASSING);
+          window.add(header(ids[next]).key());
+        }
+        if (ahead) {
+          index.readAhead(window);
+        }
+      }
+      int id = ids[place];
       BlockHeader expected = header(id);
-      boolean found = index.find(expected.key(), view);
+      boolean found =
+          ahead ? index.find(window, place, view) : index.find(expected.key(), view);
       assertThat(found || id >= STAYING).as("block %d stays", id).isTrue();
       if (found) {
         assertThat(view.label()).as("label of %d", id).isEqualTo(expected.label());

@@ -81,8 +81,7 @@ class BlockIndexRaceTest {
       }
       int id = ids[place];
       BlockHeader expected = header(id);
-      boolean found =
-          ahead ? index.find(window, place, view) : index.find(expected.key(), view);
+      boolean found = ahead ? index.find(window, place, view) : index.find(expected.key(), view);
       assertThat(found || id >= STAYING).as("block %d stays", id).isTrue();
       if (found) {
         assertThat(view.label()).as("label of %d", id).isEqualTo(expected.label());

@@ -2,6 +2,7 @@ package io.kveik.server.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -15,6 +16,8 @@ import io.grpc.stub.BlockingClientCall;
 import io.kveik.wire.v1.KVStoreServiceGrpc;
 import io.kveik.wire.v1.ReadRequest;
 import io.kveik.wire.v1.ReadResponse;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -27,6 +30,22 @@ final class DrainTest {
   private static final int SIGTERM_STATUS = 143;
 
   @TempDir Path directory;
+
+  /** gRPC never calls such a connection ready, and must be told of its end all the same. */
+  @Test
+  void connectionsThatNeverGotReadyHoldNothingUp() throws Exception {
+    RunningServer server = RunningServer.start(directory, "shutdown.drain-millis=60000");
+    for (int i = 0; i < 20; i++) {
+      try (Socket socket = new Socket("localhost", server.port())) {
+        socket.getOutputStream().write("PRI * HT".getBytes(StandardCharsets.US_ASCII), 0, i % 8);
+      }
+    }
+    await()
+        .atMost(5, TimeUnit.SECONDS)
+        .untilAsserted(() -> assertThat(server.metric("kveik_grpc_connections")).isZero());
+    // Within the test's own time limit, which is less than the drain time.
+    server.close();
+  }
 
   @Test
   void callsInProgressFinish() throws Exception {

@@ -124,13 +124,17 @@ public final class UnsentBytes extends ServerTransportFilter implements ServerIn
     return attributes.toBuilder().set(ATTRIBUTE, account).build();
   }
 
-  /** The account that {@link #transportReady} put on a connection; null where it did not. */
-  public @Nullable Account accountOf(Attributes attributes) {
-    return attributes.get(ATTRIBUTE);
+  /**
+   * The account that {@link #transportReady} put on a connection; null where it did not.
+   *
+   * @param attributes null, in gRPC's way, for a connection that never came so far
+   */
+  public @Nullable Account accountOf(@Nullable Attributes attributes) {
+    return attributes == null ? null : attributes.get(ATTRIBUTE);
   }
 
   @Override
-  public void transportTerminated(Attributes attributes) {
+  public void transportTerminated(@Nullable Attributes attributes) {
     Account account = accountOf(attributes);
     if (account != null) {
       accounts.remove(account);

@@ -18,6 +18,7 @@ import io.kveik.server.rpc.blockstore.BlockStoreService;
 import io.kveik.server.rpc.v1.V1Service;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
+import io.kveik.server.runtime.Threads;
 import io.kveik.server.runtime.Workers;
 import io.kveik.server.samehost.SameHostMemory;
 import io.kveik.server.samehost.SameHostOptions;
@@ -140,8 +141,10 @@ final class Wiring {
     }
     boolean hugePages = config.on(Settings.MEMORY_HUGE_PAGES);
     Slab slab = Slab.of(hugePages ? SlabMemory.hugePages() : SlabMemory.anonymous(), dramBytes);
-    if (config.on(Settings.DRAM_PRETOUCH)) {
-      slab.pretouch();
+    switch (config.text(Settings.DRAM_PRETOUCH)) {
+      case "start" -> slab.pretouch();
+      case "background" -> Threads.start("dram-pretouch", () -> pretouchWhileOpen(slab));
+      default -> {}
     }
     EngineOptions options =
         new EngineOptions(
@@ -157,6 +160,14 @@ final class Wiring {
             hugePages);
     return new CacheEngine(
         DramTier.transfer(slab), below, LeafFirstLru::new, options, storage, scheduler, clock);
+  }
+
+  private static void pretouchWhileOpen(Slab slab) {
+    try {
+      slab.pretouch();
+    } catch (IllegalStateException closed) {
+      LOG.debug("the server ended before all of DRAM was resident");
+    }
   }
 
   static DataOptions dataOptions(Configuration config, Path dataDirectory, long largestBody) {

@@ -63,9 +63,13 @@ public final class Settings {
           .mapping("empty: $XDG_DATA_HOME/kveik or ~/.local/share/kveik");
   public static final Setting DRAM_BYTES =
       number("dram-bytes", BYTES, "1GiB", 64 * KIB, 64 * TIB, "Memory for the DRAM tier.")
-          .mapping("one off-heap slab; pages become resident as blocks fill them");
+          .mapping("one off-heap slab; see dram-pretouch");
   public static final Setting DRAM_PRETOUCH =
-      toggle("dram-pretouch", "Make the whole slab resident at the start.");
+      choice(
+          "dram-pretouch",
+          "background",
+          List.of("background", "start", "off"),
+          "Make the slab resident: beside the first requests, before them, or as blocks fill it.");
   public static final Setting MEMORY_HUGE_PAGES =
       choice(
               "memory.huge-pages",

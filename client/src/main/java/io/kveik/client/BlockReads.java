@@ -4,6 +4,7 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.Deadline;
 import io.grpc.MethodDescriptor;
+import io.kveik.client.inplace.Checksums;
 import io.kveik.wire.v1.KVStoreServiceGrpc;
 import io.kveik.wire.v1.PromptChunk;
 import io.kveik.wire.v1.ReadRequest;

@@ -1,5 +1,6 @@
 package io.kveik.client;
 
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.kveik.client.http2.LargeFrames;
@@ -23,6 +24,7 @@ final class Connections {
   private static final int FLOW_CONTROL_WINDOW_BYTES = 64 << 20;
   private static final int WRITE_BUFFER_LOW_BYTES = 4 << 20;
   private static final int WRITE_BUFFER_HIGH_BYTES = 8 << 20;
+  private static final long CLOSE_MILLIS = 5_000;
   private static final int KEEP_ALIVE_SECONDS = 10;
   private static final int KEEP_ALIVE_TIMEOUT_SECONDS = 5;
 
@@ -72,5 +74,22 @@ final class Connections {
         // Callbacks only store what they bring.
         .directExecutor()
         .build();
+  }
+
+  /** Ends the channel's own pause between connections, which outlasts any retry of ours. */
+  static void reconnect(ManagedChannel channel) {
+    if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+      channel.resetConnectBackoff();
+    }
+  }
+
+  /** Ends it and the calls in progress, and waits a little for that. */
+  static void close(ManagedChannel channel) {
+    channel.shutdownNow();
+    try {
+      channel.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -1,10 +1,10 @@
 package io.kveik.client;
 
 import io.grpc.CallOptions;
-import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
-import io.grpc.StatusRuntimeException;
+import io.kveik.client.inplace.OutgoingMessage;
+import io.kveik.client.inplace.OutgoingMessageMarshaller;
 import io.kveik.wire.v1.KVStoreServiceGrpc;
 import io.kveik.wire.v1.LookupRequest;
 import io.kveik.wire.v1.LookupResponse;
@@ -58,11 +58,9 @@ public final class KveikClient implements AutoCloseable {
   /** Tokens of a block on the v1 wire. */
   public static final int BLOCK_TOKENS = 128;
 
-  private static final long CLOSE_MILLIS = 5_000;
-
   private static final MethodDescriptor<LookupRequest, LookupResponse> LOOKUP =
       KVStoreServiceGrpc.getLookupMethod();
-  private static final MethodDescriptor<OutgoingWrite, WriteResponse> WRITE =
+  private static final MethodDescriptor<OutgoingMessage, WriteResponse> WRITE =
       zeroCopy(KVStoreServiceGrpc.getWriteMethod());
 
   private final ClientOptions options;
@@ -79,7 +77,7 @@ public final class KveikClient implements AutoCloseable {
         new RetryPolicy(
             options,
             counters,
-            this::reconnect,
+            () -> Connections.reconnect(channel),
             () -> ThreadLocalRandom.current().nextLong(),
             TimeUnit.NANOSECONDS::sleep);
     this.reads = new BlockReads(channel, options, retries, counters);
@@ -171,7 +169,7 @@ public final class KveikClient implements AutoCloseable {
   public WriteResult write(BlockScope scope, BlockWrite block) {
     checkOpen();
     String what = "write of block %s in %s".formatted(ChainLabels.format(block.label()), scope);
-    try (OutgoingWrite request = OutgoingWrite.wrap(scope, block)) {
+    try (OutgoingMessage request = OutgoingWrite.wrap(scope, block)) {
       WriteResponse response =
           retries.run(
               what,
@@ -180,7 +178,7 @@ public final class KveikClient implements AutoCloseable {
                   UnaryCall.run(
                       channel,
                       WRITE,
-                      CallOptions.DEFAULT.withExecutor(KveikClient::runGuarded),
+                      CallOptions.DEFAULT.withExecutor(OutgoingMessage::runGuarded),
                       deadline,
                       request,
                       answer -> {}));
@@ -214,33 +212,8 @@ public final class KveikClient implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (!closed.compareAndSet(false, true)) {
-      return;
-    }
-    channel.shutdownNow();
-    try {
-      channel.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /**
-   * Runs what gRPC wants run, in place. A write that waits for a connection is drained from here;
-   * one that its caller has given up by then throws, which must not reach the channel's own thread.
-   */
-  private static void runGuarded(Runnable task) {
-    try {
-      task.run();
-    } catch (StatusRuntimeException ignored) {
-      // The call is cancelled already; the server drops the unfinished request.
-    }
-  }
-
-  /** Ends the channel's own pause between connections, which outlasts any retry of ours. */
-  private void reconnect() {
-    if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
-      channel.resetConnectBackoff();
+    if (closed.compareAndSet(false, true)) {
+      Connections.close(channel);
     }
   }
 
@@ -250,8 +223,9 @@ public final class KveikClient implements AutoCloseable {
     }
   }
 
-  private static MethodDescriptor<OutgoingWrite, WriteResponse> zeroCopy(
+  private static MethodDescriptor<OutgoingMessage, WriteResponse> zeroCopy(
       MethodDescriptor<WriteRequest, WriteResponse> method) {
-    return method.toBuilder(new WriteRequestMarshaller(), method.getResponseMarshaller()).build();
+    return method.toBuilder(new OutgoingMessageMarshaller(), method.getResponseMarshaller())
+        .build();
   }
 }

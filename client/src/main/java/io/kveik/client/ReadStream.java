@@ -7,12 +7,10 @@ import io.grpc.Deadline;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.kveik.client.inplace.Answers;
 import io.kveik.wire.v1.ReadRequest;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One StreamingRead: sends a bounded number of requests ahead and takes the answers in order.
@@ -22,15 +20,8 @@ import org.jspecify.annotations.Nullable;
  * reckoned by the largest answer so far; until the first answer that size is unknown and few
  * requests go out. Used by one thread; the transport's thread only enqueues.
  */
-final class ReadStream extends ClientCall.Listener<ReceivedRead> implements AutoCloseable {
+final class ReadStream implements AutoCloseable {
   private static final int OUTSTANDING_BEFORE_FIRST_ANSWER = 4;
-
-  /** What the transport brings. */
-  private sealed interface Event {
-    record Answer(ReceivedRead read) implements Event {}
-
-    record End(Status status) implements Event {}
-  }
 
   private final ClientCall<ReadRequest, ReceivedRead> call;
   private final Deadline deadline;
@@ -38,9 +29,7 @@ final class ReadStream extends ClientCall.Listener<ReceivedRead> implements Auto
   private final IntFunction<ReadRequest> requests;
   private final int maxOutstandingReads;
   private final long maxOutstandingBytes;
-  private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
-  private final Object lock = new Object();
-  private boolean closed;
+  private final Answers<ReceivedRead> answers = new Answers<>(ReceivedRead::close);
   private int sent;
   private int taken;
   private long largestAnswerBytes;
@@ -74,7 +63,7 @@ final class ReadStream extends ClientCall.Listener<ReceivedRead> implements Auto
     ClientCall<ReadRequest, ReceivedRead> call =
         channel.newCall(method, CallOptions.DEFAULT.withDeadline(deadline));
     ReadStream stream = new ReadStream(call, deadline, count, requests, options);
-    call.start(stream, new Metadata());
+    call.start(stream.answers, new Metadata());
     stream.sendAhead();
     return stream;
   }
@@ -84,65 +73,34 @@ final class ReadStream extends ClientCall.Listener<ReceivedRead> implements Auto
    * at most.
    */
   ReceivedRead next() throws CallFailedException, InterruptedException {
-    long nanos = Math.max(0, deadline.timeRemaining(TimeUnit.NANOSECONDS)) + UnaryCall.GRACE_NANOS;
-    @Nullable Event event = events.poll(nanos, TimeUnit.NANOSECONDS);
-    return switch (event) {
-      case null ->
-          throw new CallFailedException(
-              Status.DEADLINE_EXCEEDED.withDescription("the transport gave no sign of life"));
-      case Event.End(Status status) ->
-          throw new CallFailedException(
-              status.isOk()
-                  ? Status.INTERNAL.withDescription(
-                      "the stream ended after %d of %d answers".formatted(taken, count))
-                  : status);
-      case Event.Answer(ReceivedRead read) -> {
-        taken++;
-        largestAnswerBytes = Math.max(largestAnswerBytes, read.length());
-        sendAhead();
-        yield read;
+    while (true) {
+      switch (answers.next(deadline.timeRemaining(TimeUnit.NANOSECONDS))) {
+        case Answers.Event.Ready<ReceivedRead>() -> {
+          // Requests are small: how many go out is bounded by the answers outstanding.
+        }
+        case Answers.Event.End<ReceivedRead>(Status status) ->
+            throw new CallFailedException(
+                status.isOk()
+                    ? Status.INTERNAL.withDescription(
+                        "the stream ended after %d of %d answers".formatted(taken, count))
+                    : status);
+        case Answers.Event.Answer<ReceivedRead>(ReceivedRead read) -> {
+          taken++;
+          largestAnswerBytes = Math.max(largestAnswerBytes, read.length());
+          sendAhead();
+          return read;
+        }
       }
-    };
-  }
-
-  @Override
-  public void onMessage(ReceivedRead message) {
-    enqueue(new Event.Answer(message));
-  }
-
-  @Override
-  public void onClose(Status status, Metadata trailers) {
-    enqueue(new Event.End(status));
+    }
   }
 
   /** Releases what has arrived; cancels the stream unless every answer was taken. */
   @Override
   public void close() {
-    synchronized (lock) {
-      closed = true;
-    }
     if (taken < count) {
       call.cancel("the caller no longer reads", null);
     }
-    for (Event event = events.poll(); event != null; event = events.poll()) {
-      release(event);
-    }
-  }
-
-  private void enqueue(Event event) {
-    synchronized (lock) {
-      if (!closed) {
-        events.add(event);
-        return;
-      }
-    }
-    release(event);
-  }
-
-  private static void release(Event event) {
-    if (event instanceof Event.Answer(ReceivedRead read)) {
-      read.close();
-    }
+    answers.close();
   }
 
   private void sendAhead() {

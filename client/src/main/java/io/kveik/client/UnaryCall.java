@@ -7,6 +7,7 @@ import io.grpc.Deadline;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.kveik.client.inplace.Answers;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -18,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * what it brings, so it needs no executor in between.
  */
 final class UnaryCall<A> extends ClientCall.Listener<A> {
-  /** How long the transport may take to report that a deadline has passed. */
-  static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
-
   private final Consumer<A> discard;
   private final CountDownLatch done = new CountDownLatch(1);
   private @Nullable A answer;
@@ -83,7 +81,7 @@ final class UnaryCall<A> extends ClientCall.Listener<A> {
   }
 
   private A await(Deadline deadline) throws CallFailedException, InterruptedException {
-    long nanos = Math.max(0, deadline.timeRemaining(TimeUnit.NANOSECONDS)) + GRACE_NANOS;
+    long nanos = Math.max(0, deadline.timeRemaining(TimeUnit.NANOSECONDS)) + Answers.GRACE_NANOS;
     if (!done.await(nanos, TimeUnit.NANOSECONDS)) {
       throw new CallFailedException(
           Status.DEADLINE_EXCEEDED.withDescription("the transport gave no sign of life"));

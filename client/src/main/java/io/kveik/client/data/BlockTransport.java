@@ -14,14 +14,14 @@ import java.util.List;
  * caller goes on with another one, since loads and stores may be repeated (the first writer of an
  * id wins).
  *
- * <p>{@link SocketTransport} is the one implementation. There is none over RDMA. What one would
- * have to bring: memory regions registered once for the lifetime of the caller's buffers, not per
- * call, so {@link LoadItem#target()} would be slices of few large segments; a session whose
- * OpenSession answer carries the server's queue pair and the key of its slab's region; loads as
- * requests over a reliable connection that the server answers with RDMA writes into the targets and
- * one immediate per block that carries its {@link LoadResult}; stores as RDMA reads by the server.
- * Item lists, per-item results, the deadline and this class's rule on memory are all that callers
- * know, and all that such an implementation must keep.
+ * <p>There is no implementation over RDMA. What one would have to bring: memory regions registered
+ * once for the lifetime of the caller's buffers, not per call, so {@link LoadItem#target()} would
+ * be slices of few large segments; a session whose OpenSession answer carries the server's queue
+ * pair and the key of its slab's region; loads as requests over a reliable connection that the
+ * server answers with RDMA writes into the targets and one immediate per block that carries its
+ * {@link LoadResult}; stores as RDMA reads by the server. Item lists, per-item results, the
+ * deadline and this class's rule on memory are all that callers know, and all that such an
+ * implementation must keep.
  */
 public interface BlockTransport extends AutoCloseable {
   /**
@@ -30,7 +30,8 @@ public interface BlockTransport extends AutoCloseable {
    * @param items any number; no two targets overlap
    * @param deadline for all of them, from now
    * @return one result for each item, in their order
-   * @throws TransportException when the transport failed; the targets' bytes are then arbitrary
+   * @throws TransportException when the transport failed; it knows which items were answered, and
+   *     the bytes of the others' targets are arbitrary
    */
   List<LoadResult> load(List<LoadItem> items, Duration deadline) throws TransportException;
 

@@ -3,23 +3,23 @@ package io.kveik.client.data;
 import java.time.Duration;
 
 /** When a call must be over, on the monotonic clock. */
-record Deadline(long atNanos) {
+public record Deadline(long atNanos) {
   private static final long MAX_NANOS = Duration.ofDays(365).toNanos();
 
-  static Deadline after(Duration time) {
+  public static Deadline after(Duration time) {
     long nanos = time.compareTo(Duration.ofNanos(MAX_NANOS)) > 0 ? MAX_NANOS : time.toNanos();
     return new Deadline(System.nanoTime() + nanos);
   }
 
-  long leftNanos() {
+  public long leftNanos() {
     return atNanos - System.nanoTime();
   }
 
-  boolean passed() {
+  public boolean passed() {
     return leftNanos() <= 0;
   }
 
-  Duration left() {
+  public Duration left() {
     return Duration.ofNanos(Math.max(0, leftNanos()));
   }
 

@@ -7,11 +7,11 @@ import io.kveik.client.data.frame.DataFrameDescriptor;
 import io.kveik.client.data.frame.FrameHeader;
 import io.kveik.client.data.frame.FrameType;
 import io.kveik.client.data.frame.LoadBody;
+import io.kveik.client.inplace.Checksums;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /** Loads on one connection: one LOAD at a time, its blocks received straight into their targets. */
@@ -38,6 +38,11 @@ final class LoadExchange implements LinkPool.Exchange {
       throw new IllegalStateException("item " + index + " was not loaded");
     }
     return result;
+  }
+
+  /** After an exchange that may have failed: null for an item without an answer. */
+  @Nullable LoadResult answer(int index) {
+    return results[index];
   }
 
   @Override
@@ -119,13 +124,8 @@ final class LoadExchange implements LinkPool.Exchange {
     MemorySegment target = item.target().asSlice(0, bytes);
     link.in().readPayload(target);
     link.creditUsed(bytes);
-    if (verify) {
-      CRC32C crc = new CRC32C();
-      crc.update(target.asByteBuffer());
-      if ((int) crc.getValue() != header.payloadCrc32c()) {
-        return LoadResult.without(
-            LoadResult.Status.DAMAGED, block.blockBytes(), block.tokenCount());
-      }
+    if (verify && Checksums.crc32c(target) != header.payloadCrc32c()) {
+      return LoadResult.without(LoadResult.Status.DAMAGED, block.blockBytes(), block.tokenCount());
     }
     return new LoadResult(
         LoadResult.Status.FOUND, bytes, block.blockBytes(), block.tokenCount(), block.metadata());

@@ -26,12 +26,12 @@ public record LoadItem(byte[] id, int offset, int length, MemorySegment target) 
   }
 
   /** Bytes that fit. */
-  int room() {
+  public int room() {
     return (int) Math.min(target.byteSize(), Integer.MAX_VALUE);
   }
 
   /** Bytes that arrive at most. */
-  int mostBytes() {
+  public int mostBytes() {
     return length == 0 ? room() : Math.min(length, room());
   }
 }

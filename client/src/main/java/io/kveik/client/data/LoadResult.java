@@ -33,7 +33,8 @@ public record LoadResult(
     DAMAGED
   }
 
-  static LoadResult without(Status status, int blockBytes, int tokenCount) {
+  /** No block, for that reason. */
+  public static LoadResult without(Status status, int blockBytes, int tokenCount) {
     return new LoadResult(status, 0, blockBytes, tokenCount, NONE);
   }
 

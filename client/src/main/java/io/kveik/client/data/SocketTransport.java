@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Blocks over a server's raw data port, by TCP or a Unix socket.
@@ -54,7 +55,15 @@ public final class SocketTransport implements BlockTransport {
     for (List<LoadItem> share : deal(items, count)) {
       exchanges.add(new LoadExchange(share, options.verifyChecksums(), until));
     }
-    stripes.run(exchanges, exchange -> links.run(until, exchange));
+    try {
+      stripes.run(exchanges, exchange -> links.run(until, exchange));
+    } catch (TransportException e) {
+      List<@Nullable LoadResult> answered = new ArrayList<>(items.size());
+      for (int i = 0; i < items.size(); i++) {
+        answered.add(exchanges.get(i % count).answer(i / count));
+      }
+      throw e.withAnswered(answered);
+    }
     List<LoadResult> results = new ArrayList<>(items.size());
     for (int i = 0; i < items.size(); i++) {
       results.add(exchanges.get(i % count).result(i / count));

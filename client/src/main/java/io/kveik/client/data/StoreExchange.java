@@ -10,7 +10,6 @@ import io.kveik.client.data.frame.StoredStatus;
 import io.kveik.client.data.frame.Welcome;
 import java.io.IOException;
 import java.util.List;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +43,7 @@ final class StoreExchange implements LinkPool.Exchange {
     int answered = 0;
     for (int i = 0; i < items.size(); i++) {
       StoreItem item = items.get(i);
-      StoreResult refusal = refusal(item, limits);
+      StoreResult refusal = StoreResult.refusal(item, limits.maxBlockBytes());
       if (refusal != null) {
         results[i] = refusal;
         continue;
@@ -61,24 +60,6 @@ final class StoreExchange implements LinkPool.Exchange {
     }
   }
 
-  /** What the server would end the connection for. */
-  private static @Nullable StoreResult refusal(StoreItem item, Welcome limits) {
-    long bytes = item.payload().byteSize();
-    if (bytes < 1 || bytes > limits.maxBlockBytes()) {
-      return invalid("payload: %d bytes, must be 1 to %d".formatted(bytes, limits.maxBlockBytes()));
-    }
-    if (item.metadata().length > DataFrameDescriptor.MAX_METADATA_BYTES) {
-      return invalid(
-          "metadata: %d bytes, must be 0 to %d"
-              .formatted(item.metadata().length, DataFrameDescriptor.MAX_METADATA_BYTES));
-    }
-    return null;
-  }
-
-  private static StoreResult invalid(String detail) {
-    return new StoreResult(StoreResult.Status.INVALID, AckLevel.UNSPECIFIED, detail);
-  }
-
   private static void send(SocketLink link, long requestId, StoreItem item) throws IOException {
     StoreBody body =
         new StoreBody(
@@ -90,16 +71,7 @@ final class StoreExchange implements LinkPool.Exchange {
             item.ttlMillis(),
             item.metadata());
     body.encode(link.out().body(body.encodedBytes()));
-    link.out().send(FrameType.STORE, requestId, item.payload(), crc(item));
-  }
-
-  private static int crc(StoreItem item) {
-    if (item.payloadCrc32c().isPresent()) {
-      return item.payloadCrc32c().getAsInt();
-    }
-    CRC32C crc = new CRC32C();
-    crc.update(item.payload().asByteBuffer());
-    return (int) crc.getValue();
+    link.out().send(FrameType.STORE, requestId, item.payload(), item.crc32c());
   }
 
   private void receive(SocketLink link, long firstId, int[] itemOf, int sent) throws IOException {

@@ -1,6 +1,7 @@
 package io.kveik.client.data;
 
 import io.kveik.client.AckLevel;
+import io.kveik.client.inplace.Checksums;
 import java.lang.foreign.MemorySegment;
 import java.util.OptionalInt;
 
@@ -43,5 +44,10 @@ public record StoreItem(
   public static StoreItem of(byte[] id, byte[] parentId, int tokenCount, MemorySegment payload) {
     return new StoreItem(
         id, parentId, tokenCount, NONE, 0, 0, AckLevel.UNSPECIFIED, payload, OptionalInt.empty());
+  }
+
+  /** CRC32C of the payload: as the caller gave it, or else as it is now. */
+  public int crc32c() {
+    return payloadCrc32c.isPresent() ? payloadCrc32c.getAsInt() : Checksums.crc32c(payload);
   }
 }

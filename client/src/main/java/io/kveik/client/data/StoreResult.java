@@ -1,6 +1,8 @@
 package io.kveik.client.data;
 
 import io.kveik.client.AckLevel;
+import io.kveik.client.data.frame.DataFrameDescriptor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What became of a {@link StoreItem}.
@@ -20,6 +22,30 @@ public record StoreResult(Status status, AckLevel ack, String detail) {
     CHECKSUM_MISMATCH,
     /** Not a block that can be stored. */
     INVALID
+  }
+
+  /** A block that can't be stored, found out before it was sent. */
+  public static StoreResult invalid(String detail) {
+    return new StoreResult(Status.INVALID, AckLevel.UNSPECIFIED, detail);
+  }
+
+  /**
+   * What a server would end the whole call for.
+   *
+   * @param maxBlockBytes the server's limit
+   * @return null when there is no such thing
+   */
+  public static @Nullable StoreResult refusal(StoreItem item, long maxBlockBytes) {
+    long bytes = item.payload().byteSize();
+    if (bytes < 1 || bytes > maxBlockBytes) {
+      return invalid("payload: %d bytes, must be 1 to %d".formatted(bytes, maxBlockBytes));
+    }
+    if (item.metadata().length > DataFrameDescriptor.MAX_METADATA_BYTES) {
+      return invalid(
+          "metadata: %d bytes, must be 0 to %d"
+              .formatted(item.metadata().length, DataFrameDescriptor.MAX_METADATA_BYTES));
+    }
+    return null;
   }
 
   public boolean inStore() {

@@ -1,5 +1,8 @@
 package io.kveik.client.data;
 
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /** A transport failed; the same call over another one may go well. */
 public final class TransportException extends Exception {
   private static final long serialVersionUID = 1L;
@@ -24,17 +27,39 @@ public final class TransportException extends Exception {
 
   private final Code code;
 
+  @SuppressWarnings("serial") // Never serialised.
+  private final List<@Nullable LoadResult> answered;
+
   public TransportException(Code code, String message) {
-    super(message);
-    this.code = code;
+    this(code, message, null);
   }
 
-  public TransportException(Code code, String message, Throwable cause) {
+  public TransportException(Code code, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.code = code;
+    this.answered = List.of();
+  }
+
+  private TransportException(TransportException of, List<@Nullable LoadResult> answered) {
+    super(of.getMessage(), of);
+    this.code = of.code;
+    this.answered = answered;
+  }
+
+  /** The same failure, of a load that had answers for some of its items: null for the others. */
+  public TransportException withAnswered(List<@Nullable LoadResult> results) {
+    return new TransportException(this, results);
   }
 
   public Code code() {
     return code;
+  }
+
+  /**
+   * What a load had come to before it failed: a result for each of its items, or null, whose target
+   * holds arbitrary bytes. Empty when nothing is known of any item.
+   */
+  public List<@Nullable LoadResult> answered() {
+    return answered;
   }
 }

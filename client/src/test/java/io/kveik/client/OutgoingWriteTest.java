@@ -8,6 +8,8 @@ import com.google.protobuf.ByteString;
 import com.sun.management.ThreadMXBean;
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
+import io.kveik.client.inplace.OutgoingMessage;
+import io.kveik.client.inplace.OutgoingMessageMarshaller;
 import io.kveik.wire.v1.PromptChunk;
 import io.kveik.wire.v1.WriteRequest;
 import java.io.ByteArrayOutputStream;
@@ -26,21 +28,21 @@ import org.junit.jupiter.api.Timeout;
 
 /** The bytes of a write request, against those of the generated class. */
 @Timeout(60)
-final class WriteRequestMarshallerTest {
+final class OutgoingWriteTest {
   private static final int MESSAGES = 300;
 
-  private final WriteRequestMarshaller marshaller = new WriteRequestMarshaller();
+  private final OutgoingMessageMarshaller marshaller = new OutgoingMessageMarshaller();
 
   @Test
   void bytesAreThoseOfTheGeneratedClass() throws IOException {
     long seed = System.nanoTime();
-    System.out.println("WriteRequestMarshallerTest seed " + seed);
+    System.out.println("OutgoingWriteTest seed " + seed);
     Random random = new Random(seed);
     for (int i = 0; i < MESSAGES; i++) {
       try (Arena arena = Arena.ofConfined()) {
         Sample sample = Sample.random(random, arena);
         byte[] expected = sample.generated.toByteArray();
-        try (OutgoingWrite write = OutgoingWrite.wrap(sample.scope, sample.block)) {
+        try (OutgoingMessage write = OutgoingWrite.wrap(sample.scope, sample.block)) {
           InputStream drained = marshaller.stream(write);
           assertThat(drained).isInstanceOf(KnownLength.class);
           assertThat(drained.available()).as("seed %d", seed).isEqualTo(expected.length);
@@ -60,7 +62,7 @@ final class WriteRequestMarshallerTest {
   @Test
   void singleBytesAreReadToo() throws IOException {
     Sample sample = Sample.random(new Random(5), Arena.ofAuto());
-    try (OutgoingWrite write = OutgoingWrite.wrap(sample.scope, sample.block);
+    try (OutgoingMessage write = OutgoingWrite.wrap(sample.scope, sample.block);
         InputStream stream = marshaller.stream(write)) {
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       for (int b = stream.read(); b >= 0; b = stream.read()) {
@@ -73,12 +75,12 @@ final class WriteRequestMarshallerTest {
   @Test
   void payloadIsOutOfReachOnceTheWriteIsOver() {
     BlockWrite block = Chain.random(41, 1, 1_000).block(0);
-    OutgoingWrite write = OutgoingWrite.wrap(SCOPE, block);
+    OutgoingMessage write = OutgoingWrite.wrap(SCOPE, block);
     InputStream stream = marshaller.stream(write);
     write.close();
     assertThatThrownBy(() -> ((Drainable) stream).drainTo(new ByteArrayOutputStream()))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("the write is over");
+        .hasMessageContaining("the call is over");
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.kveik.client;
+package io.kveik.client.inplace;
 
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
@@ -8,31 +8,31 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /**
- * Sends a write request without building it: gRPC drains head, payload and tail from where they
- * are. Its stream takes byte arrays only, so each thread keeps one small array to carry them.
- * Thread-safe.
+ * Sends a message without building it: gRPC drains head, payload and tail from where they are. Its
+ * stream takes byte arrays only, so each thread keeps one small array to carry them. Thread-safe.
  */
-final class WriteRequestMarshaller implements MethodDescriptor.Marshaller<OutgoingWrite> {
+public final class OutgoingMessageMarshaller
+    implements MethodDescriptor.Marshaller<OutgoingMessage> {
   private static final int SCRATCH_BYTES = 64 * 1024;
   private static final ThreadLocal<byte[]> SCRATCH =
       ThreadLocal.withInitial(() -> new byte[SCRATCH_BYTES]);
 
   @Override
-  public InputStream stream(OutgoingWrite value) {
+  public InputStream stream(OutgoingMessage value) {
     return new MessageStream(value);
   }
 
   @Override
-  public OutgoingWrite parse(InputStream stream) {
-    throw new UnsupportedOperationException("a client only sends write requests");
+  public OutgoingMessage parse(InputStream stream) {
+    throw new UnsupportedOperationException("these messages are only sent");
   }
 
   /** The bytes of one message, read by one thread. */
   private static final class MessageStream extends InputStream implements KnownLength, Drainable {
-    private final OutgoingWrite message;
+    private final OutgoingMessage message;
     private long position;
 
-    MessageStream(OutgoingWrite message) {
+    MessageStream(OutgoingMessage message) {
       this.message = message;
     }
 

@@ -1,4 +1,4 @@
-package io.kveik.client;
+package io.kveik.client.inplace;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /** CRC32C (Castagnoli) of payloads, without a copy. About 30 GB/s from memory. */
-final class Checksums {
+public final class Checksums {
   private Checksums() {}
 
   /** Of a segment that is native or lies in a byte array. */
-  static int crc32c(MemorySegment segment) {
+  public static int crc32c(MemorySegment segment) {
     CRC32C crc = new CRC32C();
     crc.update(segment.asByteBuffer());
     return (int) crc.getValue();
   }
 
   /** Of bytes that lie part after part; moves the buffers' positions to their limits. */
-  static int crc32c(List<ByteBuffer> parts) {
+  public static int crc32c(List<ByteBuffer> parts) {
     CRC32C crc = new CRC32C();
     for (ByteBuffer part : parts) {
       crc.update(part);

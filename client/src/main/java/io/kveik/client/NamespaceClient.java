@@ -1,0 +1,156 @@
+package io.kveik.client;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.kveik.client.data.FallbackTransport;
+import io.kveik.client.data.LoadItem;
+import io.kveik.client.data.LoadResult;
+import io.kveik.client.data.StoreItem;
+import io.kveik.client.data.StoreResult;
+import io.kveik.client.data.TransportException;
+import io.kveik.client.data.TransportKind;
+import io.kveik.wire.nativev1.BlockStoreGrpc;
+import io.kveik.wire.nativev1.MatchRequest;
+import io.kveik.wire.nativev1.MatchResponse;
+import io.kveik.wire.nativev1.Namespace;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * One namespace of a store, over the best transport there is; see {@link BlockClient}, which also
+ * closes it.
+ *
+ * <p>Any thread, many at a time. A call blocks its thread until its deadline at most; memory given
+ * in it is not touched after it is over. Failures are {@link KveikException}.
+ */
+public final class NamespaceClient implements AutoCloseable {
+  private final BlockNamespace namespace;
+  private final Namespace wireNamespace;
+  private final Channel channel;
+  private final RetryPolicy retries;
+  private final FallbackTransport transport;
+  private final BlockClientOptions options;
+  private final Consumer<NamespaceClient> onClose;
+  private volatile boolean closed;
+
+  NamespaceClient(
+      BlockNamespace namespace,
+      Channel channel,
+      RetryPolicy retries,
+      FallbackTransport transport,
+      BlockClientOptions options,
+      Consumer<NamespaceClient> onClose) {
+    this.namespace = namespace;
+    this.wireNamespace = NativeMapping.toWire(namespace);
+    this.channel = channel;
+    this.retries = retries;
+    this.transport = transport;
+    this.options = options;
+    this.onClose = onClose;
+  }
+
+  /**
+   * Finds the longest cached prefix of a chain of blocks.
+   *
+   * @param ids the engine's chained hashes, first block first; 16 to 64 bytes each
+   */
+  public MatchResult match(List<byte[]> ids) {
+    return match(ids.size(), NativeMapping.matchIds(wireNamespace, ids));
+  }
+
+  /**
+   * Finds the longest cached prefix of a prompt; its blocks' ids are those of {@link ChainIds}.
+   *
+   * @param tokens the whole prompt, each an unsigned int; only its whole blocks count
+   */
+  public MatchResult match(int[] tokens) {
+    return match(
+        tokens.length / namespace.model().blockTokens(),
+        NativeMapping.matchTokens(wireNamespace, tokens));
+  }
+
+  /**
+   * Loads blocks, or parts of blocks, each to its own memory.
+   *
+   * @param items any number; no two targets overlap
+   * @return one result for each item, in their order; a block that can't be had is a result
+   */
+  public List<LoadResult> load(List<LoadItem> items) {
+    checkOpen();
+    try {
+      return transport.load(items, options.loadDeadline());
+    } catch (TransportException e) {
+      checkOpen();
+      throw failure("load of %d blocks in %s".formatted(items.size(), namespace), e);
+    }
+  }
+
+  /**
+   * Stores blocks; the first writer of an id wins.
+   *
+   * @param items any number
+   * @return one result for each item, in their order. A block of a call that had to change its
+   *     transport may be said to be already present though this call stored it.
+   */
+  public List<StoreResult> store(List<StoreItem> items) {
+    checkOpen();
+    try {
+      return transport.store(items, options.storeDeadline());
+    } catch (TransportException e) {
+      checkOpen();
+      throw failure("store of %d blocks in %s".formatted(items.size(), namespace), e);
+    }
+  }
+
+  /** The transport that served the last load or store; empty before any. */
+  public Optional<TransportKind> transport() {
+    return transport.lastUsed();
+  }
+
+  /** Ends the calls in progress; idempotent. */
+  @Override
+  public void close() {
+    closed = true;
+    transport.close();
+    onClose.accept(this);
+  }
+
+  private MatchResult match(int chain, MatchRequest request) {
+    checkOpen();
+    String what = "match of %d blocks in %s".formatted(chain, namespace);
+    MatchResponse response =
+        retries.run(
+            what,
+            options.matchDeadline(),
+            deadline ->
+                UnaryCall.run(
+                    channel,
+                    BlockStoreGrpc.getMatchMethod(),
+                    CallOptions.DEFAULT,
+                    deadline,
+                    request,
+                    answer -> {}));
+    return NativeMapping.matchResult(what, response, chain);
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the client of " + namespace + " is closed");
+    }
+  }
+
+  private static KveikException failure(String what, TransportException cause) {
+    return new KveikException(
+        switch (cause.code()) {
+          case UNAVAILABLE, CLOSED -> KveikException.Code.UNAVAILABLE;
+          case DEADLINE_EXCEEDED -> KveikException.Code.DEADLINE_EXCEEDED;
+          case DENIED -> KveikException.Code.DENIED;
+          case EXHAUSTED -> KveikException.Code.RESOURCE_EXHAUSTED;
+          case PROTOCOL -> KveikException.Code.PROTOCOL;
+          case INTERRUPTED -> KveikException.Code.INTERRUPTED;
+        },
+        what + " failed: " + cause.getMessage(),
+        cause);
+  }
+}

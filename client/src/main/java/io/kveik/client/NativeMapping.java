@@ -1,0 +1,102 @@
+package io.kveik.client;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.kveik.wire.nativev1.BlockIds;
+import io.kveik.wire.nativev1.MatchRequest;
+import io.kveik.wire.nativev1.MatchResponse;
+import io.kveik.wire.nativev1.MatchStop;
+import io.kveik.wire.nativev1.Model;
+import io.kveik.wire.nativev1.Namespace;
+import io.kveik.wire.nativev1.Tier;
+import io.kveik.wire.nativev1.TokenBlocks;
+import java.util.List;
+import java.util.Optional;
+
+/** Turns the client's types into those of the native wire and back. Stateless. */
+final class NativeMapping {
+  private NativeMapping() {}
+
+  static Namespace toWire(BlockNamespace namespace) {
+    BlockScope scope = namespace.scope();
+    BlockModel model = namespace.model();
+    return Namespace.newBuilder()
+        .setResource(scope.resource())
+        .setContainer(scope.container())
+        .setPartition(scope.partition())
+        .setModel(
+            Model.newBuilder()
+                .setName(model.name())
+                .setRevision(model.revision())
+                .setDtype(model.dtype())
+                .setLayout(model.layout())
+                .setParallelism(model.parallelism())
+                .setAdapter(model.adapter())
+                .setBlockTokens(model.blockTokens()))
+        .build();
+  }
+
+  static MatchRequest matchIds(Namespace namespace, List<byte[]> ids) {
+    BlockIds.Builder chain = BlockIds.newBuilder();
+    ids.forEach(id -> chain.addIds(UnsafeByteOperations.unsafeWrap(id)));
+    return MatchRequest.newBuilder().setNamespace(namespace).setBlocks(chain).build();
+  }
+
+  static MatchRequest matchTokens(Namespace namespace, int[] tokens) {
+    TokenBlocks.Builder chain = TokenBlocks.newBuilder();
+    for (int token : tokens) {
+      chain.addTokens(token);
+    }
+    return MatchRequest.newBuilder().setNamespace(namespace).setTokens(chain).build();
+  }
+
+  /**
+   * @param what names the call, for the error
+   * @param chain blocks asked for
+   * @throws KveikException when the answer contradicts the question
+   */
+  static MatchResult matchResult(String what, MatchResponse response, long chain) {
+    int blocks = response.getMatchedBlocks();
+    if (blocks < 0 || blocks > chain) {
+      throw new KveikException(
+          KveikException.Code.PROTOCOL,
+          "%s failed: matched_blocks: %s, must be 0 to %d"
+              .formatted(what, Integer.toUnsignedString(blocks), chain));
+    }
+    return new MatchResult(
+        blocks,
+        response.getTiersList().stream()
+            .map(run -> new MatchResult.TierRun(tier(run.getTier()), run.getBlocks()))
+            .toList(),
+        response.hasStop() ? Optional.of(stop(blocks, response.getStop())) : Optional.empty(),
+        response.getIdsList().stream().map(ByteString::toByteArray).toList());
+  }
+
+  private static MatchResult.Tier tier(Tier tier) {
+    return switch (tier) {
+      case TIER_DRAM -> MatchResult.Tier.DRAM;
+      case TIER_LOCAL -> MatchResult.Tier.LOCAL;
+      case TIER_SHARED -> MatchResult.Tier.SHARED;
+      case TIER_UNSPECIFIED, UNRECOGNIZED -> MatchResult.Tier.UNSPECIFIED;
+    };
+  }
+
+  private static LookupStop stop(int blocks, MatchStop stop) {
+    return new LookupStop(
+        blocks, reason(stop.getReason()), stop.getAgeMs(), stop.getUses(), stop.getDetail());
+  }
+
+  private static StopReason reason(MatchStop.Reason reason) {
+    return switch (reason) {
+      case REASON_NEVER_STORED -> StopReason.NEVER_STORED;
+      case REASON_EVICTED -> StopReason.EVICTED;
+      case REASON_EXPIRED -> StopReason.EXPIRED;
+      case REASON_CORRUPT -> StopReason.CORRUPT;
+      case REASON_DELETED -> StopReason.DELETED;
+      case REASON_DROPPED -> StopReason.DROPPED;
+      case REASON_TIER_DOWN -> StopReason.TIER_DOWN;
+      case REASON_OVER_BUDGET -> StopReason.OVER_BUDGET;
+      case REASON_UNSPECIFIED, UNRECOGNIZED -> StopReason.UNSPECIFIED;
+    };
+  }
+}

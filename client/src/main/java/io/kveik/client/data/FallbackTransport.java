@@ -1,0 +1,200 @@
+package io.kveik.client.data;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The best of several transports, and the next best when it fails.
+ *
+ * <p>A call goes to the first route that is on offer and not in its back-off. What that has not
+ * answered when it fails goes on, in the same call, to the next. A route that failed is left alone
+ * for a time that doubles with each further failure; the last route always gets its chance. Until a
+ * route has served once it gets a quarter of the time that a call has left, so that a port that a
+ * firewall swallows leaves time for the others.
+ *
+ * <p>Any thread, many at a time.
+ */
+public final class FallbackTransport implements BlockTransport {
+  /** One way to the server. Any thread. */
+  public interface Route extends AutoCloseable {
+    TransportKind kind();
+
+    /**
+     * The transport, opened where that has not been done; the same from call to call unless the
+     * server has moved. It stays the route's.
+     *
+     * @param limit it is of no use after this time
+     * @return empty when the server does not offer it, or it can't be had on this host
+     */
+    Optional<BlockTransport> transport(Duration limit) throws TransportException;
+
+    /** A call over it has failed: what is known of the server may have changed. */
+    void failed();
+
+    @Override
+    void close();
+  }
+
+  private interface Call<R> {
+    R over(BlockTransport transport, Duration limit) throws TransportException;
+  }
+
+  private static final int UNPROVEN_SHARE = 4;
+
+  private final List<Leg> legs;
+  private final LongSupplier nanoTime;
+  private volatile @Nullable TransportKind lastUsed;
+  private volatile boolean closed;
+
+  /**
+   * @param routes at least one, the best first; closed with this
+   * @param nanoTime a monotonic clock, for the back-offs
+   * @param random spreads the back-offs of clients that failed together; safe to share
+   */
+  public FallbackTransport(
+      List<? extends Route> routes, LongSupplier nanoTime, RandomGenerator random) {
+    if (routes.isEmpty()) {
+      throw new IllegalArgumentException("routes: none, must be at least one");
+    }
+    this.legs = routes.stream().map(route -> new Leg(route, random)).toList();
+    this.nanoTime = nanoTime;
+  }
+
+  /** The kind that served last; empty before any did. */
+  public Optional<TransportKind> lastUsed() {
+    return Optional.ofNullable(lastUsed);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Items that a transport has answered before it failed are not loaded again.
+   */
+  @Override
+  public List<LoadResult> load(List<LoadItem> items, Duration deadline) throws TransportException {
+    if (items.isEmpty()) {
+      return List.of();
+    }
+    LoadProgress progress = new LoadProgress(items);
+    try {
+      return run(deadline, progress::goOn);
+    } catch (TransportException e) {
+      throw e.withAnswered(progress.results());
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Blocks that a transport stored before it failed are said to be already present.
+   */
+  @Override
+  public List<StoreResult> store(List<StoreItem> items, Duration deadline)
+      throws TransportException {
+    if (items.isEmpty()) {
+      return List.of();
+    }
+    return run(deadline, (transport, limit) -> transport.store(items, limit));
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    legs.forEach(leg -> leg.route.close());
+  }
+
+  private <R> R run(Duration deadline, Call<R> call) throws TransportException {
+    Deadline until = Deadline.after(deadline);
+    TransportException failure = null;
+    for (Leg leg : legs) {
+      boolean last = leg == legs.getLast();
+      if (!last && leg.rests(nanoTime.getAsLong())) {
+        continue;
+      }
+      Duration limit = last || leg.proven ? until.left() : until.left().dividedBy(UNPROVEN_SHARE);
+      try {
+        R result = call.over(leg.open(limit), limit);
+        leg.served();
+        lastUsed = leg.route.kind();
+        return result;
+      } catch (TransportException e) {
+        if (failure != null) {
+          e.addSuppressed(failure);
+        }
+        failure = e;
+        leg.failed(nanoTime.getAsLong(), until.passed());
+        if (closed || until.passed() || e.code() == TransportException.Code.INTERRUPTED) {
+          break;
+        }
+      }
+    }
+    if (closed) {
+      throw new TransportException(
+          TransportException.Code.CLOSED, "the transport is closed", failure);
+    }
+    if (failure == null) {
+      throw new IllegalStateException("the last route was not tried");
+    }
+    throw failure;
+  }
+
+  /** A route and how it has fared. */
+  private static final class Leg {
+    private static final long FIRST_REST_NANOS = Duration.ofMillis(200).toNanos();
+    private static final long MAX_REST_NANOS = Duration.ofSeconds(30).toNanos();
+
+    private final Route route;
+    private final RandomGenerator random;
+    private volatile boolean proven;
+
+    // Guarded by this.
+    private long restNanos;
+    private long restsUntilNanos;
+
+    Leg(Route route, RandomGenerator random) {
+      this.route = route;
+      this.random = random;
+    }
+
+    BlockTransport open(Duration limit) throws TransportException {
+      return route
+          .transport(limit)
+          .orElseThrow(() ->
+              new TransportException(
+                  TransportException.Code.UNAVAILABLE, route.kind() + " is not on offer here"));
+    }
+
+    synchronized boolean rests(long nowNanos) {
+      return restNanos > 0 && nowNanos - restsUntilNanos < 0;
+    }
+
+    void served() {
+      if (!proven) {
+        proven = true;
+        synchronized (this) {
+          restNanos = 0;
+        }
+      }
+    }
+
+    /**
+     * @param late the caller's own time was over, which need not be the route's fault: it has to
+     *     prove itself, but does not rest
+     */
+    void failed(long nowNanos, boolean late) {
+      proven = false;
+      if (late) {
+        return;
+      }
+      synchronized (this) {
+        restNanos = Math.clamp(2 * restNanos, FIRST_REST_NANOS, MAX_REST_NANOS);
+        restsUntilNanos = nowNanos + restNanos - (long) (random.nextDouble() * (restNanos / 2.0));
+      }
+      route.failed();
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package io.kveik.client.inplace;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.WireFormat;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A message on its way that carries a payload: the bytes before the payload, the payload where the
+ * caller keeps it, the bytes after it.
+ *
+ * <p>While no connection is up, gRPC reads a message later, on another thread, and perhaps after
+ * the call has failed. So the payload is read under a lock, and close, which waits for it, makes
+ * every later read fail: once a call has returned, nothing touches the caller's memory.
+ */
+public final class OutgoingMessage implements AutoCloseable {
+  private static final Thread ANY_OTHER_THREAD = Thread.ofVirtual().unstarted(() -> {});
+
+  private final byte[] head;
+  private final MemorySegment payload;
+  private final byte[] tail;
+  private final ReentrantLock payloadLock = new ReentrantLock();
+  private boolean closed;
+
+  private OutgoingMessage(byte[] head, MemorySegment payload, byte[] tail) {
+    this.head = head;
+    this.payload = payload;
+    this.tail = tail;
+  }
+
+  /** Writes fields of a message. */
+  @FunctionalInterface
+  public interface Fields {
+    void writeTo(CodedOutputStream out) throws IOException;
+  }
+
+  /**
+   * Wraps the payload until close.
+   *
+   * @param before the bytes in front of the payload's
+   * @param payload in memory that this thread may read
+   * @param after the bytes behind the payload's
+   * @throws IllegalArgumentException when the message is longer than messages can be, or the
+   *     payload confined to another thread
+   */
+  public static OutgoingMessage wrap(Fields before, MemorySegment payload, Fields after) {
+    OutgoingMessage message =
+        new OutgoingMessage(bytes(before), readableByAnyThread(payload), bytes(after));
+    if (message.length() > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "the request has %d bytes, a message holds %d"
+              .formatted(message.length(), Integer.MAX_VALUE));
+    }
+    return message;
+  }
+
+  /** What the payload takes of its message, with its tag and its length. */
+  public static long sizeOf(int field, MemorySegment payload) {
+    long bytes = payload.byteSize();
+    // An empty field is not written at all.
+    return bytes == 0
+        ? 0
+        : CodedOutputStream.computeTagSize(field)
+            + CodedOutputStream.computeUInt64SizeNoTag(bytes)
+            + bytes;
+  }
+
+  /** Writes what stands in front of the payload itself: its field's tag and its length. */
+  public static void writeTag(int field, MemorySegment payload, CodedOutputStream out)
+      throws IOException {
+    if (payload.byteSize() > 0) {
+      out.writeTag(field, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+      out.writeUInt64NoTag(payload.byteSize());
+    }
+  }
+
+  /**
+   * Runs what gRPC wants run, in place: the executor of calls that send such messages. One that
+   * waits for a connection is drained from here; when its caller has given up by then, that throws,
+   * which must not reach the channel's own thread.
+   */
+  public static void runGuarded(Runnable task) {
+    try {
+      task.run();
+    } catch (StatusRuntimeException ignored) {
+      // The call is cancelled already; the server drops the unfinished request.
+    }
+  }
+
+  /** The bytes of the whole message. */
+  public long length() {
+    return head.length + payload.byteSize() + tail.length;
+  }
+
+  /**
+   * Copies message bytes from {@code position} on.
+   *
+   * @return how many: at least one unless {@code limit} is 0 or the message is at its end
+   * @throws IOException when the payload is asked for after close
+   */
+  int copy(long position, byte[] to, int offset, int limit) throws IOException {
+    if (position < head.length) {
+      int n = (int) Math.min(limit, head.length - position);
+      System.arraycopy(head, (int) position, to, offset, n);
+      return n;
+    }
+    long inPayload = position - head.length;
+    if (inPayload < payload.byteSize()) {
+      int n = (int) Math.min(limit, payload.byteSize() - inPayload);
+      payloadLock.lock();
+      try {
+        if (closed) {
+          throw new IOException("the call is over; the payload is the caller's again");
+        }
+        MemorySegment.copy(payload, ValueLayout.JAVA_BYTE, inPayload, to, offset, n);
+      } finally {
+        payloadLock.unlock();
+      }
+      return n;
+    }
+    long inTail = inPayload - payload.byteSize();
+    int n = (int) Math.min(limit, tail.length - inTail);
+    System.arraycopy(tail, (int) inTail, to, offset, n);
+    return n;
+  }
+
+  /** Gives the payload back to the caller; idempotent. */
+  @Override
+  public void close() {
+    payloadLock.lock();
+    try {
+      closed = true;
+    } finally {
+      payloadLock.unlock();
+    }
+  }
+
+  private static byte[] bytes(Fields fields) {
+    ByteString.Output bytes = ByteString.newOutput();
+    try {
+      CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+      fields.writeTo(out);
+      out.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory never refuses bytes", e);
+    }
+    return bytes.toByteString().toByteArray();
+  }
+
+  /**
+   * A view of the payload that the transport's threads may read too. Memory confined to this thread
+   * can't go away meanwhile, since this thread waits in the write until the view is closed.
+   */
+  private static MemorySegment readableByAnyThread(MemorySegment payload) {
+    if (!payload.isAccessibleBy(Thread.currentThread())) {
+      throw new IllegalArgumentException("payload is confined to another thread");
+    }
+    if (payload.isAccessibleBy(ANY_OTHER_THREAD)) {
+      return payload;
+    }
+    return MemorySegment.ofAddress(payload.address()).reinterpret(payload.byteSize()).asReadOnly();
+  }
+}

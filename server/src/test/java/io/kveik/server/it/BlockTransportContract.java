@@ -95,8 +95,7 @@ abstract class BlockTransportContract {
     StoreItem item = NativeBlocks.store(5, 100_000);
     assertThat(reader.store(List.of(item)).getFirst().inStore()).isTrue();
     MemorySegment target = arena.allocate(100_000);
-    assertThat(
-            transport.load(List.of(LoadItem.whole(item.id(), target)), LIMIT).getFirst().found())
+    assertThat(transport.load(List.of(LoadItem.whole(item.id(), target)), LIMIT).getFirst().found())
         .isTrue();
     assertThat(target.mismatch(item.payload())).isEqualTo(-1);
   }
@@ -120,8 +119,7 @@ abstract class BlockTransportContract {
         assertThat(results.get(i).status()).isEqualTo(LoadResult.Status.ABSENT);
       } else {
         assertThat(results.get(i).bytes()).isEqualTo(30_000 + i);
-        assertThat(
-                loads.get(i).target().asSlice(0, 30_000 + i).mismatch(stores.get(i).payload()))
+        assertThat(loads.get(i).target().asSlice(0, 30_000 + i).mismatch(stores.get(i).payload()))
             .isEqualTo(-1);
       }
     }
@@ -151,16 +149,14 @@ abstract class BlockTransportContract {
             LoadResult.Status.TARGET_TOO_SMALL);
     assertThat(middle.mismatch(item.payload().asSlice(500, 100))).isEqualTo(-1);
     assertThat(results.get(1).bytes()).isEqualTo(1_000);
-    assertThat(tail.asSlice(0, 1_000).mismatch(item.payload().asSlice(9_000, 1_000)))
-        .isEqualTo(-1);
+    assertThat(tail.asSlice(0, 1_000).mismatch(item.payload().asSlice(9_000, 1_000))).isEqualTo(-1);
     assertThat(results.get(4).blockBytes()).isEqualTo(10_000);
   }
 
   @Test
   void theFirstWriterWins() throws Exception {
     StoreItem first = NativeBlocks.store(1, 10_000);
-    StoreItem second =
-        StoreItem.of(first.id(), new byte[0], 16, NativeBlocks.payload(2, 20_000));
+    StoreItem second = StoreItem.of(first.id(), new byte[0], 16, NativeBlocks.payload(2, 20_000));
     assertThat(transport.store(List.of(first, second), LIMIT).stream().map(StoreResult::status))
         .containsExactly(StoreResult.Status.STORED, StoreResult.Status.ALREADY_PRESENT);
     MemorySegment target = arena.allocate(20_000);

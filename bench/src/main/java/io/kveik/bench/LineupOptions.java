@@ -1,7 +1,9 @@
 package io.kveik.bench;
 
 import io.kveik.bench.contest.BenchPlan;
+import io.kveik.bench.endpoint.Target;
 import io.kveik.bench.hostile.UnderAttack;
+import io.kveik.bench.peer.Contender;
 import io.kveik.bench.peer.Kveik;
 import io.kveik.bench.peer.LimitKind;
 import io.kveik.bench.peer.Lineup;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -23,12 +26,27 @@ final class LineupOptions {
   /** What Kveik can be spoken to with. A further one is a driver and a line here. */
   enum Transport {
     /** The v1 gRPC service. */
-    V1(Protocol.V1);
+    V1(Protocol.V1),
+    /** The native gRPC service. */
+    GRPC(Protocol.NATIVE_GRPC),
+    /** The raw data port over TCP. */
+    TCP(Protocol.NATIVE_TCP),
+    /** The raw data port over a Unix socket. */
+    UNIX(Protocol.NATIVE_UNIX);
 
     private final Protocol protocol;
 
     Transport(Protocol protocol) {
       this.protocol = protocol;
+    }
+
+    String key() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** What a report calls it beside the measured one; a limit of the machine is plainly "tcp". */
+    String otherName() {
+      return Kveik.NAME + "_" + key();
     }
   }
 
@@ -36,9 +54,15 @@ final class LineupOptions {
       names = "--transport",
       paramLabel = "NAME",
       converter = Keys.Transports.class,
-      defaultValue = "v1",
-      description = "What to speak to the server: v1 (gRPC). Default: ${DEFAULT-VALUE}.")
-  private Transport transport = Transport.V1;
+      split = ",",
+      defaultValue = "tcp",
+      description =
+          "What to speak to the server: v1 (the v1 gRPC service), grpc (the native one), tcp (the raw"
+              + " data port, which the client takes from another host), unix (the same by its Unix"
+              + " socket). Of several the first is measured, the others are compared with it, each"
+              + " with a server of its own unless --target is given, as kveik_NAME. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private Set<Transport> transports = new LinkedHashSet<>();
 
   @Option(
       names = "--against",
@@ -90,10 +114,16 @@ final class LineupOptions {
    */
   List<String> others(boolean limitsByDefault) {
     against.forEach(PeerKind::check);
-    return Stream.concat(
+    return Stream.of(
+            otherTransports().map(Transport::otherName),
             against.stream().map(PeerKind::key),
             limits(limitsByDefault).stream().map(LimitKind::key))
+        .flatMap(names -> names)
         .toList();
+  }
+
+  private Stream<Transport> otherTransports() {
+    return transports.stream().skip(1);
   }
 
   /** Starts everything. */
@@ -102,14 +132,17 @@ final class LineupOptions {
     PeerSettings settings =
         new PeerSettings(blockBytes, plan.workload().roomInBlocks(), plan.clients(), socket);
     List<LimitKind> wanted = new ArrayList<>(limits(limitsByDefault));
-    Lineup.checkMemory(settings, plan.workload().workingBlocks(), against.size(), wanted.size());
+    int others = transports.size() - 1 + against.size();
+    Lineup.checkMemory(settings, plan.workload().workingBlocks(), others, wanted.size());
     Lineup lineup = new Lineup();
     boolean started = false;
     try {
-      Kveik server = new Kveik(target.open(), transport.protocol);
-      lineup.add(server);
-      if (attacked) {
-        lineup.add(new UnderAttack(server));
+      for (Transport transport : transports) {
+        Contender server = contender(transport, target.open());
+        lineup.add(server);
+        if (attacked) {
+          lineup.add(new UnderAttack(server));
+        }
       }
       for (PeerKind kind : against) {
         lineup.add(kind.start(settings));
@@ -124,5 +157,15 @@ final class LineupOptions {
         lineup.close();
       }
     }
+  }
+
+  private Contender contender(Transport transport, Target target) {
+    boolean subject = transport == transports.iterator().next();
+    return new Kveik(
+        subject ? Kveik.NAME : transport.otherName(),
+        subject ? Contender.Role.SUBJECT : Contender.Role.PEER,
+        target,
+        transport.key(),
+        transport.protocol);
   }
 }

@@ -44,6 +44,23 @@ class BenchTest {
   }
 
   @Test
+  void comparesItsOwnTransports() {
+    int exit =
+        bench(
+            "read --transport tcp,v1,grpc,unix --rounds 1 --verify full --json - "
+                + TINY
+                + " --no-limits --assert ratio.kveik_v1>0 --assert errors==0");
+    assertThat(err.toString()).contains("over unix, payloads checked by the client");
+    assertThat(exit).isZero();
+    JsonObject json = JsonParser.parseString(out.toString()).getAsJsonObject();
+    assertClean(json, "read");
+    assertThat(json.getAsJsonArray("stores"))
+        .extracting(store -> store.getAsJsonObject().get("name").getAsString())
+        .containsExactly("kveik", "kveik_v1", "kveik_grpc", "kveik_unix");
+    assertThat(json.getAsJsonArray("ratios")).hasSize(3);
+  }
+
+  @Test
   void readsBlocks() throws IOException {
     JsonObject json = runInProcess("read --verify=full --payload=compressible");
     assertClean(json, "read");
@@ -101,7 +118,7 @@ class BenchTest {
   @Test
   void openLoopSaysThatItCantKeepAnImpossibleRate() throws IOException {
     try (MemoryStore store = new MemoryStore()) {
-      bench("read --rate 10000000 " + TINY + " --target " + store.address());
+      bench("read --rate 10000000 " + TINY + " --transport v1 --target " + store.address());
     }
     assertThat(out.toString()).contains("kveik did not keep 10,000,000 calls/s at C=2");
   }
@@ -128,7 +145,7 @@ class BenchTest {
                   "sweep --concurrency 1,2 --json "
                       + file
                       + sizes
-                      + " --target "
+                      + " --transport v1 --target "
                       + store.address()))
           .isZero();
     }
@@ -173,7 +190,7 @@ class BenchTest {
   @Test
   void anAssertionThatFailsSetsTheExitCode() throws IOException {
     try (MemoryStore store = new MemoryStore()) {
-      assertThat(bench("read " + TINY + " --assert read.p99<1ns --target " + store.address()))
+      assertThat(bench("read " + TINY + " --assert read.p99<1ns --transport v1 --target " + store.address()))
           .isEqualTo(1);
     }
     assertThat(out.toString()).contains("read.p99<1ns: FAILS, measured");
@@ -183,7 +200,7 @@ class BenchTest {
   void exits1WhenBlocksAreWrong() throws IOException {
     try (MemoryStore store = new MemoryStore()) {
       store.onRead(chunk -> Optional.of(withoutFirstByte(chunk)));
-      assertThat(bench("read " + TINY + " --json - --target " + store.address())).isEqualTo(1);
+      assertThat(bench("read " + TINY + " --json - --transport v1 --target " + store.address())).isEqualTo(1);
     }
     JsonObject json = JsonParser.parseString(out.toString()).getAsJsonObject();
     assertThat(counts(json).get("wrongBlocks").getAsLong())
@@ -248,7 +265,7 @@ class BenchTest {
 
   private JsonObject runInProcess(String command) throws IOException {
     try (MemoryStore store = new MemoryStore()) {
-      int exit = bench(command + " " + TINY + " --json - --target " + store.address());
+      int exit = bench(command + " " + TINY + " --json - --transport v1 --target " + store.address());
       assertThat(err.toString()).doesNotContain("failed", "ended early");
       assertThat(exit).isZero();
       return JsonParser.parseString(out.toString()).getAsJsonObject();

@@ -7,28 +7,22 @@ import io.kveik.bench.store.StoreAddress;
 import java.util.Optional;
 
 /**
- * The server that is to be measured.
+ * A server of ours, over one transport.
  *
+ * @param name in reports: {@link #NAME} for the one that is to be measured, else the transport's
+ * @param role whether it is to be measured or compared with
  * @param target the server; closed with this
+ * @param transport the transport's name, for people
  * @param protocol what to speak to it
  */
-public record Kveik(Target target, Protocol protocol) implements Contender {
-  /** Its name in reports. */
+public record Kveik(String name, Role role, Target target, String transport, Protocol protocol)
+    implements Contender {
+  /** The name of the one that is to be measured. */
   public static final String NAME = "kveik";
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public Role role() {
-    return Role.SUBJECT;
-  }
-
-  @Override
   public String description() {
-    return target.description();
+    return "%s, over %s, payloads checked by the client".formatted(target.description(), transport);
   }
 
   @Override

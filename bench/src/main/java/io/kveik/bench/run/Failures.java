@@ -23,4 +23,16 @@ public final class Failures {
           false;
     };
   }
+
+  /**
+   * An outcome for a failure that a store may answer with.
+   *
+   * @throws KveikException when it may not
+   */
+  public static <T> T refusedOrThrow(KveikException failure, T refused) {
+    if (!isLegal(failure)) {
+      throw failure;
+    }
+    return refused;
+  }
 }

@@ -1,9 +1,17 @@
 package io.kveik.bench.store;
 
+import io.kveik.client.data.TransportKind;
+
 /** What a store speaks; each has one driver. */
 public enum Protocol {
   /** The v1 gRPC service, through the Java client. */
   V1,
+  /** The native service, blocks over gRPC too. */
+  NATIVE_GRPC,
+  /** The native service, blocks over the raw data port by TCP. */
+  NATIVE_TCP,
+  /** The native service, blocks over the raw data port's Unix socket. */
+  NATIVE_UNIX,
   /** RESP, Redis's own. */
   RESP,
   /** memcached's text protocol. */
@@ -19,6 +27,9 @@ public enum Protocol {
   public BlockStore open(String where, StoreSettings settings) {
     return switch (this) {
       case V1 -> new V1Store(where, settings);
+      case NATIVE_GRPC -> new NativeStore(where, settings, TransportKind.GRPC);
+      case NATIVE_TCP -> new NativeStore(where, settings, TransportKind.TCP);
+      case NATIVE_UNIX -> new NativeStore(where, settings, TransportKind.UNIX);
       case RESP -> new RedisStore(where, settings);
       case MEMCACHED -> new MemcachedStore(where, settings);
       case OBJECT -> new ObjectStore(where, settings);

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * Kveik over its v1 gRPC service. Connections share where lookups found the blocks of the working
  * set, since a read needs a location.
  *
- * <p>The client tries once, since errors are to be seen, and leaves the checking of payloads to the
- * run, which checks those of every store alike.
+ * <p>The client tries once, since errors are to be seen, and checks payloads against their checksums
+ * as a real one does.
  */
 final class V1Store implements BlockStore {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
@@ -48,7 +48,6 @@ final class V1Store implements BlockStore {
                 .readAllDeadline(DEADLINE)
                 .writeDeadline(DEADLINE)
                 .maxAttempts(1)
-                .verifyChecksums(false)
                 .build()));
   }
 
@@ -77,7 +76,7 @@ final class V1Store implements BlockStore {
             ? new WriteOutcome.Stored(result.alreadyPresent(), belowAck)
             : WriteOutcome.STORED;
       } catch (KveikException e) {
-        return refusedOrThrow(e, WriteOutcome.REFUSED);
+        return Failures.refusedOrThrow(e, WriteOutcome.REFUSED);
       }
     }
 
@@ -97,7 +96,7 @@ final class V1Store implements BlockStore {
       } catch (KveikException e) {
         return e.code() == KveikException.Code.MEMORY_TOO_SMALL
             ? ReadOutcome.WRONG
-            : refusedOrThrow(e, ReadOutcome.REFUSED);
+            : Failures.refusedOrThrow(e, ReadOutcome.REFUSED);
       }
     }
 
@@ -107,7 +106,7 @@ final class V1Store implements BlockStore {
       try {
         refs = client.lookup(scope, BlockName.tokens(chain)).blocks();
       } catch (KveikException e) {
-        return refusedOrThrow(e, LookupOutcome.REFUSED);
+        return Failures.refusedOrThrow(e, LookupOutcome.REFUSED);
       }
       if (refs.size() > chain.size()) {
         return LookupOutcome.WRONG;
@@ -156,7 +155,7 @@ final class V1Store implements BlockStore {
             });
         return true;
       } catch (KveikException e) {
-        return refusedOrThrow(e, false);
+        return Failures.refusedOrThrow(e, false);
       }
     }
 
@@ -169,13 +168,6 @@ final class V1Store implements BlockStore {
       return read.length() == settings.blockBytes() && read.label() == block.label()
           ? ReadOutcome.FOUND
           : ReadOutcome.WRONG;
-    }
-
-    private static <T> T refusedOrThrow(KveikException failure, T refused) {
-      if (!Failures.isLegal(failure)) {
-        throw failure;
-      }
-      return refused;
     }
   }
 }

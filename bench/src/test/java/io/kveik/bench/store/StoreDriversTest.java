@@ -8,6 +8,7 @@ import io.kveik.bench.MemoryStore;
 import io.kveik.bench.block.BlockChains;
 import io.kveik.bench.block.BlockName;
 import io.kveik.bench.block.PayloadKind;
+import io.kveik.bench.endpoint.OwnServer;
 import io.kveik.bench.peer.Contender;
 import io.kveik.bench.peer.LimitKind;
 import io.kveik.bench.peer.PeerKind;
@@ -39,6 +40,19 @@ class StoreDriversTest {
   void v1(int blockBytes) throws Exception {
     try (MemoryStore store = new MemoryStore()) {
       writesReadsAndMisses(new StoreAddress(Protocol.V1, store.address()), blockBytes);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Protocol.class,
+      names = {"NATIVE_GRPC", "NATIVE_TCP", "NATIVE_UNIX"})
+  void nativeTransports(Protocol protocol) throws Exception {
+    for (int blockBytes : new int[] {1_000, 65_536, 1_258_291}) {
+      try (OwnServer server =
+          OwnServer.start(new OwnServer.Settings(64 << 20, 100, 0, List.of(), List.of()))) {
+        writesReadsAndMisses(new StoreAddress(protocol, server.address()), blockBytes);
+      }
     }
   }
 

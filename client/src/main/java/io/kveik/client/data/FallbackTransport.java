@@ -139,6 +139,12 @@ public final class FallbackTransport implements BlockTransport {
     if (failure == null) {
       throw new IllegalStateException("the last route was not tried");
     }
+    if (failure.code() == TransportException.Code.UNAVAILABLE && until.passed()) {
+      throw new TransportException(
+          TransportException.Code.DEADLINE_EXCEEDED,
+          "no time left after " + failure.getMessage(),
+          failure);
+    }
     throw failure;
   }
 
@@ -191,6 +197,10 @@ public final class FallbackTransport implements BlockTransport {
         return;
       }
       synchronized (this) {
+        if (rests(nowNanos)) {
+          // Another call that was under way fails of the same cause.
+          return;
+        }
         restNanos = Math.clamp(2 * restNanos, FIRST_REST_NANOS, MAX_REST_NANOS);
         restsUntilNanos = nowNanos + restNanos - (long) (random.nextDouble() * (restNanos / 2.0));
       }

@@ -58,6 +58,10 @@ final class LinkPool implements AutoCloseable {
   }
 
   private void takePermit(Deadline deadline) throws TransportException {
+    if (deadline.passed()) {
+      throw new TransportException(
+          TransportException.Code.DEADLINE_EXCEEDED, address + ": deadline passed");
+    }
     try {
       if (!permits.tryAcquire(deadline.leftNanos(), TimeUnit.NANOSECONDS)) {
         throw new TransportException(

@@ -2,6 +2,7 @@ package io.kveik.server.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.kveik.client.BlockClient;
 import io.kveik.client.BlockClientOptions;
@@ -142,6 +143,7 @@ final class BlockClientTest {
       names = {"UNIX", "TCP", "GRPC"})
   void aServerThatCameBackIsFound(TransportKind kind) throws Exception {
     RunningServer first = RunningServer.start(directory, "data.port=0");
+    int port = first.port();
     try (BlockClient client = connect(first, Set.of(kind));
         NamespaceClient blocks = client.open(NativeBlocks.NAMESPACE)) {
       storesAndLoads(blocks);
@@ -150,9 +152,9 @@ final class BlockClientTest {
           .isInstanceOfSatisfying(
               KveikException.class,
               e -> assertThat(e.code()).isEqualTo(KveikException.Code.UNAVAILABLE));
-      try (RunningServer second =
-          RunningServer.start(directory, "port=" + first.port(), "data.port=0")) {
-        storesAndLoads(blocks);
+      try (RunningServer second = RunningServer.start(directory, "port=" + port, "data.port=0")) {
+        // The channel may just be finding out that the first one is gone.
+        await().ignoreExceptions().untilAsserted(() -> storesAndLoads(blocks));
         assertThat(blocks.transport()).contains(kind);
         second.awaitNoReaders();
       }
@@ -176,8 +178,7 @@ final class BlockClientTest {
           Thread.onSpinWait();
         }
       }
-      assertThat(loads).isPositive();
-      load(blocks);
+      assertThat(loads).isGreaterThan(1);
     }
   }
 

@@ -132,6 +132,10 @@ final class LoadCall {
     if (item.length() > 0 && bytes > item.length()) {
       throw broken("%d bytes of a block, asked for were %d".formatted(bytes, item.length()));
     }
+    if (bytes == 0) {
+      // This service calls the part behind a block's last byte found, the other transports don't.
+      return without(LoadResult.Status.OUT_OF_RANGE, block);
+    }
     if (bytes > item.room()) {
       return without(LoadResult.Status.TARGET_TOO_SMALL, block);
     }

@@ -1,0 +1,142 @@
+package io.kveik.bench.store;
+
+import io.kveik.bench.block.BlockContent;
+import io.kveik.bench.block.BlockName;
+import io.kveik.bench.run.Failures;
+import io.kveik.client.BlockClient;
+import io.kveik.client.BlockClientOptions;
+import io.kveik.client.BlockModel;
+import io.kveik.client.BlockNamespace;
+import io.kveik.client.KveikException;
+import io.kveik.client.NamespaceClient;
+import io.kveik.client.data.LoadItem;
+import io.kveik.client.data.LoadResult;
+import io.kveik.client.data.StoreItem;
+import io.kveik.client.data.StoreResult;
+import io.kveik.client.data.TransportKind;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Kveik's native service over one of its transports, through the Java client. Each connection is a
+ * client of its own, which checks payloads against their checksums as a real one does.
+ */
+final class NativeStore implements BlockStore {
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
+  private static final int ID_BYTES = 32;
+
+  private final BlockClientOptions options;
+  private final StoreSettings settings;
+  private final BlockNamespace namespace;
+
+  NativeStore(String address, StoreSettings settings, TransportKind transport) {
+    this.options =
+        BlockClientOptions.of(address)
+            .withTransports(Set.of(transport))
+            .withDeadlines(DEADLINE, DEADLINE, DEADLINE);
+    this.settings = settings;
+    this.namespace =
+        new BlockNamespace(settings.scope(), BlockModel.of("bench", BlockContent.TOKENS));
+  }
+
+  @Override
+  public StoreConnection connect() throws IOException {
+    BlockClient client = BlockClient.connect(options);
+    try {
+      return new Connection(client, client.open(namespace));
+    } catch (KveikException e) {
+      client.close();
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  /** As long as an engine's hash; the label names the whole prefix. */
+  private static byte[] id(long label) {
+    return ByteBuffer.allocate(ID_BYTES).putLong(label).array();
+  }
+
+  private final class Connection implements StoreConnection {
+    private final BlockClient client;
+    private final NamespaceClient blocks;
+
+    Connection(BlockClient client, NamespaceClient blocks) {
+      this.client = client;
+      this.blocks = blocks;
+    }
+
+    @Override
+    public WriteOutcome write(BlockName block, MemorySegment payload) {
+      StoreItem item =
+          new StoreItem(
+              id(block.label()),
+              block.parentLabel() == 0 ? new byte[0] : id(block.parentLabel()),
+              BlockContent.TOKENS,
+              new byte[0],
+              0,
+              0,
+              settings.ack(),
+              payload,
+              OptionalInt.empty());
+      try {
+        return outcome(blocks.store(List.of(item)).getFirst());
+      } catch (KveikException e) {
+        return Failures.refusedOrThrow(e, WriteOutcome.REFUSED);
+      }
+    }
+
+    private WriteOutcome outcome(StoreResult result) {
+      return switch (result.status()) {
+        case STORED, ALREADY_PRESENT -> {
+          boolean present = result.status() == StoreResult.Status.ALREADY_PRESENT;
+          boolean belowAck = result.ack().compareTo(settings.ack()) < 0;
+          yield present || belowAck
+              ? new WriteOutcome.Stored(present, belowAck)
+              : WriteOutcome.STORED;
+        }
+        case BUSY -> WriteOutcome.REFUSED;
+        case CHECKSUM_MISMATCH, INVALID ->
+            throw new IllegalStateException("a block was refused: " + result);
+      };
+    }
+
+    @Override
+    public ReadOutcome read(BlockName block, MemorySegment into) {
+      try {
+        LoadItem item = LoadItem.whole(id(block.label()), into);
+        return outcome(blocks.load(List.of(item)).getFirst());
+      } catch (KveikException e) {
+        return Failures.refusedOrThrow(e, ReadOutcome.REFUSED);
+      }
+    }
+
+    private ReadOutcome outcome(LoadResult result) {
+      return switch (result.status()) {
+        case FOUND ->
+            result.bytes() == settings.blockBytes() ? ReadOutcome.FOUND : ReadOutcome.WRONG;
+        case ABSENT, EXPIRED, CORRUPT, TIER_DOWN -> ReadOutcome.MISSING;
+        case OVER_BUDGET, NO_MEMORY, BUSY -> ReadOutcome.REFUSED;
+        case OUT_OF_RANGE, TARGET_TOO_SMALL, DAMAGED -> ReadOutcome.WRONG;
+      };
+    }
+
+    @Override
+    public LookupOutcome lookup(List<BlockName> chain) {
+      try {
+        List<byte[]> ids = chain.stream().map(block -> id(block.label())).toList();
+        return new LookupOutcome.Found(blocks.match(ids).blocks());
+      } catch (KveikException e) {
+        return Failures.refusedOrThrow(e, LookupOutcome.REFUSED);
+      }
+    }
+
+    @Override
+    public void close() {
+      client.close();
+    }
+  }
+}

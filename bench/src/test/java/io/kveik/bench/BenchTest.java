@@ -190,7 +190,12 @@ class BenchTest {
   @Test
   void anAssertionThatFailsSetsTheExitCode() throws IOException {
     try (MemoryStore store = new MemoryStore()) {
-      assertThat(bench("read " + TINY + " --assert read.p99<1ns --transport v1 --target " + store.address()))
+      assertThat(
+              bench(
+                  "read "
+                      + TINY
+                      + " --assert read.p99<1ns --transport v1 --target "
+                      + store.address()))
           .isEqualTo(1);
     }
     assertThat(out.toString()).contains("read.p99<1ns: FAILS, measured");
@@ -200,7 +205,8 @@ class BenchTest {
   void exits1WhenBlocksAreWrong() throws IOException {
     try (MemoryStore store = new MemoryStore()) {
       store.onRead(chunk -> Optional.of(withoutFirstByte(chunk)));
-      assertThat(bench("read " + TINY + " --json - --transport v1 --target " + store.address())).isEqualTo(1);
+      assertThat(bench("read " + TINY + " --json - --transport v1 --target " + store.address()))
+          .isEqualTo(1);
     }
     JsonObject json = JsonParser.parseString(out.toString()).getAsJsonObject();
     assertThat(counts(json).get("wrongBlocks").getAsLong())
@@ -265,7 +271,8 @@ class BenchTest {
 
   private JsonObject runInProcess(String command) throws IOException {
     try (MemoryStore store = new MemoryStore()) {
-      int exit = bench(command + " " + TINY + " --json - --transport v1 --target " + store.address());
+      int exit =
+          bench(command + " " + TINY + " --json - --transport v1 --target " + store.address());
       assertThat(err.toString()).doesNotContain("failed", "ended early");
       assertThat(exit).isZero();
       return JsonParser.parseString(out.toString()).getAsJsonObject();

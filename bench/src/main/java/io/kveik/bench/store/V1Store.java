@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * Kveik over its v1 gRPC service. Connections share where lookups found the blocks of the working
  * set, since a read needs a location.
  *
- * <p>The client tries once, since errors are to be seen, and checks payloads against their checksums
- * as a real one does.
+ * <p>The client tries once, since errors are to be seen, and checks payloads against their
+ * checksums as a real one does.
  */
 final class V1Store implements BlockStore {
   private static final Duration DEADLINE = Duration.ofSeconds(60);

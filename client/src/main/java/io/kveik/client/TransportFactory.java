@@ -2,6 +2,7 @@ package io.kveik.client;
 
 import com.google.common.net.HostAndPort;
 import io.kveik.client.data.BlockTransport;
+import io.kveik.client.data.SameHostTransport;
 import io.kveik.client.data.SocketTransport;
 import io.kveik.client.data.SocketTransportOptions;
 import io.kveik.client.data.TicketSource;
@@ -38,8 +39,8 @@ record TransportFactory(String target, SocketTransportOptions options) {
    */
   Optional<BlockTransport> open(Endpoint endpoint, TicketSource tickets) {
     return switch (endpoint.getKind()) {
-      // This client does not map the server's memory.
-      case KIND_SAME_HOST -> Optional.empty();
+      case KIND_SAME_HOST ->
+          localPath(endpoint).map(socket -> SameHostTransport.open(socket, plain(), tickets));
       case KIND_UNIX ->
           localPath(endpoint).map(socket -> SocketTransport.unix(socket, plain(), tickets));
       case KIND_TCP -> tcp(endpoint, tickets);

@@ -5,7 +5,9 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Blocks of a server on this host, read in the server's own memory: it lends them over its Unix
@@ -69,12 +71,31 @@ public final class SameHostTransport implements BlockTransport {
       }
     }
     if (!others.isEmpty()) {
-      List<LoadResult> loaded = socket.load(others.stream().map(items::get).toList(), until.left());
-      for (int i = 0; i < loaded.size(); i++) {
-        results[others.get(i)] = loaded.get(i);
-      }
+      loadOthers(items, others, results, until);
     }
     return List.of(results);
+  }
+
+  /** What could not be lent, over the socket. */
+  private void loadOthers(
+      List<LoadItem> items, List<Integer> others, @Nullable LoadResult[] results, Deadline until)
+      throws TransportException {
+    others.forEach(i -> results[i] = null);
+    try {
+      place(socket.load(others.stream().map(items::get).toList(), until.left()), others, results);
+    } catch (TransportException e) {
+      place(e.answered(), others, results);
+      throw e.withAnswered(Arrays.asList(results));
+    }
+  }
+
+  private static void place(
+      List<? extends @Nullable LoadResult> loaded,
+      List<Integer> places,
+      @Nullable LoadResult[] results) {
+    for (int i = 0; i < loaded.size(); i++) {
+      results[places.get(i)] = loaded.get(i);
+    }
   }
 
   @Override

@@ -56,9 +56,11 @@ final class SegmentMaps implements AutoCloseable {
     }
   }
 
-  /** Nobody may be reading any more. */
+  /** Nobody may be reading any more. Idempotent. */
   @Override
-  public void close() {
-    arena.close();
+  public synchronized void close() {
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
   }
 }

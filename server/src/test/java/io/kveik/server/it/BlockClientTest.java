@@ -70,6 +70,22 @@ final class BlockClientTest {
     }
   }
 
+  @Test
+  void memoryThatTheServerLendsIsBetterStill() throws Exception {
+    Path shared = Files.createDirectory(directory.resolve("shared"));
+    try (RunningServer server =
+            RunningServer.start(
+                directory,
+                "same-host.bytes=8MiB",
+                "same-host.segment-bytes=2MiB",
+                "same-host.dir=" + shared);
+        BlockClient client = connect(server, EnumSet.allOf(TransportKind.class));
+        NamespaceClient blocks = client.open(NativeBlocks.NAMESPACE)) {
+      storesAndLoads(blocks);
+      assertThat(blocks.transport()).contains(TransportKind.SAME_HOST);
+    }
+  }
+
   /** As for a client on another host, where the path that the server names is not. */
   @Test
   void aMissingSocketFileIsNotOnOffer() throws Exception {
@@ -167,7 +183,8 @@ final class BlockClientTest {
   @Test
   void ticketsExpire() throws Exception {
     try (RunningServer server =
-            RunningServer.start(directory, "ticket.life-millis=" + TICKET_MILLIS, "data.idle-millis=10");
+            RunningServer.start(
+                directory, "ticket.life-millis=" + TICKET_MILLIS, "data.idle-millis=10");
         BlockClient client = connect(server, Set.of(TransportKind.UNIX));
         NamespaceClient blocks = client.open(NativeBlocks.NAMESPACE)) {
       store(blocks);

@@ -15,6 +15,7 @@ import io.kveik.client.data.StoreResult;
 import io.kveik.client.data.TransportException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,7 +45,13 @@ abstract class BlockTransportContract {
 
   @BeforeEach
   final void start() throws Exception {
-    server = RunningServer.start(directory, "limits.ids=" + MAX_IDS);
+    server =
+        RunningServer.start(
+            directory,
+            "limits.ids=" + MAX_IDS,
+            "same-host.bytes=8MiB",
+            "same-host.segment-bytes=2MiB",
+            "same-host.dir=" + Files.createDirectory(directory.resolve("shared")));
     client = BlockClient.connect(BlockClientOptions.of("localhost:" + server.port()));
     reader = client.open(NativeBlocks.NAMESPACE);
     transport = connect(server);

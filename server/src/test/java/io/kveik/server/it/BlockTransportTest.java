@@ -8,6 +8,7 @@ import io.kveik.client.NamespaceClient;
 import io.kveik.client.data.BlockTransport;
 import io.kveik.client.data.LoadItem;
 import io.kveik.client.data.LoadResult;
+import io.kveik.client.data.SameHostTransport;
 import io.kveik.client.data.SocketTransport;
 import io.kveik.client.data.SocketTransportOptions;
 import io.kveik.client.data.StoreItem;
@@ -52,6 +53,19 @@ final class BlockTransportTest {
       byte[] ticket = session.getTicket().toByteArray();
       return SocketTransport.unix(
           Path.of(address(session, Endpoint.Kind.KIND_UNIX)),
+          SocketTransportOptions.defaults(),
+          (_, _) -> ticket);
+    }
+  }
+
+  @Nested
+  final class SameHost extends BlockTransportContract {
+    @Override
+    BlockTransport connect(RunningServer running) {
+      OpenSessionResponse session = session(running);
+      byte[] ticket = session.getTicket().toByteArray();
+      return SameHostTransport.open(
+          Path.of(address(session, Endpoint.Kind.KIND_SAME_HOST)),
           SocketTransportOptions.defaults(),
           (_, _) -> ticket);
     }

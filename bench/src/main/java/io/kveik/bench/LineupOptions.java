@@ -32,7 +32,11 @@ final class LineupOptions {
     /** The raw data port over TCP. */
     TCP(Protocol.NATIVE_TCP),
     /** The raw data port over a Unix socket. */
-    UNIX(Protocol.NATIVE_UNIX);
+    UNIX(Protocol.NATIVE_UNIX),
+    /** Copied once, from the server's memory on this host. */
+    SAMEHOST(Protocol.NATIVE_SAME_HOST),
+    /** Read in the server's memory on this host. */
+    LENT(Protocol.NATIVE_LENT);
 
     private final Protocol protocol;
 
@@ -59,7 +63,8 @@ final class LineupOptions {
       description =
           "What to speak to the server: v1 (the v1 gRPC service), grpc (the native one), tcp (the raw"
               + " data port, which the client takes from another host), unix (the same by its Unix"
-              + " socket). Of several the first is measured, the others are compared with it, each"
+              + " socket), samehost (copied from the server's memory on this host), lent (read"
+              + " there, without a copy). Of several the first is measured, the others are compared with it, each"
               + " with a server of its own unless --target is given, as kveik_NAME. Default:"
               + " ${DEFAULT-VALUE}.")
   private Set<Transport> transports = new LinkedHashSet<>();

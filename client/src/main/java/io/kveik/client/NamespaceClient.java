@@ -2,6 +2,7 @@ package io.kveik.client;
 
 import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.kveik.client.data.BlockReader;
 import io.kveik.client.data.FallbackTransport;
 import io.kveik.client.data.LoadItem;
 import io.kveik.client.data.LoadResult;
@@ -84,6 +85,21 @@ public final class NamespaceClient implements AutoCloseable {
       checkOpen();
       throw failure("load of %d blocks in %s".formatted(items.size(), namespace), e);
     }
+  }
+
+  /**
+   * Has blocks read where the server has them, without a copy, when it runs on this host and lends
+   * its memory. Their checksums are verified first, unless the options say not to.
+   *
+   * @param reader called on this thread for each block that is lent, before this returns; a block
+   *     is good until the reader returns
+   * @return one status for each id. Found: it has been read, and what was read was the block. No
+   *     memory: not lent, {@link #load} it; so are all where nothing is lent. Damaged: what was
+   *     read was not the block
+   */
+  public List<LoadResult.Status> borrow(List<byte[]> ids, BlockReader reader) {
+    checkOpen();
+    return transport.borrow(ids, options.loadDeadline(), reader);
   }
 
   /**

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  * serves once {@link #start} has returned, and is gone with its directory after close.
  */
 public final class OwnServer implements Target {
+  private static final long SHARED_SEGMENT_BYTES = 64L << 20;
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
   /**
@@ -59,6 +60,10 @@ public final class OwnServer implements Target {
     arguments.addAll(List.of("--data-dir", directory.resolve("data").toString()));
     arguments.addAll(List.of("--dram-bytes", Long.toString(settings.dramBytes())));
     arguments.addAll(List.of("--fs-bytes", Long.toString(settings.fsBytes())));
+    // Taken only when a client asks for it: as much again as the blocks take in DRAM, in whole
+    // files.
+    long sharedBytes = settings.dramBytes() + settings.dramBytes() / 4 + SHARED_SEGMENT_BYTES;
+    arguments.addAll(List.of("--same-host-bytes", Long.toString(sharedBytes)));
     arguments.addAll(settings.moreArguments());
     boolean started = false;
     try {

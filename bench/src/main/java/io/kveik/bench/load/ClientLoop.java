@@ -142,8 +142,8 @@ final class ClientLoop {
     int block = random.nextInt(workload.workingBlocks());
     BlockName name = blocks.block(block);
     long from = from(due);
-    ReadOutcome outcome = connection.read(name, buffer);
-    check(block, outcome, recorder);
+    ReadOutcome outcome = connection.read(name, buffer, payload -> blocks.isRight(block, payload));
+    count(block, outcome, recorder);
     if (outcome == ReadOutcome.REFUSED) {
       recorder.totals.failedReads.increment();
     } else {
@@ -163,7 +163,8 @@ final class ClientLoop {
             names,
             buffer,
             (i, outcome) -> {
-              check(first + i, outcome, recorder);
+              boolean wrong = outcome == ReadOutcome.FOUND && !blocks.isRight(first + i, buffer);
+              count(first + i, wrong ? ReadOutcome.WRONG : outcome, recorder);
               recorder.record(Operation.READ_BLOCK, waitingFrom[0]);
               waitingFrom[0] = System.nanoTime();
             });
@@ -174,14 +175,9 @@ final class ClientLoop {
     counter.increment();
   }
 
-  private void check(int block, ReadOutcome outcome, Recorder recorder) {
+  private void count(int block, ReadOutcome outcome, Recorder recorder) {
     switch (outcome) {
-      case FOUND -> {
-        recorder.totals.blocksRead.increment();
-        if (!blocks.isRight(block, buffer)) {
-          recorder.totals.wrongBlocks.increment();
-        }
-      }
+      case FOUND -> recorder.totals.blocksRead.increment();
       case WRONG -> {
         recorder.totals.blocksRead.increment();
         recorder.totals.wrongBlocks.increment();

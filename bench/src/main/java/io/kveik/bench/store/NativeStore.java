@@ -33,8 +33,13 @@ final class NativeStore implements BlockStore {
   private final BlockClientOptions options;
   private final StoreSettings settings;
   private final BlockNamespace namespace;
+  private final boolean inPlace;
 
-  NativeStore(String address, StoreSettings settings, TransportKind transport) {
+  /**
+   * @param inPlace true to check payloads where the server has them, without a copy
+   */
+  NativeStore(String address, StoreSettings settings, TransportKind transport, boolean inPlace) {
+    this.inPlace = inPlace;
     this.options =
         BlockClientOptions.of(address)
             .withTransports(Set.of(transport))
@@ -114,10 +119,37 @@ final class NativeStore implements BlockStore {
       }
     }
 
+    @Override
+    public ReadOutcome read(BlockName block, MemorySegment into, Check check) throws IOException {
+      if (!inPlace) {
+        return StoreConnection.super.read(block, into, check);
+      }
+      boolean[] right = new boolean[1];
+      try {
+        LoadResult.Status status =
+            blocks
+                .borrow(
+                    List.of(id(block.label())),
+                    (_, lent) ->
+                        right[0] =
+                            lent.payloadBytes() == settings.blockBytes()
+                                && check.isRight(lent.payload()))
+                .getFirst();
+        return status == LoadResult.Status.FOUND && !right[0] ? ReadOutcome.WRONG : outcome(status);
+      } catch (KveikException e) {
+        return Failures.refusedOrThrow(e, ReadOutcome.REFUSED);
+      }
+    }
+
     private ReadOutcome outcome(LoadResult result) {
-      return switch (result.status()) {
-        case FOUND ->
-            result.bytes() == settings.blockBytes() ? ReadOutcome.FOUND : ReadOutcome.WRONG;
+      return result.found() && result.bytes() != settings.blockBytes()
+          ? ReadOutcome.WRONG
+          : outcome(result.status());
+    }
+
+    private static ReadOutcome outcome(LoadResult.Status status) {
+      return switch (status) {
+        case FOUND -> ReadOutcome.FOUND;
         case ABSENT, EXPIRED, CORRUPT, TIER_DOWN -> ReadOutcome.MISSING;
         case OVER_BUDGET, NO_MEMORY, BUSY -> ReadOutcome.REFUSED;
         case OUT_OF_RANGE, TARGET_TOO_SMALL, DAMAGED -> ReadOutcome.WRONG;

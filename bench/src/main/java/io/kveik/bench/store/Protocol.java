@@ -12,6 +12,10 @@ public enum Protocol {
   NATIVE_TCP,
   /** The native service, blocks over the raw data port's Unix socket. */
   NATIVE_UNIX,
+  /** The native service, blocks copied from the server's memory on this host. */
+  NATIVE_SAME_HOST,
+  /** The same, blocks read in the server's memory. */
+  NATIVE_LENT,
   /** RESP, Redis's own. */
   RESP,
   /** memcached's text protocol. */
@@ -27,9 +31,11 @@ public enum Protocol {
   public BlockStore open(String where, StoreSettings settings) {
     return switch (this) {
       case V1 -> new V1Store(where, settings);
-      case NATIVE_GRPC -> new NativeStore(where, settings, TransportKind.GRPC);
-      case NATIVE_TCP -> new NativeStore(where, settings, TransportKind.TCP);
-      case NATIVE_UNIX -> new NativeStore(where, settings, TransportKind.UNIX);
+      case NATIVE_GRPC -> new NativeStore(where, settings, TransportKind.GRPC, false);
+      case NATIVE_TCP -> new NativeStore(where, settings, TransportKind.TCP, false);
+      case NATIVE_UNIX -> new NativeStore(where, settings, TransportKind.UNIX, false);
+      case NATIVE_SAME_HOST -> new NativeStore(where, settings, TransportKind.SAME_HOST, false);
+      case NATIVE_LENT -> new NativeStore(where, settings, TransportKind.SAME_HOST, true);
       case RESP -> new RedisStore(where, settings);
       case MEMCACHED -> new MemcachedStore(where, settings);
       case OBJECT -> new ObjectStore(where, settings);

@@ -36,6 +36,22 @@ public interface StoreConnection extends AutoCloseable {
    */
   ReadOutcome read(BlockName block, MemorySegment into) throws IOException;
 
+  /** Says whether a payload is the block's. */
+  @FunctionalInterface
+  interface Check {
+    boolean isRight(MemorySegment payload);
+  }
+
+  /**
+   * Reads a block's payload and has it checked; a store that can show payloads where they lie does.
+   *
+   * @param into as in {@link #read}
+   */
+  default ReadOutcome read(BlockName block, MemorySegment into, Check check) throws IOException {
+    ReadOutcome outcome = read(block, into);
+    return outcome == ReadOutcome.FOUND && !check.isRight(into) ? ReadOutcome.WRONG : outcome;
+  }
+
   /** Asks how many blocks of a chain are there, from its first on. */
   LookupOutcome lookup(List<BlockName> chain) throws IOException;
 

@@ -1,6 +1,7 @@
 package io.kveik.client.data;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -99,6 +100,32 @@ public final class FallbackTransport implements BlockTransport {
       return List.of();
     }
     return run(deadline, (transport, limit) -> transport.store(items, limit));
+  }
+
+  /**
+   * Has blocks read in the server's own memory, where it is on this host and lends it; see {@link
+   * SameHostTransport#borrow}.
+   *
+   * @return one status for each id; no memory for those that have to be loaded, which are all where
+   *     nothing is lent
+   */
+  public List<LoadResult.Status> borrow(List<byte[]> ids, Duration deadline, BlockReader reader) {
+    for (Leg leg : legs) {
+      if (leg.route.kind() != TransportKind.SAME_HOST || leg.rests(nanoTime.getAsLong())) {
+        continue;
+      }
+      try {
+        if (leg.open(deadline) instanceof SameHostTransport lender) {
+          List<LoadResult.Status> statuses = lender.borrow(ids, deadline, reader);
+          leg.served();
+          lastUsed = TransportKind.SAME_HOST;
+          return statuses;
+        }
+      } catch (TransportException e) {
+        leg.failed(nanoTime.getAsLong(), false);
+      }
+    }
+    return Collections.nCopies(ids.size(), LoadResult.Status.NO_MEMORY);
   }
 
   @Override

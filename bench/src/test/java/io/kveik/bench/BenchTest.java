@@ -47,7 +47,7 @@ class BenchTest {
   void comparesItsOwnTransports() {
     int exit =
         bench(
-            "read --transport tcp,v1,grpc,unix --rounds 1 --verify full --json - "
+            "read --transport tcp,v1,grpc,unix,samehost,lent --rounds 1 --verify full --json - "
                 + TINY
                 + " --no-limits --assert ratio.kveik_v1>0 --assert errors==0");
     assertThat(err.toString()).contains("over unix, payloads checked by the client");
@@ -56,8 +56,9 @@ class BenchTest {
     assertClean(json, "read");
     assertThat(json.getAsJsonArray("stores"))
         .extracting(store -> store.getAsJsonObject().get("name").getAsString())
-        .containsExactly("kveik", "kveik_v1", "kveik_grpc", "kveik_unix");
-    assertThat(json.getAsJsonArray("ratios")).hasSize(3);
+        .containsExactly(
+            "kveik", "kveik_v1", "kveik_grpc", "kveik_unix", "kveik_samehost", "kveik_lent");
+    assertThat(json.getAsJsonArray("ratios")).hasSize(5);
   }
 
   @Test

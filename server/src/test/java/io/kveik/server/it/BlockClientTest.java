@@ -83,6 +83,33 @@ final class BlockClientTest {
         NamespaceClient blocks = client.open(NativeBlocks.NAMESPACE)) {
       storesAndLoads(blocks);
       assertThat(blocks.transport()).contains(TransportKind.SAME_HOST);
+      byte[] id = Blocks.payload(900, 32);
+      byte[] payload = Blocks.payload(901, 5_000);
+      blocks.store(List.of(StoreItem.of(id, new byte[0], 16, MemorySegment.ofArray(payload))));
+      assertThat(
+              blocks.borrow(
+                  List.of(id, Blocks.payload(902, 32)),
+                  (_, lent) ->
+                      assertThat(lent.payload().mismatch(MemorySegment.ofArray(payload)))
+                          .isEqualTo(-1)))
+          .containsExactly(LoadResult.Status.FOUND, LoadResult.Status.NO_MEMORY);
+    }
+  }
+
+  /** What has to be loaded is said, not thrown. */
+  @Test
+  void whereNothingIsLentNothingIsBorrowed() throws Exception {
+    try (RunningServer server = RunningServer.start(directory);
+        BlockClient client = connect(server, EnumSet.allOf(TransportKind.class));
+        NamespaceClient blocks = client.open(NativeBlocks.NAMESPACE)) {
+      storesAndLoads(blocks);
+      assertThat(
+              blocks.borrow(
+                  List.of(Blocks.payload(900, 32)),
+                  (_, _) -> {
+                    throw new AssertionError("nothing to read");
+                  }))
+          .containsExactly(LoadResult.Status.NO_MEMORY);
     }
   }
 

@@ -1,6 +1,6 @@
 package io.kveik.server.block;
 
-import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -44,8 +44,9 @@ public final class BlockId {
     return bytes.clone();
   }
 
-  public void writeTo(ByteBuffer buffer) {
-    buffer.put(bytes);
+  /** Feeds it to a hash. */
+  public void update(MessageDigest hash) {
+    hash.update(bytes);
   }
 
   public int length() {

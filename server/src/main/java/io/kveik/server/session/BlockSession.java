@@ -37,19 +37,17 @@ public final class BlockSession {
    */
   public CompletionStage<LookupOutcome> match(List<BlockId> chain, long patienceMillis) {
     return engine.lookup(
-        namespace.fingerprint(),
-        new IdChain(namespace.newMac(), namespace.fingerprint(), chain),
-        patienceMillis);
+        namespace.fingerprint(), new IdChain(chain, namespace::key), patienceMillis);
   }
 
   /** One block, if it belongs to the namespace. */
   public CompletionStage<ReadOutcome> load(BlockId id) {
-    return engine.read(namespace.fingerprint(), key(id));
+    return engine.read(namespace.fingerprint(), namespace.key(id));
   }
 
   /** The key of a block, for what is kept beside the store. */
   public BlockKey keyOf(BlockId id) {
-    return key(id);
+    return namespace.key(id);
   }
 
   /** True when the store has the block in some tier. */
@@ -59,7 +57,7 @@ public final class BlockSession {
 
   /** Starts bringing a block to DRAM unless it is there; nobody waits for it. */
   public void prefetch(BlockId id) {
-    engine.prefetch(namespace.fingerprint(), key(id));
+    engine.prefetch(namespace.fingerprint(), namespace.key(id));
   }
 
   /**
@@ -68,13 +66,13 @@ public final class BlockSession {
    * stored.
    */
   public CompletionStage<WriteOutcome> store(StoreCommand command) {
-    BlockKey key = key(command.id());
+    BlockKey key = namespace.key(command.id());
     return engine.write(
         new WriteCommand(
             namespace.fingerprint(),
             key,
             label(key),
-            command.parent().map(parent -> label(key(parent))).orElse(0L),
+            command.parent().map(parent -> label(namespace.key(parent))).orElse(0L),
             command.tokenCount(),
             command.metadata(),
             command.payload(),
@@ -82,10 +80,6 @@ public final class BlockSession {
             command.ttlMillis(),
             command.priority(),
             command.ack()));
-  }
-
-  private BlockKey key(BlockId id) {
-    return IdChain.key(namespace.newMac(), namespace.fingerprint(), id);
   }
 
   /** Links blocks in the index; 0 would mean that there is no parent. */

@@ -1,5 +1,7 @@
 package io.kveik.server.tenant;
 
+import io.kveik.server.block.BlockId;
+import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.block.Namespace;
 import javax.crypto.Mac;
@@ -12,11 +14,14 @@ public final class NamespaceKeys {
   private final Namespace namespace;
   private final Fingerprint fingerprint;
   private final Mac prototype;
+  private final IdKeys idKeys;
 
-  private NamespaceKeys(Namespace namespace, Fingerprint fingerprint, Mac prototype) {
+  private NamespaceKeys(
+      Namespace namespace, Fingerprint fingerprint, Mac prototype, IdKeys idKeys) {
     this.namespace = namespace;
     this.fingerprint = fingerprint;
     this.prototype = prototype;
+    this.idKeys = idKeys;
   }
 
   static NamespaceKeys of(Namespace namespace, byte[] tenantKey) {
@@ -30,7 +35,8 @@ public final class NamespaceKeys {
                 .text(namespace.partition())
                 .text(namespace.model())
                 .digest());
-    return new NamespaceKeys(namespace, fingerprint, KeyedHash.mac(tenantKey));
+    return new NamespaceKeys(
+        namespace, fingerprint, KeyedHash.mac(tenantKey), new IdKeys(tenantKey, fingerprint));
   }
 
   public Namespace namespace() {
@@ -39,6 +45,11 @@ public final class NamespaceKeys {
 
   public Fingerprint fingerprint() {
     return fingerprint;
+  }
+
+  /** The key of a native block. */
+  public BlockKey key(BlockId id) {
+    return idKeys.key(id);
   }
 
   /** A keyed hash of the caller's own, ready for input. */

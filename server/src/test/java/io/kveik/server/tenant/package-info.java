@@ -1,0 +1,5 @@
+/** Tests of tenants and keys. */
+@NullMarked
+package io.kveik.server.tenant;
+
+import org.jspecify.annotations.NullMarked;

@@ -127,7 +127,7 @@ public final class Settings {
       number(
               "grpc.max-frame-bytes",
               BYTES,
-              "256KiB",
+              "64KiB",
               16 * KIB,
               16 * MIB - KIB,
               "Largest HTTP/2 frame that clients may send.")

@@ -2,6 +2,7 @@ package io.kveik.server;
 
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.cli.StorageProbe;
 import io.kveik.server.config.Configuration;
@@ -77,15 +78,15 @@ public final class StorageTrial implements StorageProbe {
         return "writing a block: " + put;
       }
     }
-    String failure = read(tier, key, buffers, payload);
-    if (!tier.remove(key)) {
+    String failure = read(tier, header.ref(), buffers, payload);
+    if (!tier.remove(header.ref())) {
       return "deleting a block failed";
     }
     return failure;
   }
 
-  private static String read(Tier tier, BlockKey key, BlockBuffers buffers, byte[] payload) {
-    GetOutcome get = tier.get(key, buffers);
+  private static String read(Tier tier, BlockRef ref, BlockBuffers buffers, byte[] payload) {
+    GetOutcome get = tier.get(ref, buffers);
     if (!(get instanceof GetOutcome.Hit hit)) {
       return "reading a block back: " + get;
     }

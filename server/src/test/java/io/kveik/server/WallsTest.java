@@ -33,6 +33,7 @@ class WallsTest {
     "tier, 'block memory'",
     "tier.dram, 'tier memory block'",
     "tier.fs, 'tier memory block runtime'",
+    "tier.object, 'tier memory block runtime'",
     "tenant, 'block runtime'",
     "cache, 'tier memory runtime block'",
     "samehost, 'telemetry tier memory runtime block'",

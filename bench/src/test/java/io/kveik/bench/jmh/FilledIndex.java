@@ -2,6 +2,7 @@ package io.kveik.bench.jmh;
 
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.cache.BlockIndex;
 import io.kveik.server.cache.BlockView;
@@ -83,8 +84,8 @@ public class FilledIndex {
   }
 
   /** Evicts a block from the first tier and enters the next one; one thread at a time. */
-  @Nullable BlockKey churn() {
-    BlockKey victim = index.evict(0);
+  @Nullable BlockRef churn() {
+    BlockRef victim = index.evict(0);
     enterNext();
     return victim;
   }

@@ -1,6 +1,7 @@
 package io.kveik.bench.jmh;
 
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.cache.BlockView;
 import io.kveik.server.cache.KeyWindow;
 import io.kveik.server.cache.Prefix;
@@ -107,7 +108,7 @@ public class IndexBenchmark {
 
   /** One block out, one in, at a constant number of blocks. */
   @Benchmark
-  public @Nullable BlockKey evictAndEnter(FilledIndex filled) {
+  public @Nullable BlockRef evictAndEnter(FilledIndex filled) {
     return filled.churn();
   }
 
@@ -122,7 +123,7 @@ public class IndexBenchmark {
   @Benchmark
   @Group("churn")
   @GroupThreads(1)
-  public @Nullable BlockKey evictAndEnterWhileFound(FilledIndex filled) {
+  public @Nullable BlockRef evictAndEnterWhileFound(FilledIndex filled) {
     return filled.churn();
   }
 }

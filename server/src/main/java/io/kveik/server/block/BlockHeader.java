@@ -35,6 +35,11 @@ public record BlockHeader(
   public static final long NEVER_EXPIRES = 0;
   public static final int MAX_PRIORITY = 3;
 
+  /** What names the block to a tier. */
+  public BlockRef ref() {
+    return new BlockRef(namespace, key);
+  }
+
   /** Bytes of payload and attributes together. */
   public long bodyLength() {
     return (long) payloadLength + attributesLength;

@@ -2,6 +2,7 @@ package io.kveik.server.cache;
 
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.memory.Records;
@@ -253,9 +254,9 @@ public final class BlockIndex implements AutoCloseable {
   /**
    * Takes the least valuable block out of a tier; when that was its last tier, out of the index.
    *
-   * @return its key, for the caller to free its bytes; null when everything in the tier is held
+   * @return its name, for the caller to free its bytes; null when everything in the tier is held
    */
-  public @Nullable BlockKey evict(int tier) {
+  public @Nullable BlockRef evict(int tier) {
     TierPopulation population = tiers.get(tier);
     lock.lock();
     try {
@@ -293,17 +294,17 @@ public final class BlockIndex implements AutoCloseable {
   }
 
   /** Blocks whose time is up, at most {@code limit}; they are still in the index. */
-  List<BlockKey> expired(int limit) {
-    List<BlockKey> keys = new ArrayList<>();
+  List<BlockRef> expired(int limit) {
+    List<BlockRef> over = new ArrayList<>();
     lock.lock();
     try {
       if (!closed) {
-        expiry.expired(clock.nanoTime(), limit, slot -> keys.add(keyOf(slot)));
+        expiry.expired(clock.nanoTime(), limit, slot -> over.add(refOf(slot)));
       }
     } finally {
       lock.unlock();
     }
-    return keys;
+    return over;
   }
 
   Optional<GhostTable.Ghost> ghost(BlockKey key) {
@@ -455,8 +456,8 @@ public final class BlockIndex implements AutoCloseable {
     }
   }
 
-  private BlockKey withdraw(int slot, TierPopulation tier, Departure reason) {
-    BlockKey key = tier.key(slot);
+  private BlockRef withdraw(int slot, TierPopulation tier, Departure reason) {
+    BlockRef ref = new BlockRef(namespaces.fingerprint(blocks.namespace(slot)), tier.key(slot));
     long bodyLength = tier.bodyLength(slot);
     tier.leave(slot);
     int parent = blocks.parent(slot);
@@ -469,9 +470,9 @@ public final class BlockIndex implements AutoCloseable {
       }
     }
     if (blocks.tiersOf(slot) == 0) {
-      forget(slot, key, bodyLength, reason);
+      forget(slot, ref.key(), bodyLength, reason);
     }
-    return key;
+    return ref;
   }
 
   private void forget(int slot, BlockKey key, long bodyLength, Departure reason) {
@@ -491,10 +492,10 @@ public final class BlockIndex implements AutoCloseable {
     return tier.pinned(slot) || (node != Records.NONE && tier.children(node) > 0);
   }
 
-  private BlockKey keyOf(int slot) {
+  private BlockRef refOf(int slot) {
     for (TierPopulation tier : tiers) {
       if (tier.has(slot)) {
-        return tier.key(slot);
+        return new BlockRef(namespaces.fingerprint(blocks.namespace(slot)), tier.key(slot));
       }
     }
     throw new IllegalStateException("slot " + slot + " is in no tier");

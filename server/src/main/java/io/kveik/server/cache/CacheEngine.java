@@ -3,6 +3,7 @@ package io.kveik.server.cache;
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.memory.Crc32c;
 import io.kveik.server.memory.Lease;
@@ -129,7 +130,7 @@ public final class CacheEngine implements AutoCloseable {
       if (known.expiredAt(clock.nanoTime())) {
         return missed(ReadOutcome.Reason.EXPIRED, startNanos);
       }
-      StoredBlock block = hot.get(key);
+      StoredBlock block = hot.get(new BlockRef(namespace, key));
       if (block != null) {
         counters.memoryHits.increment();
         return CompletableFuture.completedFuture(
@@ -224,7 +225,7 @@ public final class CacheEngine implements AutoCloseable {
     CompletableFuture<WriteOutcome> outcome = new CompletableFuture<>();
     boolean runs =
         storage.tryExecute(() -> {
-          drop(command.key(), Departure.EXPIRED);
+          drop(new BlockRef(command.namespace(), command.key()), Departure.EXPIRED);
           admit(command, filled, startNanos).thenAccept(outcome::complete);
         });
     if (!runs) {
@@ -314,7 +315,7 @@ public final class CacheEngine implements AutoCloseable {
       if (index.inTier(key, tier.ordinal)) {
         continue;
       }
-      StoredBlock block = hot.get(key);
+      StoredBlock block = hot.get(new BlockRef(command.namespace(), key));
       if (block == null) {
         continue;
       }
@@ -376,16 +377,16 @@ public final class CacheEngine implements AutoCloseable {
   }
 
   private void sweepExpired() {
-    for (BlockKey key : index.expired(SWEEP_BLOCKS)) {
-      drop(key, Departure.EXPIRED);
+    for (BlockRef block : index.expired(SWEEP_BLOCKS)) {
+      drop(block, Departure.EXPIRED);
       counters.expired.increment();
     }
   }
 
-  private void drop(BlockKey key, Departure reason) {
-    hot.drop(key, reason);
+  private void drop(BlockRef block, Departure reason) {
+    hot.drop(block, reason);
     for (LowerTier tier : lower) {
-      tier.drop(key, reason);
+      tier.drop(block, reason);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.kveik.server.cache;
 
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
@@ -30,7 +31,7 @@ final class ColdReads {
   private final Clock clock;
   private final long budgetMillis;
   private final EngineCounters counters;
-  private final ConcurrentHashMap<Wanted, Flight> flights = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<BlockRef, Flight> flights = new ConcurrentHashMap<>();
 
   ColdReads(
       List<LowerTier> lower,
@@ -51,10 +52,10 @@ final class ColdReads {
     this.counters = counters;
   }
 
-  /** A flight is for one namespace: who names a block of another must not share its answer. */
-  private record Wanted(BlockKey key, Fingerprint namespace) {}
-
-  /** One fetch and those who wait for it. */
+  /**
+   * One fetch and those who wait for it. It is for one namespace: who names a block of another must
+   * not share its answer.
+   */
   private static final class Flight {
     private final List<CompletableFuture<ReadOutcome>> waiters = new ArrayList<>();
     private boolean landed;
@@ -75,7 +76,7 @@ final class ColdReads {
     if (!mayHold(key)) {
       return CompletableFuture.completedFuture(miss(ReadOutcome.Reason.ABSENT, startNanos));
     }
-    Wanted wanted = new Wanted(key, namespace);
+    BlockRef wanted = new BlockRef(namespace, key);
     CompletableFuture<ReadOutcome> waiter = new CompletableFuture<>();
     while (true) {
       Flight fresh = new Flight();
@@ -109,13 +110,13 @@ final class ColdReads {
     return unlisted || lower.stream().anyMatch(tier -> index.inTier(key, tier.ordinal));
   }
 
-  private void fetch(Wanted wanted, Flight flight, long startNanos) {
+  private void fetch(BlockRef wanted, Flight flight, long startNanos) {
     BlockKey key = wanted.key();
     ReadOutcome.Reason reason = ReadOutcome.Reason.ABSENT;
     StoredBlock block = null;
     try {
       // A write or an earlier flight may have brought it to DRAM meanwhile.
-      block = hot.get(key);
+      block = hot.get(wanted);
       for (LowerTier tier : lower) {
         if (block != null) {
           break;
@@ -128,7 +129,7 @@ final class ColdReads {
           reason = ReadOutcome.Reason.TIER_DOWN;
           continue;
         }
-        switch (tier.tier.get(key, hot)) {
+        switch (tier.tier.get(wanted, hot)) {
           case GetOutcome.Hit(StoredBlock found) -> {
             tier.health.succeeded();
             block = promote(found, tier);
@@ -165,7 +166,7 @@ final class ColdReads {
   }
 
   private void land(
-      Wanted wanted,
+      BlockRef wanted,
       Flight flight,
       @Nullable StoredBlock block,
       ReadOutcome.Reason reason,

@@ -1,7 +1,7 @@
 package io.kveik.server.cache;
 
 import io.kveik.server.block.BlockHeader;
-import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.memory.Lease;
 import io.kveik.server.tier.BlockBuffers;
 import io.kveik.server.tier.GetOutcome;
@@ -42,7 +42,7 @@ final class HotMemory implements BlockBuffers {
     }
     Lease lease;
     while ((lease = memory.allocate(bytes)) == null) {
-      BlockKey victim = index.evict(TIER);
+      BlockRef victim = index.evict(TIER);
       if (victim == null) {
         return null;
       }
@@ -53,8 +53,8 @@ final class HotMemory implements BlockBuffers {
   }
 
   /** The block if it is in DRAM; the receiver closes it. */
-  @Nullable StoredBlock get(BlockKey key) {
-    return memory.get(key, this) instanceof GetOutcome.Hit(StoredBlock block) ? block : null;
+  @Nullable StoredBlock get(BlockRef ref) {
+    return memory.get(ref, this) instanceof GetOutcome.Hit(StoredBlock block) ? block : null;
   }
 
   /**
@@ -71,8 +71,8 @@ final class HotMemory implements BlockBuffers {
     return true;
   }
 
-  void drop(BlockKey key, Departure reason) {
-    index.leave(key, TIER, reason);
-    memory.remove(key);
+  void drop(BlockRef block, Departure reason) {
+    index.leave(block.key(), TIER, reason);
+    memory.remove(block);
   }
 }

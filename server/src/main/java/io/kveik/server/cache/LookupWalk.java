@@ -3,6 +3,7 @@ package io.kveik.server.cache;
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.cache.LookupOutcome.Found;
 import io.kveik.server.cache.LookupOutcome.Place;
@@ -182,7 +183,7 @@ final class LookupWalk {
           continue;
         }
         long startNanos = clock.nanoTime();
-        FindOutcome answer = tier.tier.find(gap);
+        FindOutcome answer = tier.tier.find(new BlockRef(namespace, gap));
         addStorageNanos(clock.nanoTime() - startNanos);
         switch (answer) {
           case FindOutcome.Found(BlockHeader header) -> {

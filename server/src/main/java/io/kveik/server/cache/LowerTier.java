@@ -3,6 +3,7 @@ package io.kveik.server.cache;
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.Tier;
@@ -60,7 +61,7 @@ final class LowerTier {
     listed =
         tier.scan(header -> {
           if (header.expiredAt(nowWallMillis)) {
-            drop(header.key(), Departure.EXPIRED);
+            drop(header.ref(), Departure.EXPIRED);
           } else if (index.enter(header, ordinal, false)) {
             found.increment();
           }
@@ -85,10 +86,10 @@ final class LowerTier {
   }
 
   /** Takes a block out of index and tier. False when the tier could not remove it. */
-  boolean drop(BlockKey key, Departure reason) {
-    synchronized (lockOf(key)) {
-      index.leave(key, ordinal, reason);
-      return tier.remove(key);
+  boolean drop(BlockRef block, Departure reason) {
+    synchronized (lockOf(block.key())) {
+      index.leave(block.key(), ordinal, reason);
+      return tier.remove(block);
     }
   }
 
@@ -99,12 +100,12 @@ final class LowerTier {
 
   private void makeRoom() {
     while (tier.usage().bytes() > capacityBytes) {
-      BlockKey victim = index.evict(ordinal);
+      BlockRef victim = index.evict(ordinal);
       if (victim == null) {
         return;
       }
       evictions.increment();
-      synchronized (lockOf(victim)) {
+      synchronized (lockOf(victim.key())) {
         if (!tier.remove(victim)) {
           health.failed();
           return;

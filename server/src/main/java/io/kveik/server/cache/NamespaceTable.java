@@ -78,6 +78,10 @@ final class NamespaceTable {
     return Records.NONE;
   }
 
+  Fingerprint fingerprint(int id) {
+    return new Fingerprint(read(id, 0), read(id, 1), read(id, 2), read(id, 3));
+  }
+
   /** A word of the fingerprint, 0 to 3. */
   long read(int id, int word) {
     return records.getLong(id, word(word));

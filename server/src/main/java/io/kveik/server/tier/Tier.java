@@ -1,7 +1,7 @@
 package io.kveik.server.tier;
 
 import io.kveik.server.block.BlockHeader;
-import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
 import java.util.function.Consumer;
 
 /**
@@ -31,17 +31,17 @@ public interface Tier extends AutoCloseable {
    *
    * @param buffers where a tier that does not hold blocks in memory puts the bytes
    */
-  GetOutcome get(BlockKey key, BlockBuffers buffers);
+  GetOutcome get(BlockRef block, BlockBuffers buffers);
 
   /** Answers the header alone, its own checksum verified, the body's not. */
-  FindOutcome find(BlockKey key);
+  FindOutcome find(BlockRef block);
 
   /**
    * Removes a block; after the return no {@link #get} finds it. Removing an absent key is no error.
    *
    * @return false when the tier could not do it (an I/O error): the block may still be there
    */
-  boolean remove(BlockKey key);
+  boolean remove(BlockRef block);
 
   /**
    * Tells the header of each block held, in no order, for as long as the consumer keeps returning.

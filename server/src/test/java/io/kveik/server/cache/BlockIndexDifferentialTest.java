@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.runtime.ManualTime;
 import java.util.ArrayList;
@@ -126,11 +127,11 @@ class BlockIndexDifferentialTest {
               new NamespaceTable.Usage(
                   own.size(), own.stream().mapToLong(BlockHeader::bodyLength).sum()));
     }
-    List<BlockKey> expired =
+    List<BlockRef> expired =
         model.blocks().stream()
             .map(block -> block.header)
             .filter(header -> header.expiredAt(time.wallMillis()))
-            .map(BlockHeader::key)
+            .map(BlockHeader::ref)
             .toList();
     assertThat(index.expired(Integer.MAX_VALUE))
         .as(at)

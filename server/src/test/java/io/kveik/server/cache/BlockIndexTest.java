@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.runtime.ManualTime;
 import java.util.ArrayList;
@@ -79,13 +80,13 @@ class BlockIndexTest {
         }
       } else {
         Long expected = oldestLeaf(model);
-        BlockKey victim = index.evict(0);
+        BlockRef victim = index.evict(0);
         if (expected == null) {
           assertThat(victim).as("seed %d step %d", seed, step).isNull();
         } else {
           assertThat(victim)
               .as("seed %d step %d", seed, step)
-              .isEqualTo(known(model, expected).header().key());
+              .isEqualTo(known(model, expected).header().ref());
           model.remove(expected);
         }
       }
@@ -163,7 +164,7 @@ class BlockIndexTest {
     assertThat(index.evict(0)).isNull();
     index.unhold(header.key(), 0);
     index.unhold(header.key(), 0);
-    assertThat(index.evict(0)).isEqualTo(header.key());
+    assertThat(index.evict(0)).isEqualTo(header.ref());
   }
 
   @Test
@@ -173,8 +174,8 @@ class BlockIndexTest {
         new BlockHeader(new BlockKey(99, 99, 0, 0), NAMESPACE, 99, 0, 0, 128, 0, 1, 0, 0, 0, 0, 2);
     index.enter(dear, 0, false);
     index.enter(plain, 0, false);
-    assertThat(index.evict(0)).isEqualTo(plain.key());
-    assertThat(index.evict(0)).isEqualTo(dear.key());
+    assertThat(index.evict(0)).isEqualTo(plain.ref());
+    assertThat(index.evict(0)).isEqualTo(dear.ref());
   }
 
   @Test

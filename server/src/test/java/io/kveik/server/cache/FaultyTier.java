@@ -1,7 +1,7 @@
 package io.kveik.server.cache;
 
 import io.kveik.server.block.BlockHeader;
-import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.tier.BlockBuffers;
 import io.kveik.server.tier.FindOutcome;
@@ -60,17 +60,17 @@ final class FaultyTier implements Tier {
   }
 
   @Override
-  public GetOutcome get(BlockKey key, BlockBuffers buffers) {
+  public GetOutcome get(BlockRef block, BlockBuffers buffers) {
     gets.incrementAndGet();
     permits.acquireUninterruptibly();
     if (broken) {
       return new GetOutcome.Failed("told to");
     }
     if (rotten) {
-      blocks.remove(key);
+      blocks.remove(block);
       return new GetOutcome.Corrupt("told to");
     }
-    if (!(blocks.get(key, buffers) instanceof GetOutcome.Hit(StoredBlock own))) {
+    if (!(blocks.get(block, buffers) instanceof GetOutcome.Hit(StoredBlock own))) {
       return new GetOutcome.Absent();
     }
     try (own) {
@@ -84,15 +84,15 @@ final class FaultyTier implements Tier {
   }
 
   @Override
-  public FindOutcome find(BlockKey key) {
+  public FindOutcome find(BlockRef block) {
     finds.incrementAndGet();
     permits.acquireUninterruptibly();
-    return broken ? new FindOutcome.Failed("told to") : blocks.find(key);
+    return broken ? new FindOutcome.Failed("told to") : blocks.find(block);
   }
 
   @Override
-  public boolean remove(BlockKey key) {
-    return !broken && blocks.remove(key);
+  public boolean remove(BlockRef block) {
+    return !broken && blocks.remove(block);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.kveik.server.cache;
 
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -107,23 +108,23 @@ final class IndexModel {
     }
   }
 
-  @Nullable BlockKey evict(int tier) {
+  @Nullable BlockRef evict(int tier) {
     Set<Node> parents = new HashSet<>();
     for (Block block : blocks.values()) {
       if (block.parent != null && block.tiers.containsKey(tier)) {
         parents.add(block.parent);
       }
     }
-    BlockKey victim =
+    BlockRef victim =
         blocks.values().stream()
             .filter(block -> block.tiers.containsKey(tier))
             .filter(block -> !presence(block, tier).pinned)
             .filter(block -> block.node == null || !parents.contains(block.node))
             .min(Comparator.comparingLong(block -> presence(block, tier).usedAt))
-            .map(block -> block.header.key())
+            .map(block -> block.header.ref())
             .orElse(null);
     if (victim != null) {
-      leave(victim, tier);
+      leave(victim.key(), tier);
     }
     return victim;
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.memory.Crc32c;
 import io.kveik.server.memory.Lease;
@@ -27,6 +28,15 @@ public final class TestBlocks {
     return new BlockKey(random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong());
   }
 
+  /** The namespace of a block: each has its own. */
+  static Fingerprint namespace(long number) {
+    return new Fingerprint(number, 2, 3, 4);
+  }
+
+  public static BlockRef ref(long number) {
+    return new BlockRef(namespace(number), key(number));
+  }
+
   /** The body of variant {@code variant} of the block {@code number}. */
   public static byte[] body(long number, long variant, int length) {
     byte[] bytes = new byte[length];
@@ -41,7 +51,7 @@ public final class TestBlocks {
         MemorySegment.ofArray(body(number, variant, payloadLength + attributesLength));
     return new BlockHeader(
         key(number),
-        new Fingerprint(number, 2, 3, 4),
+        namespace(number),
         variant,
         variant - 1,
         (int) (number & 0xff),

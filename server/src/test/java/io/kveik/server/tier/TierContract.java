@@ -2,8 +2,8 @@ package io.kveik.server.tier;
 
 import static io.kveik.server.tier.TestBlocks.assertHit;
 import static io.kveik.server.tier.TestBlocks.assertIntact;
-import static io.kveik.server.tier.TestBlocks.key;
 import static io.kveik.server.tier.TestBlocks.put;
+import static io.kveik.server.tier.TestBlocks.ref;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -62,9 +62,9 @@ public abstract class TierContract {
 
   @Test
   void missesWhatWasNeverPut() {
-    assertThat(tier.get(key(1), buffers::allocate)).isEqualTo(new GetOutcome.Absent());
-    assertThat(tier.find(key(1))).isEqualTo(new FindOutcome.Absent());
-    assertThat(tier.remove(key(1))).isTrue();
+    assertThat(tier.get(ref(1), buffers::allocate)).isEqualTo(new GetOutcome.Absent());
+    assertThat(tier.find(ref(1))).isEqualTo(new FindOutcome.Absent());
+    assertThat(tier.remove(ref(1))).isTrue();
     assertThat(scanned()).isEmpty();
     assertThat(tier.usage().blocks()).isZero();
   }
@@ -84,8 +84,8 @@ public abstract class TierContract {
   void returnsWhatWasPut(int payloadLength, int attributesLength) {
     assertThat(put(tier, buffers::allocate, 7, 1, payloadLength, attributesLength))
         .isEqualTo(new PutOutcome.Stored());
-    assertHit(tier.get(key(7), buffers::allocate), 7, 1);
-    assertThat(tier.find(key(7)))
+    assertHit(tier.get(ref(7), buffers::allocate), 7, 1);
+    assertThat(tier.find(ref(7)))
         .isEqualTo(new FindOutcome.Found(TestBlocks.header(7, 1, payloadLength, attributesLength)));
   }
 
@@ -94,7 +94,7 @@ public abstract class TierContract {
     assertThat(put(tier, buffers::allocate, 1, 1, 500, 10)).isEqualTo(new PutOutcome.Stored());
     assertThat(put(tier, buffers::allocate, 1, 2, 900, 20))
         .isEqualTo(new PutOutcome.AlreadyPresent());
-    assertHit(tier.get(key(1), buffers::allocate), 1, 1);
+    assertHit(tier.get(ref(1), buffers::allocate), 1, 1);
     assertThat(tier.usage().blocks()).isEqualTo(1);
   }
 
@@ -117,7 +117,7 @@ public abstract class TierContract {
           .containsOnlyOnce(new PutOutcome.Stored())
           .allMatch(o -> o instanceof PutOutcome.Stored || o instanceof PutOutcome.AlreadyPresent);
       assertHit(
-          tier.get(key(number), buffers::allocate),
+          tier.get(ref(number), buffers::allocate),
           number,
           outcomes.indexOf(new PutOutcome.Stored()));
     }
@@ -135,7 +135,7 @@ public abstract class TierContract {
         for (int i = 0; i < 1_000; i++) {
           int number = random.nextInt(6);
           switch (random.nextInt(4)) {
-            case 0 -> tier.remove(key(number));
+            case 0 -> tier.remove(ref(number));
             case 1 -> {
               PutOutcome put =
                   put(
@@ -149,7 +149,7 @@ public abstract class TierContract {
                   .isInstanceOfAny(PutOutcome.Stored.class, PutOutcome.AlreadyPresent.class);
             }
             default -> {
-              GetOutcome got = tier.get(key(number), buffers::allocate);
+              GetOutcome got = tier.get(ref(number), buffers::allocate);
               if (got instanceof GetOutcome.Hit(StoredBlock block)) {
                 try (block) {
                   assertIntact(block, number);
@@ -167,7 +167,7 @@ public abstract class TierContract {
     assertThat(runAll(tasks)).allMatch(hits -> hits > 0);
     assertThat(tier.usage().blocks()).isEqualTo(scanned().size());
     for (BlockHeader header : scanned()) {
-      tier.remove(header.key());
+      tier.remove(header.ref());
     }
     assertThat(tier.usage().blocks()).isZero();
     assertThat(tier.usage().bytes()).isZero();
@@ -176,20 +176,20 @@ public abstract class TierContract {
   @Test
   void removesForGoodAndTakesTheKeyAgain() {
     put(tier, buffers::allocate, 1, 1, 100, 0);
-    assertThat(tier.remove(key(1))).isTrue();
-    assertThat(tier.get(key(1), buffers::allocate)).isEqualTo(new GetOutcome.Absent());
-    assertThat(tier.find(key(1))).isEqualTo(new FindOutcome.Absent());
+    assertThat(tier.remove(ref(1))).isTrue();
+    assertThat(tier.get(ref(1), buffers::allocate)).isEqualTo(new GetOutcome.Absent());
+    assertThat(tier.find(ref(1))).isEqualTo(new FindOutcome.Absent());
     assertThat(tier.usage().blocks()).isZero();
     assertThat(tier.usage().bytes()).isZero();
     assertThat(put(tier, buffers::allocate, 1, 2, 200, 5)).isEqualTo(new PutOutcome.Stored());
-    assertHit(tier.get(key(1), buffers::allocate), 1, 2);
+    assertHit(tier.get(ref(1), buffers::allocate), 1, 2);
   }
 
   @Test
   void hitOutlivesRemove() {
     put(tier, buffers::allocate, 1, 1, 10_000, 0);
-    GetOutcome got = tier.get(key(1), buffers::allocate);
-    tier.remove(key(1));
+    GetOutcome got = tier.get(ref(1), buffers::allocate);
+    tier.remove(ref(1));
     put(tier, buffers::allocate, 1, 2, 10_000, 0);
     assertHit(got, 1, 1);
   }
@@ -221,7 +221,7 @@ public abstract class TierContract {
             }))
         .isSameAs(enough);
     assertThat(seen).hasSize(3);
-    assertThat(tier.scan(header -> tier.remove(header.key()))).isTrue();
+    assertThat(tier.scan(header -> tier.remove(header.ref()))).isTrue();
     assertThat(tier.usage().blocks()).isZero();
   }
 
@@ -237,19 +237,19 @@ public abstract class TierContract {
         assertThat(tier.put(block)).isInstanceOf(PutOutcome.Failed.class);
       }
     }
-    assertThat(tier.find(key(1))).isEqualTo(new FindOutcome.Absent());
+    assertThat(tier.find(ref(1))).isEqualTo(new FindOutcome.Absent());
     assertThat(tier.usage().bytes()).isZero();
   }
 
   @Test
   void withoutABufferTheBlockStays() {
     put(tier, buffers::allocate, 1, 1, 5_000, 5);
-    switch (tier.get(key(1), bytes -> null)) {
+    switch (tier.get(ref(1), bytes -> null)) {
       case GetOutcome.Hit(StoredBlock block) -> block.close();
       case GetOutcome.NoBuffer _ -> {}
       case GetOutcome other -> throw new AssertionError(other);
     }
-    assertHit(tier.get(key(1), buffers::allocate), 1, 1);
+    assertHit(tier.get(ref(1), buffers::allocate), 1, 1);
   }
 
   @Test
@@ -268,11 +268,11 @@ public abstract class TierContract {
     tier.close();
     tier.close();
     assertThat(put(tier, buffers::allocate, 2, 1, 100, 0)).isInstanceOf(PutOutcome.Failed.class);
-    assertThat(tier.get(key(1), buffers::allocate))
+    assertThat(tier.get(ref(1), buffers::allocate))
         .isInstanceOfAny(GetOutcome.Absent.class, GetOutcome.Failed.class);
-    assertThat(tier.find(key(1)))
+    assertThat(tier.find(ref(1)))
         .isInstanceOfAny(FindOutcome.Absent.class, FindOutcome.Failed.class);
-    tier.remove(key(1));
+    tier.remove(ref(1));
     tier.scan(header -> {});
     tier.usage();
   }

@@ -3,6 +3,7 @@ package io.kveik.server.tier;
 import static io.kveik.server.tier.TestBlocks.assertHit;
 import static io.kveik.server.tier.TestBlocks.key;
 import static io.kveik.server.tier.TestBlocks.put;
+import static io.kveik.server.tier.TestBlocks.ref;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kveik.server.block.BlockHeader;
@@ -49,7 +50,7 @@ public abstract class TierDifferential {
           } else if (choice < 3) {
             assertSame(tier, model);
           } else if (choice < 20) {
-            assertThat(tier.remove(key)).isTrue();
+            assertThat(tier.remove(ref(number))).isTrue();
             model.remove(key);
           } else if (choice < 50) {
             int payload = random.nextInt(1 << random.nextInt(16));
@@ -62,14 +63,14 @@ public abstract class TierDifferential {
               assertThat(outcome).isEqualTo(new PutOutcome.AlreadyPresent());
             }
           } else if (choice < 75) {
-            GetOutcome outcome = tier.get(key, buffers::allocate);
+            GetOutcome outcome = tier.get(ref(number), buffers::allocate);
             if (expected == null) {
               assertThat(outcome).isEqualTo(new GetOutcome.Absent());
             } else {
               assertHit(outcome, number, expected.label());
             }
           } else {
-            assertThat(tier.find(key))
+            assertThat(tier.find(ref(number)))
                 .isEqualTo(
                     expected == null ? new FindOutcome.Absent() : new FindOutcome.Found(expected));
           }

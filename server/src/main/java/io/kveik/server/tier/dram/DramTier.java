@@ -2,6 +2,7 @@ package io.kveik.server.tier.dram;
 
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.memory.Crc32c;
 import io.kveik.server.memory.Lease;
 import io.kveik.server.memory.Slab;
@@ -71,7 +72,7 @@ public final class DramTier implements MemoryTier {
       // close() sets the flag before it empties the map: an entry that its sweep could have missed
       // sees the flag here.
       if (closed) {
-        remove(header.key());
+        drop(header.key());
         return new PutOutcome.Failed(CLOSED);
       }
       kept = true;
@@ -110,26 +111,30 @@ public final class DramTier implements MemoryTier {
   }
 
   @Override
-  public GetOutcome get(BlockKey key, BlockBuffers buffers) {
-    StoredBlock block = blocks.get(key);
-    StoredBlock another = block == null ? null : block.tryRetain();
+  public GetOutcome get(BlockRef block, BlockBuffers buffers) {
+    StoredBlock held = blocks.get(block.key());
+    StoredBlock another = held == null ? null : held.tryRetain();
     return another == null ? new GetOutcome.Absent() : new GetOutcome.Hit(another);
   }
 
   @Override
-  public FindOutcome find(BlockKey key) {
-    StoredBlock block = blocks.get(key);
-    return block == null ? new FindOutcome.Absent() : new FindOutcome.Found(block.header());
+  public FindOutcome find(BlockRef block) {
+    StoredBlock held = blocks.get(block.key());
+    return held == null ? new FindOutcome.Absent() : new FindOutcome.Found(held.header());
   }
 
   /** {@inheritDoc} The memory is free again once the last lease on it closes. Never false. */
   @Override
-  public boolean remove(BlockKey key) {
+  public boolean remove(BlockRef block) {
+    drop(block.key());
+    return true;
+  }
+
+  private void drop(BlockKey key) {
     StoredBlock block = blocks.remove(key);
     if (block != null) {
       block.close();
     }
-    return true;
   }
 
   @Override
@@ -155,7 +160,7 @@ public final class DramTier implements MemoryTier {
   public void close() {
     closed = true;
     for (BlockKey key : blocks.keySet()) {
-      remove(key);
+      drop(key);
     }
     slab.close();
   }

@@ -2,6 +2,7 @@ package io.kveik.server.tier.fs;
 
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.tier.BlockBuffers;
 import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
@@ -72,12 +73,12 @@ public final class FsTier implements Tier {
   }
 
   @Override
-  public GetOutcome get(BlockKey key, BlockBuffers buffers) {
+  public GetOutcome get(BlockRef block, BlockBuffers buffers) {
     if (!inFlight.enter()) {
       return new GetOutcome.Failed(CLOSED);
     }
     try {
-      return store.get(key, buffers);
+      return store.get(block.key(), buffers);
     } catch (IOException e) {
       return new GetOutcome.Failed(describe("get", e));
     } finally {
@@ -87,7 +88,11 @@ public final class FsTier implements Tier {
 
   /** {@inheritDoc} A block whose header is unsound is put in quarantine and is absent. */
   @Override
-  public FindOutcome find(BlockKey key) {
+  public FindOutcome find(BlockRef block) {
+    return header(block.key());
+  }
+
+  private FindOutcome header(BlockKey key) {
     if (!inFlight.enter()) {
       return new FindOutcome.Failed(CLOSED);
     }
@@ -101,12 +106,12 @@ public final class FsTier implements Tier {
   }
 
   @Override
-  public boolean remove(BlockKey key) {
+  public boolean remove(BlockRef block) {
     if (!inFlight.enter()) {
       return false;
     }
     try {
-      store.remove(key);
+      store.remove(block.key());
       return true;
     } catch (IOException e) {
       return false;
@@ -144,7 +149,7 @@ public final class FsTier implements Tier {
               if (key == null) {
                 return;
               }
-              switch (find(key)) {
+              switch (header(key)) {
                 case FindOutcome.Found(BlockHeader header) -> visitor.accept(header);
                 case FindOutcome.Absent _ -> {}
                 case FindOutcome.Failed _ -> complete[0] = false;

@@ -3,8 +3,8 @@ package io.kveik.server.tier.dram;
 import static io.kveik.server.tier.TestBlocks.assertHit;
 import static io.kveik.server.tier.TestBlocks.filled;
 import static io.kveik.server.tier.TestBlocks.header;
-import static io.kveik.server.tier.TestBlocks.key;
 import static io.kveik.server.tier.TestBlocks.put;
+import static io.kveik.server.tier.TestBlocks.ref;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -42,7 +42,7 @@ class DramTierContractTest extends TierContract {
   void admitsWhatTheCallerFilled() {
     BlockHeader header = header(1, 1, 70_000, 30);
     assertThat(dram().admit(header, filled(dram(), 1, header))).isEqualTo(new PutOutcome.Stored());
-    assertHit(dram().get(key(1), bytes -> null), 1, 1);
+    assertHit(dram().get(ref(1), bytes -> null), 1, 1);
     assertThat(slab.liveLeases()).isEqualTo(1);
   }
 
@@ -54,7 +54,7 @@ class DramTierContractTest extends TierContract {
     assertThat(dram().admit(second, filled(dram(), 1, second)))
         .isEqualTo(new PutOutcome.AlreadyPresent());
     assertThat(slab.liveLeases()).isEqualTo(1);
-    assertHit(dram().get(key(1), bytes -> null), 1, 1);
+    assertHit(dram().get(ref(1), bytes -> null), 1, 1);
   }
 
   @Test
@@ -91,7 +91,7 @@ class DramTierContractTest extends TierContract {
     // What is there is told from what does not fit even when full.
     assertThat(put(dram(), buffers::allocate, 0, 2, 1 << 20, 0))
         .isEqualTo(new PutOutcome.AlreadyPresent());
-    dram().remove(key(0));
+    dram().remove(ref(0));
     assertThat(put(dram(), buffers::allocate, 99, 1, 1 << 20, 0))
         .isEqualTo(new PutOutcome.Stored());
   }
@@ -105,8 +105,8 @@ class DramTierContractTest extends TierContract {
   @Test
   void memoryOfARemovedBlockIsFreeOnceItsReaderIsDone() {
     put(dram(), buffers::allocate, 1, 1, 1 << 20, 0);
-    GetOutcome got = dram().get(key(1), bytes -> null);
-    dram().remove(key(1));
+    GetOutcome got = dram().get(ref(1), bytes -> null);
+    dram().remove(ref(1));
     assertThat(dram().usage().bytes()).isGreaterThanOrEqualTo(1 << 20);
     assertThat(dram().usage().blocks()).isZero();
     assertHit(got, 1, 1);
@@ -116,7 +116,7 @@ class DramTierContractTest extends TierContract {
   @Test
   void readersOutliveClose() {
     put(dram(), buffers::allocate, 1, 1, 1 << 20, 0);
-    GetOutcome got = dram().get(key(1), bytes -> null);
+    GetOutcome got = dram().get(ref(1), bytes -> null);
     dram().close();
     assertHit(got, 1, 1);
   }

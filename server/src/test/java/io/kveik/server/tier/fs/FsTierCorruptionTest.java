@@ -3,6 +3,7 @@ package io.kveik.server.tier.fs;
 import static io.kveik.server.tier.TestBlocks.assertHit;
 import static io.kveik.server.tier.TestBlocks.key;
 import static io.kveik.server.tier.TestBlocks.put;
+import static io.kveik.server.tier.TestBlocks.ref;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kveik.server.block.BlockHeader;
@@ -140,11 +141,11 @@ class FsTierCorruptionTest {
     }
     stored(100);
     for (int i = 0; i < 10; i++) {
-      assertThat(tier.find(key(i))).isEqualTo(new FindOutcome.Absent());
+      assertThat(tier.find(ref(i))).isEqualTo(new FindOutcome.Absent());
     }
     for (int i = 10; i < 20; i++) {
       assertThat(put(tier, buffers::allocate, i, 2, 10, 0)).isEqualTo(new PutOutcome.Stored());
-      assertHit(tier.get(key(i), buffers::allocate), i, 2);
+      assertHit(tier.get(ref(i), buffers::allocate), i, 2);
     }
     List<BlockHeader> scanned = new ArrayList<>();
     assertThat(tier.scan(scanned::add)).isTrue();
@@ -175,7 +176,7 @@ class FsTierCorruptionTest {
     Files.write(file, bytes);
     GetOutcome outcome =
         tier.get(
-            key(1),
+            ref(1),
             asked -> {
               throw new AssertionError("asked for " + asked);
             });
@@ -224,7 +225,7 @@ class FsTierCorruptionTest {
   void aScanMendsTheAccountOfFilesThatVanished() throws IOException {
     Files.delete(stored(1));
     stored(2);
-    assertThat(tier.get(key(1), buffers::allocate)).isEqualTo(new GetOutcome.Absent());
+    assertThat(tier.get(ref(1), buffers::allocate)).isEqualTo(new GetOutcome.Absent());
     assertThat(tier.scan(header -> {})).isTrue();
     assertThat(tier.usage().blocks()).isEqualTo(1);
   }
@@ -239,8 +240,8 @@ class FsTierCorruptionTest {
   }
 
   private void assertCaught(int number) {
-    assertThat(tier.get(key(number), buffers::allocate)).isInstanceOf(GetOutcome.Corrupt.class);
-    assertThat(tier.get(key(number), buffers::allocate)).isEqualTo(new GetOutcome.Absent());
+    assertThat(tier.get(ref(number), buffers::allocate)).isInstanceOf(GetOutcome.Corrupt.class);
+    assertThat(tier.get(ref(number), buffers::allocate)).isEqualTo(new GetOutcome.Absent());
     assertThat(file(number)).doesNotExist();
   }
 

@@ -3,6 +3,7 @@ package io.kveik.server.tier.fs;
 import static io.kveik.server.tier.TestBlocks.assertHit;
 import static io.kveik.server.tier.TestBlocks.key;
 import static io.kveik.server.tier.TestBlocks.put;
+import static io.kveik.server.tier.TestBlocks.ref;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kveik.server.block.BlockHeader;
@@ -68,14 +69,14 @@ class FsTierFaultTest {
         assertThat(reason).startsWith("put: ").contains(ENOSPC).doesNotContain("" + directory);
       } else {
         assertThat(outcome).isEqualTo(new PutOutcome.Stored());
-        assertHit(tier.get(key(nth), buffers::allocate), nth, 1);
+        assertHit(tier.get(ref(nth), buffers::allocate), nth, 1);
       }
       DiskTruth.assertAccountExact(directory, tier);
       if (mode == FaultyBlockFiles.Mode.ONCE) {
         assertThat(DiskTruth.temporaries(directory)).hasSizeLessThanOrEqualTo(1);
         if (outcome instanceof PutOutcome.Failed) {
           assertThat(DiskTruth.temporaries(directory)).isEmpty();
-          assertThat(tier.find(key(nth))).isEqualTo(new FindOutcome.Absent());
+          assertThat(tier.find(ref(nth))).isEqualTo(new FindOutcome.Absent());
         }
         for (Path left : DiskTruth.temporaries(directory)) {
           // The one call whose failure leaves the outcome alone: the cleaning up itself.
@@ -85,7 +86,7 @@ class FsTierFaultTest {
       // The fault gone, the tier is well again.
       PutOutcome again = put(tier, buffers::allocate, nth, 1, 5_000, 50);
       assertThat(again).isInstanceOfAny(PutOutcome.Stored.class, PutOutcome.AlreadyPresent.class);
-      assertHit(tier.get(key(nth), buffers::allocate), nth, 1);
+      assertHit(tier.get(ref(nth), buffers::allocate), nth, 1);
       if (!hit) {
         break;
       }
@@ -108,7 +109,7 @@ class FsTierFaultTest {
     int nth = 1;
     for (; nth < MANY; nth++) {
       files.arm(mode, nth, EIO);
-      GetOutcome outcome = tier.get(key(1), buffers::allocate);
+      GetOutcome outcome = tier.get(ref(1), buffers::allocate);
       boolean hit = files.hit();
       files.disarm();
       if (!hit) {
@@ -123,7 +124,7 @@ class FsTierFaultTest {
         assertThat(outcome).isEqualTo(new GetOutcome.Failed("get: " + EIO));
       }
       assertThat(buffers.liveLeases()).isZero();
-      assertHit(tier.get(key(1), buffers::allocate), 1, 1);
+      assertHit(tier.get(ref(1), buffers::allocate), 1, 1);
     }
     assertThat(nth).isBetween(8, MANY - 1);
     assertThat(failed).isEqualTo(nth - 2);
@@ -139,11 +140,11 @@ class FsTierFaultTest {
       Files.write(
           new FsLayout(directory).file(key(nth)), new byte[] {1}, StandardOpenOption.APPEND);
       files.arm(mode, nth, EIO);
-      GetOutcome outcome = tier.get(key(nth), buffers::allocate);
+      GetOutcome outcome = tier.get(ref(nth), buffers::allocate);
       boolean hit = files.hit();
       files.disarm();
       assertThat(outcome).isInstanceOfAny(GetOutcome.Corrupt.class, GetOutcome.Failed.class);
-      assertThat(tier.get(key(nth), buffers::allocate))
+      assertThat(tier.get(ref(nth), buffers::allocate))
           .isInstanceOfAny(GetOutcome.Corrupt.class, GetOutcome.Absent.class);
       assertThat(tier.scan(header -> {})).isTrue();
       DiskTruth.assertAccountExact(directory, tier);
@@ -164,7 +165,7 @@ class FsTierFaultTest {
       assertThat(nth).isLessThan(MANY);
       put(tier, buffers::allocate, nth, 1, 500, 50);
       files.arm(mode, nth, EIO);
-      FindOutcome found = tier.find(key(nth));
+      FindOutcome found = tier.find(ref(nth));
       findDone = !files.hit();
       if (findDone) {
         assertThat(found).isInstanceOf(FindOutcome.Found.class);
@@ -173,11 +174,11 @@ class FsTierFaultTest {
         assertThat(found).isInstanceOfAny(FindOutcome.Found.class, FindOutcome.Failed.class);
       }
       files.arm(mode, nth, EIO);
-      boolean removed = tier.remove(key(nth));
+      boolean removed = tier.remove(ref(nth));
       removeDone = !files.hit();
       files.disarm();
       assertThat(removed).isEqualTo(removeDone);
-      assertThat(tier.find(key(nth)))
+      assertThat(tier.find(ref(nth)))
           .isInstanceOf(removed ? FindOutcome.Absent.class : FindOutcome.Found.class);
       DiskTruth.assertAccountExact(directory, tier);
     }
@@ -241,7 +242,7 @@ class FsTierFaultTest {
         break;
       }
       open();
-      assertHit(tier.get(key(1), buffers::allocate), 1, 1);
+      assertHit(tier.get(ref(1), buffers::allocate), 1, 1);
       tier.close();
     }
     assertThat(nth).isBetween(8, MANY - 1);
@@ -253,7 +254,7 @@ class FsTierFaultTest {
       files.limitTransfers(limit);
       assertThat(put(tier, buffers::allocate, limit, 1, 3_000, 30))
           .isEqualTo(new PutOutcome.Stored());
-      assertHit(tier.get(key(limit), buffers::allocate), limit, 1);
+      assertHit(tier.get(ref(limit), buffers::allocate), limit, 1);
     }
   }
 
@@ -263,10 +264,10 @@ class FsTierFaultTest {
     files.limitTransfers(0);
     assertThat(put(tier, buffers::allocate, 2, 1, 3_000, 30))
         .isEqualTo(new PutOutcome.Failed("put: write: write made no progress"));
-    assertThat(tier.get(key(1), buffers::allocate))
+    assertThat(tier.get(ref(1), buffers::allocate))
         .isEqualTo(new GetOutcome.Failed("get: read made no progress"));
     files.limitTransfers(Integer.MAX_VALUE);
-    assertHit(tier.get(key(1), buffers::allocate), 1, 1);
+    assertHit(tier.get(ref(1), buffers::allocate), 1, 1);
   }
 
   @Test
@@ -274,9 +275,9 @@ class FsTierFaultTest {
     put(tier, buffers::allocate, 1, 1, 3_000, 30);
     Thread.currentThread().interrupt();
     assertThat(put(tier, buffers::allocate, 2, 1, 3_000, 30)).isInstanceOf(PutOutcome.Failed.class);
-    assertThat(tier.get(key(1), buffers::allocate)).isInstanceOf(GetOutcome.Failed.class);
+    assertThat(tier.get(ref(1), buffers::allocate)).isInstanceOf(GetOutcome.Failed.class);
     assertThat(Thread.interrupted()).isTrue();
-    assertHit(tier.get(key(1), buffers::allocate), 1, 1);
+    assertHit(tier.get(ref(1), buffers::allocate), 1, 1);
     assertThat(put(tier, buffers::allocate, 2, 1, 3_000, 30)).isEqualTo(new PutOutcome.Stored());
   }
 }

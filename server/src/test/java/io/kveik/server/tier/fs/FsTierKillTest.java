@@ -2,9 +2,11 @@ package io.kveik.server.tier.fs;
 
 import static io.kveik.server.tier.TestBlocks.assertHit;
 import static io.kveik.server.tier.TestBlocks.key;
+import static io.kveik.server.tier.TestBlocks.ref;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.tier.GetOutcome;
 import io.kveik.server.tier.TestBlocks;
@@ -39,11 +41,11 @@ class FsTierKillTest {
         try (FsTier tier = FsTier.open(directory, FsTierOptions.of(1L << 30, seed))) {
           Set<BlockKey> keys = new HashSet<>();
           for (long number : stored) {
-            assertHit(tier.get(key(number), buffers::allocate), number, 1);
+            assertHit(tier.get(ref(number), buffers::allocate), number, 1);
             keys.add(key(number));
           }
           // Nor is anything torn among what was stored and not yet said.
-          assertThat(tier.scan(header -> assertWhole(tier, buffers, header.key()))).isTrue();
+          assertThat(tier.scan(header -> assertWhole(tier, buffers, header.ref()))).isTrue();
           assertThat(tier.usage().blocks()).isGreaterThanOrEqualTo(keys.size());
           assertThat(tier.quarantinedTotal()).isZero();
           assertThat(DiskTruth.temporaries(directory)).isEmpty();
@@ -55,8 +57,8 @@ class FsTierKillTest {
     System.out.println("kill: " + ROUNDS + " kills, " + stored.size() + " stored, none lost");
   }
 
-  private static void assertWhole(FsTier tier, Slab buffers, BlockKey key) {
-    assertThat(tier.get(key, buffers::allocate))
+  private static void assertWhole(FsTier tier, Slab buffers, BlockRef block) {
+    assertThat(tier.get(block, buffers::allocate))
         .isInstanceOf(GetOutcome.Hit.class)
         .satisfies(hit -> ((GetOutcome.Hit) hit).block().close());
   }

@@ -2,8 +2,8 @@ package io.kveik.server.tier.fs;
 
 import static io.kveik.server.tier.TestBlocks.assertHit;
 import static io.kveik.server.tier.TestBlocks.assertIntact;
-import static io.kveik.server.tier.TestBlocks.key;
 import static io.kveik.server.tier.TestBlocks.put;
+import static io.kveik.server.tier.TestBlocks.ref;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kveik.server.memory.Slab;
@@ -66,10 +66,10 @@ class FsTierPowerLossTest {
           case 0 -> {
             // Even one that fails may have done it, and one that did may be undone by the cut.
             acknowledged.put(number, NEVER);
-            tier.remove(key(number));
+            tier.remove(ref(number));
           }
           case 1 -> {
-            if (tier.get(key(number), buffers::allocate) instanceof GetOutcome.Hit(var block)) {
+            if (tier.get(ref(number), buffers::allocate) instanceof GetOutcome.Hit(var block)) {
               block.close();
             }
           }
@@ -80,7 +80,7 @@ class FsTierPowerLossTest {
             if (outcome instanceof PutOutcome.Stored) {
               acknowledged.put(number, variant);
             } else if (outcome instanceof PutOutcome.AlreadyPresent
-                && tier.find(key(number)) instanceof FindOutcome.Found(var header)) {
+                && tier.find(ref(number)) instanceof FindOutcome.Found(var header)) {
               // As good as stored by this writer: its own acknowledgement rests on it.
               acknowledged.put(number, (int) header.label());
             }
@@ -96,7 +96,7 @@ class FsTierPowerLossTest {
     int survived = 0;
     try (FsTier tier = FsTier.open(root, options(), disk)) {
       for (int number = 0; number < KEYS; number++) {
-        GetOutcome outcome = tier.get(key(number), buffers::allocate);
+        GetOutcome outcome = tier.get(ref(number), buffers::allocate);
         int variant = acknowledged.getOrDefault(number, NEVER);
         if (variant != NEVER) {
           assertHit(outcome, number, variant);

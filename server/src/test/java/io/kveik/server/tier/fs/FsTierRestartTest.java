@@ -3,6 +3,7 @@ package io.kveik.server.tier.fs;
 import static io.kveik.server.tier.TestBlocks.assertHit;
 import static io.kveik.server.tier.TestBlocks.key;
 import static io.kveik.server.tier.TestBlocks.put;
+import static io.kveik.server.tier.TestBlocks.ref;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -49,7 +50,7 @@ class FsTierRestartTest {
       DiskTruth.assertAccountExact(directory, tier);
       assertThat(tier.usage().blocks()).isEqualTo(blocks);
       for (int number = 0; number < blocks; number++) {
-        assertHit(tier.get(key(number), buffers::allocate), number, 1);
+        assertHit(tier.get(ref(number), buffers::allocate), number, 1);
       }
       List<BlockHeader> scanned = new ArrayList<>();
       assertThat(tier.scan(scanned::add)).isTrue();
@@ -68,7 +69,7 @@ class FsTierRestartTest {
         directory.resolve("tmp/0000000000000007-2.tmp"), new FsLayout(directory).file(key(1)));
     try (FsTier tier = open()) {
       assertThat(DiskTruth.temporaries(directory)).isEmpty();
-      assertHit(tier.get(key(1), buffers::allocate), 1, 1);
+      assertHit(tier.get(ref(1), buffers::allocate), 1, 1);
       DiskTruth.assertAccountExact(directory, tier);
     }
   }
@@ -93,7 +94,7 @@ class FsTierRestartTest {
       put(tier, buffers::allocate, 1, 1, 10, 0);
     }
     try (FsTier tier = open()) {
-      assertHit(tier.get(key(1), buffers::allocate), 1, 1);
+      assertHit(tier.get(ref(1), buffers::allocate), 1, 1);
     }
   }
 
@@ -116,7 +117,7 @@ class FsTierRestartTest {
     put(tier, buffers::allocate, 1, 1, 10, 0);
     GetOutcome outcome =
         tier.get(
-            key(1),
+            ref(1),
             bytes -> {
               tier.close();
               assertThatThrownBy(this::open).hasMessageContaining("in use");

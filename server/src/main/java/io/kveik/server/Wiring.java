@@ -3,7 +3,7 @@ package io.kveik.server;
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.cache.CacheEngine;
 import io.kveik.server.cache.EngineOptions;
-import io.kveik.server.cache.LeafFirstLru;
+import io.kveik.server.cache.eviction.LeafFirstLru;
 import io.kveik.server.config.ConfigException;
 import io.kveik.server.config.Configuration;
 import io.kveik.server.config.Setting;

@@ -4,6 +4,8 @@ import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.cache.eviction.EvictionPolicy;
+import io.kveik.server.cache.eviction.LeafFirstLru;
 import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.memory.Records;
 import io.kveik.server.runtime.Clock;

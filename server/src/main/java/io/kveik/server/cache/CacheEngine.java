@@ -5,6 +5,7 @@ import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.cache.eviction.EvictionPolicy;
 import io.kveik.server.memory.Crc32c;
 import io.kveik.server.memory.Lease;
 import io.kveik.server.memory.RecordMemory;

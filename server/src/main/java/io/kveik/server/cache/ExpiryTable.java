@@ -1,5 +1,6 @@
 package io.kveik.server.cache;
 
+import io.kveik.server.cache.eviction.IdHeap;
 import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.memory.Records;
 import java.util.function.IntConsumer;
@@ -20,17 +21,17 @@ final class ExpiryTable {
     this.soonest =
         new IdHeap(memory) {
           @Override
-          long rank(int id) {
-            return records.getLong(id, BlockRecordDescriptor.EXPIRES_AT);
+          protected long rank(int id) {
+            return dueAt(id);
           }
 
           @Override
-          int place(int id) {
+          protected int place(int id) {
             return records.getInt(id, BlockRecordDescriptor.HEAP_PLACE);
           }
 
           @Override
-          void setPlace(int id, int place) {
+          protected void setPlace(int id, int place) {
             records.setInt(id, BlockRecordDescriptor.HEAP_PLACE, place);
           }
         };
@@ -74,7 +75,7 @@ final class ExpiryTable {
     // Depth first through the part of the heap that has expired, which is a tree at its top.
     int place = 1;
     while (told < limit) {
-      if (place <= soonest.size() && soonest.rank(soonest.at(place)) - nowNanos <= 0) {
+      if (place <= soonest.size() && dueAt(soonest.at(place)) - nowNanos <= 0) {
         slots.accept(records.getInt(soonest.at(place), BlockRecordDescriptor.EXPIRING_SLOT));
         told++;
         place *= 2;
@@ -88,6 +89,10 @@ final class ExpiryTable {
         place++;
       }
     }
+  }
+
+  private long dueAt(int id) {
+    return records.getLong(id, BlockRecordDescriptor.EXPIRES_AT);
   }
 
   /** One to one, and with its entropy in all bits: no two slots share a tag. */

@@ -2,6 +2,7 @@ package io.kveik.server.cache;
 
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.cache.eviction.EvictionPolicy;
 import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.memory.Records;
 

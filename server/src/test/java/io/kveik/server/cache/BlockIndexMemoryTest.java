@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.cache.eviction.LeafFirstLru;
 import io.kveik.server.runtime.ManualTime;
 import java.io.IOException;
 import java.nio.file.Files;

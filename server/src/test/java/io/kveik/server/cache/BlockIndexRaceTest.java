@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.cache.eviction.LeafFirstLru;
 import io.kveik.server.runtime.ManualTime;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -6,6 +6,7 @@ import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.cache.eviction.LeafFirstLru;
 import io.kveik.server.runtime.ManualTime;
 import java.util.ArrayList;
 import java.util.HashMap;

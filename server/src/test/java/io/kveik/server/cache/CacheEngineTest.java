@@ -11,6 +11,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.cache.LookupOutcome.StopReason;
+import io.kveik.server.cache.eviction.LeafFirstLru;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.tier.dram.DramTier;
 import java.util.ArrayList;

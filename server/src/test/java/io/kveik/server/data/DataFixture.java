@@ -8,7 +8,7 @@ import io.kveik.client.data.SocketTransportOptions;
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.cache.CacheEngine;
 import io.kveik.server.cache.EngineOptions;
-import io.kveik.server.cache.LeafFirstLru;
+import io.kveik.server.cache.eviction.LeafFirstLru;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.memory.SlabStats;
 import io.kveik.server.runtime.Clock;

@@ -1,4 +1,4 @@
-package io.kveik.server.cache;
+package io.kveik.server.cache.eviction;
 
 import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.memory.Records;
@@ -9,45 +9,52 @@ import io.kveik.server.memory.Records;
  *
  * <p>O(log n) an operation, nothing allocated. Single-threaded.
  */
-abstract class IdHeap {
+public abstract class IdHeap {
   private final Records ids;
   private int size;
 
-  IdHeap(RecordMemory memory) {
+  /**
+   * @param memory where the ids are; outlives it
+   */
+  protected IdHeap(RecordMemory memory) {
     this.ids = memory.table(Integer.BYTES);
   }
 
   /** The least goes first. */
-  abstract long rank(int id);
+  protected abstract long rank(int id);
 
   /** Where the id is now, from 1. */
-  abstract int place(int id);
+  protected abstract int place(int id);
 
-  abstract void setPlace(int id, int place);
+  /** Notes where the id is from now on. */
+  protected abstract void setPlace(int id, int place);
 
   /** The id of least rank; {@link Records#NONE} when empty. */
-  int top() {
+  public int top() {
     return size == 0 ? Records.NONE : at(1);
   }
 
-  int size() {
+  /** How many ids there are. */
+  public int size() {
     return size;
   }
 
   /**
    * The id at a place, 1 to {@link #size()}; those at 2p and 2p + 1 rank no less than that at p.
    */
-  int at(int place) {
+  public int at(int place) {
     return ids.getInt(place, 0);
   }
 
-  void add(int id) {
+  /** Adds an id that isn't there; its rank must not change while it is. */
+  public void add(int id) {
     size++;
     ids.ensure(size);
     up(size, id);
   }
 
-  void remove(int id) {
+  /** Removes an id that is there. */
+  public void remove(int id) {
     int place = place(id);
     int last = at(size);
     size--;

@@ -1,4 +1,4 @@
-package io.kveik.server.cache;
+package io.kveik.server.cache.eviction;
 
 import io.kveik.server.memory.RecordMemory;
 import java.util.function.Function;
@@ -12,8 +12,8 @@ import java.util.function.Function;
  * <p>The policy never picks a held block: one with a child in the same tier, or one still being
  * written behind. A block comes in free; {@link #held} and {@link #released} alternate from there.
  *
- * <p>Single-threaded: in the server, called only under the lock of the {@link BlockIndex}. No call
- * may allocate on the heap for each block, and each is O(1) or O(log n) amortised.
+ * <p>Single-threaded: in the server, called only under the index's lock. No call may allocate on
+ * the heap for each block, and each is O(1) or O(log n) amortised.
  */
 public interface EvictionPolicy {
   /** No block. */

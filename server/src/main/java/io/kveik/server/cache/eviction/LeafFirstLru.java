@@ -1,4 +1,4 @@
-package io.kveik.server.cache;
+package io.kveik.server.cache.eviction;
 
 import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.memory.Records;
@@ -59,17 +59,17 @@ public final class LeafFirstLru implements EvictionPolicy {
     this.older =
         new IdHeap(memory) {
           @Override
-          long rank(int id) {
+          protected long rank(int id) {
             return tick(id);
           }
 
           @Override
-          int place(int id) {
+          protected int place(int id) {
             return records.getInt(id, OLDER);
           }
 
           @Override
-          void setPlace(int id, int place) {
+          protected void setPlace(int id, int place) {
             records.setInt(id, OLDER, place);
           }
         };

@@ -1,4 +1,4 @@
-package io.kveik.server.cache;
+package io.kveik.server.cache.eviction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

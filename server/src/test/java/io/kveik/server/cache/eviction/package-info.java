@@ -1,0 +1,5 @@
+/** Tests of eviction policies. */
+@NullMarked
+package io.kveik.server.cache.eviction;
+
+import org.jspecify.annotations.NullMarked;

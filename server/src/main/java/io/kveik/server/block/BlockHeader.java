@@ -17,6 +17,7 @@ package io.kveik.server.block;
  * @param writtenAtMillis wall clock, epoch milliseconds
  * @param expiresAtMillis wall clock, epoch milliseconds; {@link #NEVER_EXPIRES} for no TTL
  * @param priority 0 to {@link #MAX_PRIORITY}: how often eviction passes over the block
+ * @param elementType what the payload's numbers are
  */
 public record BlockHeader(
     BlockKey key,
@@ -31,9 +32,42 @@ public record BlockHeader(
     int payloadCrc32c,
     long writtenAtMillis,
     long expiresAtMillis,
-    int priority) {
+    int priority,
+    ElementType elementType) {
   public static final long NEVER_EXPIRES = 0;
   public static final int MAX_PRIORITY = 3;
+
+  /** Of a block whose payload's numbers are not declared. */
+  public BlockHeader(
+      BlockKey key,
+      Fingerprint namespace,
+      long label,
+      long parentLabel,
+      int depth,
+      int tokenCount,
+      int attributesLength,
+      int payloadLength,
+      int attributesCrc32c,
+      int payloadCrc32c,
+      long writtenAtMillis,
+      long expiresAtMillis,
+      int priority) {
+    this(
+        key,
+        namespace,
+        label,
+        parentLabel,
+        depth,
+        tokenCount,
+        attributesLength,
+        payloadLength,
+        attributesCrc32c,
+        payloadCrc32c,
+        writtenAtMillis,
+        expiresAtMillis,
+        priority,
+        ElementType.UNDECLARED);
+  }
 
   /** What names the block to a tier. */
   public BlockRef ref() {

@@ -6,7 +6,8 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * The byte layout of a {@link BlockHeader}, version 1. Big-endian, 160 bytes.
+ * The byte layout of a {@link BlockHeader}, version 1. Big-endian, 160 bytes. Blocks written before
+ * there was an element type have 0 there, which is undeclared.
  *
  * <pre>
  *    0  magic "KVKB"          u32 | version u16 | flags u16 (0)
@@ -20,7 +21,7 @@ import java.util.zip.CRC32C;
  *  112  attributes length     u32 | payload length u32
  *  120  attributes CRC32C     u32 | payload CRC32C u32
  *  128  depth                 u32
- *  132  reserved              24 bytes, zero
+ *  132  element type          u8 ({@link ElementType#code}) | reserved 23 bytes, zero
  *  156  header CRC32C         u32 over bytes 0..155
  * </pre>
  */
@@ -44,6 +45,7 @@ public final class BlockHeaderDescriptor {
     out.putInt(header.attributesLength()).putInt(header.payloadLength());
     out.putInt(header.attributesCrc32c()).putInt(header.payloadCrc32c());
     out.putInt(header.depth());
+    out.put((byte) header.elementType().code());
     out.putInt(CRC_OFFSET, crc(out));
     return out.clear();
   }
@@ -78,6 +80,7 @@ public final class BlockHeaderDescriptor {
     int attributesCrc = in.getInt();
     int payloadCrc = in.getInt();
     int depth = in.getInt();
+    ElementType elementType = ElementType.ofCode(Byte.toUnsignedInt(in.get()));
     if (tokenCount < 0
         || depth < 0
         || attributesLength < 0
@@ -100,7 +103,8 @@ public final class BlockHeaderDescriptor {
             payloadCrc,
             writtenAtMillis,
             expiresAtMillis,
-            priority));
+            priority,
+            elementType));
   }
 
   private static int crc(ByteBuffer header) {

@@ -20,6 +20,11 @@ public record Model(
   /** Stands between the parts of {@link #canonical}; in no part, being a control character. */
   private static final String SEPARATOR = "\n";
 
+  /** What the dtype says of the payload's numbers. */
+  public ElementType elementType() {
+    return ElementType.of(dtype);
+  }
+
   /** One text for all of it; different models have different ones. */
   public String canonical() {
     return String.join(

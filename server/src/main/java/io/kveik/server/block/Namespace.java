@@ -11,8 +11,14 @@ package io.kveik.server.block;
  * @param model what else must agree for KV bytes to be interchangeable (model, revision, dtype,
  *     layout, parallelism, block size, adapter), as {@link Model#canonical}; {@link
  *     #UNDECLARED_MODEL} on the v1 wire, which has no field for it
+ * @param elementType of its payloads, as {@code model} declares it; no part of the fingerprint
  */
 public record Namespace(
-    String tenant, String resource, String container, String partition, String model) {
+    String tenant,
+    String resource,
+    String container,
+    String partition,
+    String model,
+    ElementType elementType) {
   public static final String UNDECLARED_MODEL = "";
 }

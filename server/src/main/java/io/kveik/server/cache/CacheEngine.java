@@ -294,7 +294,8 @@ public final class CacheEngine implements AutoCloseable {
         payloadCrc,
         now,
         command.ttlMillis() == 0 ? BlockHeader.NEVER_EXPIRES : now + command.ttlMillis(),
-        command.priority());
+        command.priority(),
+        command.elementType());
   }
 
   private CompletionStage<WriteOutcome> present(WriteCommand command, long startNanos) {

@@ -2,6 +2,7 @@ package io.kveik.server.cache;
 
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.ElementType;
 import io.kveik.server.block.Fingerprint;
 import java.lang.foreign.MemorySegment;
 import java.util.OptionalInt;
@@ -14,6 +15,7 @@ import java.util.OptionalInt;
  * @param label the writer's label for it
  * @param parentLabel the label of the block before it; 0 for the first
  * @param tokenCount tokens the payload holds the KV of
+ * @param elementType what the payload's numbers are, as the namespace declares it
  * @param attributes protocol attributes, stored behind the payload and given back as they are
  * @param payload the KV bytes
  * @param claimedCrc32c the writer's checksum of the payload, where it gave one
@@ -27,6 +29,7 @@ public record WriteCommand(
     long label,
     long parentLabel,
     int tokenCount,
+    ElementType elementType,
     byte[] attributes,
     Payload payload,
     OptionalInt claimedCrc32c,

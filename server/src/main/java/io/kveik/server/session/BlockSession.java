@@ -74,6 +74,7 @@ public final class BlockSession {
             label(key),
             command.parent().map(parent -> label(namespace.key(parent))).orElse(0L),
             command.tokenCount(),
+            namespace.namespace().elementType(),
             command.metadata(),
             command.payload(),
             command.claimedCrc32c(),

@@ -2,6 +2,7 @@ package io.kveik.server.tenant;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.kveik.server.block.ElementType;
 import io.kveik.server.block.Model;
 import io.kveik.server.block.Namespace;
 import java.util.Optional;
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * From a request's names to its namespace, with a bounded cache of what was resolved. Any thread.
  */
 public final class Namespaces {
-  private record Names(String resource, String container, String partition, String model) {}
+  private record Names(
+      String resource, String container, String partition, String model, ElementType elementType) {}
 
   private final AccountResolver resolver;
   private final MasterSecret secret;
@@ -33,7 +35,9 @@ public final class Namespaces {
    * @return empty when there is no such account
    */
   public Optional<NamespaceKeys> v1(String resource, String container, String partition) {
-    return of(new Names(resource, container, partition, Namespace.UNDECLARED_MODEL));
+    return of(
+        new Names(
+            resource, container, partition, Namespace.UNDECLARED_MODEL, ElementType.UNDECLARED));
   }
 
   /**
@@ -44,7 +48,7 @@ public final class Namespaces {
    */
   public Optional<NamespaceKeys> of(
       String resource, String container, String partition, Model model) {
-    return of(new Names(resource, container, partition, model.canonical()));
+    return of(new Names(resource, container, partition, model.canonical(), model.elementType()));
   }
 
   private Optional<NamespaceKeys> of(Names names) {
@@ -68,7 +72,8 @@ public final class Namespaces {
                     names.resource(),
                     names.container(),
                     names.partition(),
-                    names.model()),
+                    names.model(),
+                    names.elementType()),
                 secret.derive("tenant", account.tenant())))
         .orElse(null);
   }

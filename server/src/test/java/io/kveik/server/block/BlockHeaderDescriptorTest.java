@@ -27,7 +27,8 @@ class BlockHeaderDescriptorTest {
           0xB1B2B3B4,
           1_790_000_000_000L,
           1_790_000_600_000L,
-          2);
+          2,
+          ElementType.FP8);
 
   /** From the diagram, not from the code; the checksum by a bitwise CRC32C. */
   private static final String KNOWN =
@@ -40,14 +41,27 @@ class BlockHeaderDescriptorTest {
           + "000001400012c000"
           + "a1a2a3a4b1b2b3b4"
           + "00000007"
-          + "000000000000000000000000000000000000000000000000"
-          + "c2a351f6";
+          + "04"
+          + "0000000000000000000000000000000000000000000000"
+          + "2044b62c";
 
   @Test
   void knownAnswer() {
     assertThat(HexFormat.of().formatHex(bytes(HEADER))).isEqualTo(KNOWN);
     assertThat(BlockHeaderDescriptor.decode(ByteBuffer.wrap(HexFormat.of().parseHex(KNOWN))))
         .contains(HEADER);
+  }
+
+  /** As written before there was an element type: byte 132 was zero like all that were reserved. */
+  @Test
+  void olderHeadersAreUndeclared() {
+    byte[] older = HexFormat.of().parseHex(KNOWN);
+    older[132] = 0;
+    ByteBuffer.wrap(older).putInt(156, 0xc2a351f6);
+    assertThat(BlockHeaderDescriptor.decode(ByteBuffer.wrap(older)))
+        .get()
+        .returns(ElementType.UNDECLARED, BlockHeader::elementType)
+        .returns(HEADER.payloadCrc32c(), BlockHeader::payloadCrc32c);
   }
 
   @Test
@@ -70,7 +84,8 @@ class BlockHeaderDescriptorTest {
               random.nextInt(),
               random.nextLong(),
               random.nextLong(),
-              random.nextInt(BlockHeader.MAX_PRIORITY + 1));
+              random.nextInt(BlockHeader.MAX_PRIORITY + 1),
+              ElementType.ofCode(random.nextInt(ElementType.values().length)));
       assertThat(BlockHeaderDescriptor.decode(BlockHeaderDescriptor.encode(header)))
           .contains(header);
     }

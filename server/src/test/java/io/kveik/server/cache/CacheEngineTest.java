@@ -91,6 +91,7 @@ class CacheEngineTest {
               good.label(),
               good.parentLabel(),
               good.tokenCount(),
+              good.elementType(),
               good.attributes(),
               good.payload(),
               OptionalInt.of(12345),

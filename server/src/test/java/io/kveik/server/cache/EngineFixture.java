@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.ElementType;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.cache.eviction.LeafFirstLru;
 import io.kveik.server.memory.Slab;
@@ -92,6 +93,7 @@ final class EngineFixture implements AutoCloseable {
         id,
         parent,
         128,
+        ElementType.BF16,
         new byte[] {1, 2, 3},
         new WriteCommand.Payload() {
           @Override

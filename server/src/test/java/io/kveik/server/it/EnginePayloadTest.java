@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.ElementType;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.cache.CacheEngine;
 import io.kveik.server.cache.EngineOptions;
@@ -113,6 +114,7 @@ final class EnginePayloadTest {
         1,
         0,
         128,
+        ElementType.UNDECLARED,
         new byte[] {1},
         payload,
         OptionalInt.empty(),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
+import io.kveik.server.block.ElementType;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.memory.Crc32c;
 import io.kveik.server.memory.Lease;
@@ -62,7 +63,8 @@ public final class TestBlocks {
         Crc32c.of(body, 0, payloadLength),
         1_700_000_000_000L + number,
         BlockHeader.NEVER_EXPIRES,
-        (int) (number & 3));
+        (int) (number & 3),
+        ElementType.ofCode((int) (number % ElementType.values().length)));
   }
 
   /** The caller closes it. */

@@ -89,6 +89,7 @@ final class WriteHandler {
         chunk.getHash(),
         chunk.getParentHash(),
         chunk.getTokensCount(),
+        namespace.namespace().elementType(),
         attributes(chunk),
         new InPlaceWrite(payload),
         chunk.hasBufferCrc32C() ? OptionalInt.of(chunk.getBufferCrc32C()) : OptionalInt.empty(),

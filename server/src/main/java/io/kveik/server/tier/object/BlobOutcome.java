@@ -1,5 +1,6 @@
 package io.kveik.server.tier.object;
 
+import io.kveik.server.memory.Lease;
 import java.util.Map;
 
 /** What a call to a {@link BlobStore} came to. */
@@ -23,15 +24,21 @@ public sealed interface BlobOutcome {
   record Exists() implements Put {}
 
   /**
-   * The blob's bytes are where they were asked to be.
+   * The blob's bytes are in memory.
    *
    * @param metadata as put, names in lower case
-   * @param length bytes written to the sink
+   * @param body what the sink gave; the receiver closes it
+   * @param length bytes of the body that are the blob's
    */
-  record Fetched(Map<String, String> metadata, long length) implements Get {}
+  record Fetched(Map<String, String> metadata, Lease body, long length) implements Get {}
 
-  /** The sink took no bytes of it: there is no room, or what the metadata says is nonsense. */
-  record Declined() implements Get {}
+  /**
+   * The sink took no bytes of it: there is no room, or what the metadata says is nonsense.
+   *
+   * @param metadata what the sink was told, names in lower case
+   * @param length what the sink was told
+   */
+  record Declined(Map<String, String> metadata, long length) implements Get {}
 
   /**
    * The blob is there.

@@ -34,7 +34,11 @@ public interface BlobStore extends AutoCloseable {
   BlobOutcome.Put replace(
       BlobName blob, Map<String, String> metadata, MemorySegment body, long timeoutMillis);
 
-  /** Fetches a whole blob into the sink's memory. */
+  /**
+   * Fetches a whole blob into the sink's memory. After the return only the receiver of {@link
+   * BlobOutcome.Fetched} has a lease on it: an implementation that can't stop its transport at once
+   * keeps the lease, and its return, until it has stopped or closes the lease when it has.
+   */
   BlobOutcome.Get get(BlobName blob, BlobSink sink, long timeoutMillis);
 
   /**
@@ -53,7 +57,7 @@ public interface BlobStore extends AutoCloseable {
   /**
    * Tells the path of each blob whose path begins with the prefix, in the order of their bytes.
    *
-   * @param visitor false ends the listing
+   * @param visitor false ends the listing; what it throws ends it too and is passed on
    * @param timeoutMillis for each page of the listing
    * @return false when it broke off on a failure
    */

@@ -3,16 +3,15 @@ package io.kveik.server.tier.fs;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockHeaderDescriptor;
 import io.kveik.server.block.BlockKey;
-import io.kveik.server.memory.Crc32c;
 import io.kveik.server.memory.Lease;
 import io.kveik.server.tier.BlockBuffers;
+import io.kveik.server.tier.BlockChecks;
 import io.kveik.server.tier.GetOutcome;
 import io.kveik.server.tier.StoredBlock;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The layout of a block's file, and the checks on its way in and out.
@@ -26,16 +25,14 @@ import org.jspecify.annotations.Nullable;
  *   {@link BlockHeaderDescriptor}: magic and version of the file, key, lengths, CRC32C of each part
  * </pre>
  *
- * <p>Payload and attributes together are at most {@link #MAX_BODY_BYTES}. A file is sound when it
- * is exactly as long as its header states, the header is of a known version, passes its checksum
- * and bears the key that the file is named by, and both parts pass theirs. So a torn, truncated,
- * extended, flipped or swapped file is told from a sound one, up to the odds of a CRC32C collision.
+ * <p>Payload and attributes together are at most {@link BlockChecks#MAX_BODY_BYTES}. A file is
+ * sound when it is exactly as long as its header states, the header is of a known version, passes
+ * its checksum and bears the key that the file is named by, and both parts pass theirs. So a torn,
+ * truncated, extended, flipped or swapped file is told from a sound one, up to the odds of a CRC32C
+ * collision.
  */
 final class FsBlockDescriptor {
   static final int HEADER_LENGTH = BlockHeaderDescriptor.LENGTH;
-
-  /** Guards allocation against what a header states, and the tier against what a caller brings. */
-  static final long MAX_BODY_BYTES = 1L << 30;
 
   /** What file systems allocate by; for the tier's account of its disk. */
   private static final long DISK_BLOCK_BYTES = 4096;
@@ -56,20 +53,6 @@ final class FsBlockDescriptor {
   /** What a file of that length takes on disk. */
   static long diskBytes(long fileLength) {
     return Math.ceilDiv(fileLength, DISK_BLOCK_BYTES) * DISK_BLOCK_BYTES;
-  }
-
-  /** Why this block must not be written; null when it may. O(length). */
-  static @Nullable String refusal(StoredBlock block) {
-    BlockHeader header = block.header();
-    if (header.bodyLength() > MAX_BODY_BYTES) {
-      return "body of " + header.bodyLength() + " bytes exceeds max_body_bytes=" + MAX_BODY_BYTES;
-    }
-    Optional<BlockHeader> decoded =
-        BlockHeaderDescriptor.decode(BlockHeaderDescriptor.encode(header));
-    if (!decoded.equals(Optional.of(header))) {
-      return "header has a field outside its limits";
-    }
-    return mismatch(header, block.body());
   }
 
   /** Writes all of the block to a new file. */
@@ -98,7 +81,7 @@ final class FsBlockDescriptor {
       return new HeaderCheck.Unsound("holds another block");
     }
     long length = file.size();
-    if (header.bodyLength() > MAX_BODY_BYTES || length != fileLength(header)) {
+    if (header.bodyLength() > BlockChecks.MAX_BODY_BYTES || length != fileLength(header)) {
       return new HeaderCheck.Unsound(length + " bytes long, header states " + fileLength(header));
     }
     return new HeaderCheck.Sound(header);
@@ -126,7 +109,7 @@ final class FsBlockDescriptor {
       if (!readFully(file, body.asByteBuffer(), HEADER_LENGTH)) {
         return new GetOutcome.Corrupt("body ends early");
       }
-      String mismatch = mismatch(header, body);
+      String mismatch = BlockChecks.mismatch(header, body);
       if (mismatch != null) {
         return new GetOutcome.Corrupt(mismatch);
       }
@@ -138,17 +121,6 @@ final class FsBlockDescriptor {
         lease.close();
       }
     }
-  }
-
-  private static @Nullable String mismatch(BlockHeader header, MemorySegment body) {
-    if (Crc32c.of(body, 0, header.payloadLength()) != header.payloadCrc32c()) {
-      return "payload fails its checksum";
-    }
-    if (Crc32c.of(body, header.payloadLength(), header.attributesLength())
-        != header.attributesCrc32c()) {
-      return "attributes fail their checksum";
-    }
-    return null;
   }
 
   private static boolean readFully(BlockFile file, ByteBuffer into, long offset)

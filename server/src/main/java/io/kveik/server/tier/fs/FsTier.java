@@ -4,6 +4,7 @@ import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.tier.BlockBuffers;
+import io.kveik.server.tier.BlockChecks;
 import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
 import io.kveik.server.tier.PutOutcome;
@@ -22,9 +23,9 @@ import java.util.function.Consumer;
  * write, two syncs and a link; a get an open and one read straight into the caller's memory; a find
  * 160 bytes. {@link #scan} opens every file and counts every directory anew.
  *
- * <p>Limits: bodies of {@link FsBlockDescriptor#MAX_BODY_BYTES}; capacity is stated, not enforced.
- * A block that fails a check is read once more with writers kept out, so that no transient fault
- * and no race with a remove and a new put condemns a good file, and is then quarantined. {@link
+ * <p>Limits: bodies of {@link BlockChecks#MAX_BODY_BYTES}; capacity is stated, not enforced. A
+ * block that fails a check is read once more with writers kept out, so that no transient fault and
+ * no race with a remove and a new put condemns a good file, and is then quarantined. {@link
  * #remove} is not synced: after a power loss a removed block may be back, with the content it had.
  */
 public final class FsTier implements Tier {
@@ -65,7 +66,7 @@ public final class FsTier implements Tier {
       return new PutOutcome.Failed(CLOSED);
     }
     try {
-      String refusal = FsBlockDescriptor.refusal(block);
+      String refusal = BlockChecks.refusal(block);
       return refusal == null ? store.put(block) : new PutOutcome.Failed("put: " + refusal);
     } finally {
       inFlight.exit();

@@ -1,0 +1,132 @@
+package io.kveik.server.tier.object;
+
+import io.kveik.server.block.BlockHeader;
+import io.kveik.server.block.BlockHeaderDescriptor;
+import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
+import io.kveik.server.block.Fingerprint;
+import io.kveik.server.tier.BlockChecks;
+import java.nio.ByteBuffer;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How a block lies in object storage, version 1: one blob per block.
+ *
+ * <pre>
+ *  path      b1/NAMESPACE/KEY             the fingerprint and the key, 64 lower-case hex digits each
+ *
+ *  metadata  kveik1 = base64url, no padding, of
+ *     0          160            176
+ *     +-----------+--------------+
+ *     | header    | encoding     |        {@link BlockHeaderDescriptor}; 16 bytes, zero: none
+ *     +-----------+--------------+
+ *
+ *  body
+ *     0                  payload length            payload length + attributes length = blob length
+ *     +-------------------+-------------------------+
+ *     | payload           | attributes              |
+ *     +-------------------+-------------------------+
+ * </pre>
+ *
+ * <p>A blob is sound when its header is of a known version, passes its checksum and bears the key
+ * <em>and</em> the namespace that its path names, when it is exactly as long as the header states,
+ * and when both parts pass their checksums. A blob in an encoding that this version does not know
+ * is foreign: not to be read, not to be harmed.
+ */
+final class ObjectBlobDescriptor {
+  static final int VERSION = 1;
+  static final String METADATA_NAME = "kveik1";
+  static final int ENCODING_LENGTH = 16;
+  static final int METADATA_BYTES = BlockHeaderDescriptor.LENGTH + ENCODING_LENGTH;
+
+  private static final String ROOT = "b1/";
+  private static final String QUARANTINE = "quarantine/";
+  private static final int KEY_DIGITS = 2 * BlockKey.BYTES;
+
+  private ObjectBlobDescriptor() {}
+
+  /** What a blob's metadata and length turned out to say. */
+  sealed interface Check {
+    record Sound(BlockHeader header) implements Check {}
+
+    /** Written by a later version, in an encoding that this one can't read. */
+    record Foreign() implements Check {}
+
+    record Unsound(String reason) implements Check {}
+  }
+
+  /** Where a namespace's blocks are; ends with a slash. */
+  static String directory(Fingerprint namespace) {
+    return ROOT + namespace + "/";
+  }
+
+  static String path(BlockRef block) {
+    return directory(block.namespace()) + block.key().toHex();
+  }
+
+  /** Where a copy of a blob goes that failed a check. */
+  static String quarantinePath(String path) {
+    return QUARANTINE + path;
+  }
+
+  /** The block that a listed path names; empty for what is not a block of the namespace. */
+  static Optional<BlockRef> refAt(Fingerprint namespace, String path) {
+    String directory = directory(namespace);
+    if (!path.startsWith(directory) || path.length() != directory.length() + KEY_DIGITS) {
+      return Optional.empty();
+    }
+    String digits = path.substring(directory.length());
+    try {
+      BlockKey key = BlockKey.of(HexFormat.of().parseHex(digits));
+      return key.toHex().equals(digits)
+          ? Optional.of(new BlockRef(namespace, key))
+          : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  static Map<String, String> metadata(BlockHeader header) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(METADATA_BYTES).put(BlockHeaderDescriptor.encode(header));
+    return Map.of(
+        METADATA_NAME, Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array()));
+  }
+
+  /** Checks all that can be checked without the body. */
+  static Check check(BlockRef asked, Map<String, String> metadata, long blobLength) {
+    String text = metadata.get(METADATA_NAME);
+    if (text == null) {
+      return new Check.Unsound("no metadata " + METADATA_NAME);
+    }
+    byte[] bytes;
+    try {
+      bytes = Base64.getUrlDecoder().decode(text);
+    } catch (IllegalArgumentException e) {
+      return new Check.Unsound("metadata is not base64url");
+    }
+    if (bytes.length != METADATA_BYTES) {
+      return new Check.Unsound("metadata of " + bytes.length + " bytes, must be " + METADATA_BYTES);
+    }
+    Optional<BlockHeader> decoded = BlockHeaderDescriptor.decode(ByteBuffer.wrap(bytes));
+    if (decoded.isEmpty()) {
+      return new Check.Unsound("header fails its check");
+    }
+    BlockHeader header = decoded.get();
+    if (!header.ref().equals(asked)) {
+      return new Check.Unsound("holds another block");
+    }
+    for (int i = BlockHeaderDescriptor.LENGTH; i < METADATA_BYTES; i++) {
+      if (bytes[i] != 0) {
+        return new Check.Foreign();
+      }
+    }
+    if (header.bodyLength() > BlockChecks.MAX_BODY_BYTES || blobLength != header.bodyLength()) {
+      return new Check.Unsound(blobLength + " bytes long, header states " + header.bodyLength());
+    }
+    return new Check.Sound(header);
+  }
+}

@@ -1,0 +1,294 @@
+package io.kveik.server.tier.object;
+
+import io.kveik.server.block.BlockHeader;
+import io.kveik.server.block.BlockRef;
+import io.kveik.server.block.Fingerprint;
+import io.kveik.server.tier.BlockBuffers;
+import io.kveik.server.tier.BlockChecks;
+import io.kveik.server.tier.FindOutcome;
+import io.kveik.server.tier.GetOutcome;
+import io.kveik.server.tier.PutOutcome;
+import io.kveik.server.tier.SharedTier;
+import io.kveik.server.tier.StoredBlock;
+import io.kveik.server.tier.TierUsage;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps each block in a blob of its own, in its namespace's container, for all servers that share
+ * the storage account and the master secret.
+ *
+ * <p>Any thread; blocks on the network for as long as {@link ObjectTierOptions} says. A put is one
+ * conditional create, a get one fetch straight into the caller's memory, a find one question for
+ * metadata. Puts and removals of one key on this server exclude each other, so that the account
+ * stays true; those of other servers are not seen by it.
+ *
+ * <p>A block whose bytes fail a check is fetched once more, since a wire may flip a bit too, and is
+ * then put in {@link ObjectQuarantine}. A namespace that {@link BlobContainers} can't place is out
+ * of reach: its blocks are absent and can't be put.
+ */
+public final class ObjectTier implements SharedTier {
+  private static final int STRIPES = 1_024;
+
+  private final String name;
+  private final BlobStore store;
+  private final BlobContainers containers;
+  private final ObjectTierOptions options;
+  private final Predicate<BlobContainer> reachable;
+  private final ObjectQuarantine quarantine;
+  private final KnownBlobs known;
+  private final Object[] keyLocks = new Object[STRIPES];
+  private volatile boolean closed;
+
+  /**
+   * Takes over the store: closing the tier closes it.
+   *
+   * @param reachable whether calls to a container have a chance now; no I/O
+   */
+  public ObjectTier(
+      BlobStore store,
+      BlobContainers containers,
+      ObjectTierOptions options,
+      Predicate<BlobContainer> reachable) {
+    this.name = store.name();
+    this.store = store;
+    this.containers = containers;
+    this.options = options;
+    this.reachable = reachable;
+    this.quarantine =
+        new ObjectQuarantine(store, options.quarantineLimit(), options.writeTimeoutMillis());
+    this.known = new KnownBlobs(options.knownBlocks());
+    for (int i = 0; i < STRIPES; i++) {
+      keyLocks[i] = new Object();
+    }
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public boolean reachable(Fingerprint namespace) {
+    return containers.of(namespace).filter(reachable).isPresent();
+  }
+
+  @Override
+  public PutOutcome put(StoredBlock block) {
+    if (closed) {
+      return new PutOutcome.Failed("put: the tier is closed");
+    }
+    String refusal = BlockChecks.refusal(block);
+    if (refusal != null) {
+      return new PutOutcome.Failed("put: " + refusal);
+    }
+    BlockHeader header = block.header();
+    BlobName blob = blobOf(header.ref());
+    if (blob == null) {
+      return new PutOutcome.Failed("put: no storage account is known for the namespace");
+    }
+    synchronized (lockOf(header.ref())) {
+      BlobOutcome.Put outcome =
+          store.put(
+              blob,
+              ObjectBlobDescriptor.metadata(header),
+              block.body(),
+              options.writeTimeoutMillis());
+      return switch (outcome) {
+        case BlobOutcome.Created() -> {
+          remember(header);
+          yield new PutOutcome.Stored();
+        }
+        case BlobOutcome.Exists() -> new PutOutcome.AlreadyPresent();
+        case BlobOutcome.Failed(BlobFailure failure) ->
+            new PutOutcome.Failed("put: " + failure.reason());
+      };
+    }
+  }
+
+  @Override
+  public GetOutcome get(BlockRef block, BlockBuffers buffers) {
+    BlobName blob = blobOf(block);
+    if (blob == null) {
+      return new GetOutcome.Absent();
+    }
+    GetOutcome first = fetch(block, blob, buffers);
+    if (!(first instanceof GetOutcome.Corrupt)) {
+      return first;
+    }
+    GetOutcome second = fetch(block, blob, buffers);
+    if (second instanceof GetOutcome.Corrupt) {
+      condemn(block, blob, buffers);
+    }
+    return second;
+  }
+
+  private GetOutcome fetch(BlockRef block, BlobName blob, BlockBuffers buffers) {
+    BlobSink sink =
+        (metadata, length) ->
+            ObjectBlobDescriptor.check(block, metadata, length)
+                    instanceof ObjectBlobDescriptor.Check.Sound
+                ? buffers.allocate(Math.max(1, length))
+                : null;
+    return switch (store.get(blob, sink, options.readTimeoutMillis())) {
+      case BlobOutcome.Fetched fetched -> verified(block, fetched);
+      case BlobOutcome.Declined declined ->
+          switch (ObjectBlobDescriptor.check(block, declined.metadata(), declined.length())) {
+            case ObjectBlobDescriptor.Check.Sound _ -> new GetOutcome.NoBuffer();
+            case ObjectBlobDescriptor.Check.Foreign() -> new GetOutcome.Absent();
+            case ObjectBlobDescriptor.Check.Unsound(String reason) ->
+                new GetOutcome.Corrupt(reason);
+          };
+      case BlobOutcome.NotThere() -> new GetOutcome.Absent();
+      case BlobOutcome.Failed(BlobFailure failure) ->
+          new GetOutcome.Failed("get: " + failure.reason());
+    };
+  }
+
+  private static GetOutcome verified(BlockRef block, BlobOutcome.Fetched fetched) {
+    String reason;
+    switch (ObjectBlobDescriptor.check(block, fetched.metadata(), fetched.length())) {
+      case ObjectBlobDescriptor.Check.Sound(BlockHeader header) -> {
+        reason =
+            BlockChecks.mismatch(header, fetched.body().segment().asSlice(0, header.bodyLength()));
+        if (reason == null) {
+          return new GetOutcome.Hit(StoredBlock.transfer(header, fetched.body()));
+        }
+      }
+      case ObjectBlobDescriptor.Check.Foreign() -> reason = "metadata changed on the way";
+      case ObjectBlobDescriptor.Check.Unsound(String what) -> reason = what;
+    }
+    fetched.body().close();
+    return new GetOutcome.Corrupt(reason);
+  }
+
+  /** {@inheritDoc} A block whose header is unsound is put in quarantine and is absent. */
+  @Override
+  public FindOutcome find(BlockRef block) {
+    BlobName blob = blobOf(block);
+    if (blob == null) {
+      return new FindOutcome.Absent();
+    }
+    return switch (store.head(blob, options.findTimeoutMillis())) {
+      case BlobOutcome.Present present ->
+          switch (ObjectBlobDescriptor.check(block, present.metadata(), present.length())) {
+            case ObjectBlobDescriptor.Check.Sound(BlockHeader header) ->
+                new FindOutcome.Found(header);
+            case ObjectBlobDescriptor.Check.Foreign() -> new FindOutcome.Absent();
+            case ObjectBlobDescriptor.Check.Unsound _ -> {
+              condemn(block, blob, _ -> null);
+              yield new FindOutcome.Absent();
+            }
+          };
+      case BlobOutcome.NotThere() -> new FindOutcome.Absent();
+      case BlobOutcome.Failed(BlobFailure failure) ->
+          new FindOutcome.Failed("find: " + failure.reason());
+    };
+  }
+
+  @Override
+  public boolean remove(BlockRef block) {
+    BlobName blob = blobOf(block);
+    if (blob == null) {
+      return false;
+    }
+    synchronized (lockOf(block)) {
+      boolean removed =
+          store.delete(blob, options.writeTimeoutMillis()) instanceof BlobOutcome.Deleted;
+      if (removed) {
+        known.remove(block);
+      }
+      return removed;
+    }
+  }
+
+  /**
+   * {@inheritDoc} Lists the namespaces that {@link BlobContainers#known} tells of, which on a fresh
+   * server are none, and asks for each block's header: a question per block, so for repair and for
+   * tests, not for the start of a server.
+   */
+  @Override
+  public boolean scan(Consumer<BlockHeader> visitor) {
+    boolean complete = true;
+    for (Fingerprint namespace : containers.known()) {
+      complete &= scan(namespace, visitor);
+    }
+    return complete;
+  }
+
+  private boolean scan(Fingerprint namespace, Consumer<BlockHeader> visitor) {
+    Optional<BlobContainer> container = containers.of(namespace);
+    if (container.isEmpty()) {
+      return true;
+    }
+    boolean[] complete = {true};
+    boolean listed =
+        store.list(
+            container.get(),
+            ObjectBlobDescriptor.directory(namespace),
+            path -> {
+              ObjectBlobDescriptor.refAt(namespace, path)
+                  .ifPresent(block -> complete[0] &= visit(block, visitor));
+              return !closed;
+            },
+            options.findTimeoutMillis());
+    return listed && complete[0] && !closed;
+  }
+
+  private boolean visit(BlockRef block, Consumer<BlockHeader> visitor) {
+    return switch (find(block)) {
+      case FindOutcome.Found(BlockHeader header) -> {
+        remember(header);
+        visitor.accept(header);
+        yield true;
+      }
+      case FindOutcome.Absent() -> true;
+      case FindOutcome.Failed _ -> false;
+    };
+  }
+
+  /**
+   * {@inheritDoc} Only what this server put or found in a scan, and did not remove; of that, at
+   * most {@link ObjectTierOptions#knownBlocks}.
+   */
+  @Override
+  public TierUsage usage() {
+    return new TierUsage(known.count(), known.bytes(), Long.MAX_VALUE);
+  }
+
+  /** Blobs that failed a check since the opening. */
+  public long quarantinedTotal() {
+    return quarantine.takenTotal();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    store.close();
+  }
+
+  private void condemn(BlockRef block, BlobName blob, BlockBuffers buffers) {
+    synchronized (lockOf(block)) {
+      if (quarantine.take(blob, buffers)) {
+        known.remove(block);
+      }
+    }
+  }
+
+  private void remember(BlockHeader header) {
+    known.add(header.ref(), ObjectBlobDescriptor.METADATA_BYTES + header.bodyLength());
+  }
+
+  private @Nullable BlobName blobOf(BlockRef block) {
+    return containers
+        .of(block.namespace())
+        .map(container -> new BlobName(container, ObjectBlobDescriptor.path(block)))
+        .orElse(null);
+  }
+
+  private Object lockOf(BlockRef block) {
+    return keyLocks[(int) block.key().w1() & (STRIPES - 1)];
+  }
+}

@@ -30,6 +30,7 @@ class WallsTest {
     "runtime, ''",
     "memory, ''",
     "config, ''",
+    "codec, 'block memory'",
     "tier, 'block memory'",
     "tier.dram, 'tier memory block'",
     "tier.fs, 'tier memory block runtime'",
@@ -85,6 +86,8 @@ class WallsTest {
     "io.micrometer.., telemetry",
     "ch.qos.logback.., telemetry",
     "com.github.benmanes.caffeine.., tenant",
+    "com.github.luben.zstd.., codec",
+    "net.jpountz.., codec",
     "com.sun.net.httpserver.., admin",
     "javax.crypto.., 'tenant cache'",
   })
@@ -118,6 +121,7 @@ class WallsTest {
     String[] engine = {
       ROOT + ".block..",
       ROOT + ".memory..",
+      ROOT + ".codec..",
       ROOT + ".cache..",
       ROOT + ".tier..",
       ROOT + ".tenant..",

@@ -1,0 +1,5 @@
+/** Tests of the codec. */
+@NullMarked
+package io.kveik.server.codec;
+
+import org.jspecify.annotations.NullMarked;

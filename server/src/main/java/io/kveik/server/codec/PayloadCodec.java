@@ -44,7 +44,7 @@ public final class PayloadCodec implements AutoCloseable {
     int width = codec == CodecKind.ZSTD ? type.widthBytes() : 1;
     Workspace workspace = workspaces.take();
     try {
-      ChunkEncoder encoder = new ChunkEncoder(workspace, workspace.compressor(codec), width);
+      ChunkEncoder encoder = new ChunkEncoder(workspace, workspace.compressor(codec, type), width);
       if (rawLength >= Sample.FROM_BYTES
           && !Sample.isWorthwhile(encoder, payload, workspace.sample())) {
         return new EncodeOutcome.Skipped(EncodeOutcome.Skipped.Reason.SAMPLE_SAVES_LITTLE);
@@ -123,7 +123,9 @@ public final class PayloadCodec implements AutoCloseable {
     Workspace workspace = workspaces.take();
     try {
       return new ChunkDecoder(
-              workspace, workspace.compressor(encoding.codec()), encoding.elementWidth())
+              workspace,
+              workspace.compressor(encoding.codec(), ElementType.UNDECLARED),
+              encoding.elementWidth())
           .decode(bytes, target);
     } finally {
       workspaces.giveBack(workspace);

@@ -1,5 +1,6 @@
 package io.kveik.server.codec;
 
+import io.kveik.server.block.ElementType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -13,7 +14,8 @@ final class Workspace implements AutoCloseable {
 
   private final Arena arena = Arena.ofShared();
   private final Lz4Blocks lz4 = new Lz4Blocks();
-  private final ZstdFrames zstd = new ZstdFrames();
+  private final ZstdFrames zstd = ZstdFrames.ofAnything();
+  private final ZstdFrames zstdOfFloats = ZstdFrames.ofFloats();
   private final Area planes = area(ChunkDescriptor.RAW_BYTES);
   private final Area compressed =
       area(
@@ -45,14 +47,14 @@ final class Workspace implements AutoCloseable {
   }
 
   /**
-   * The compressor of that codec.
+   * The compressor of that codec for numbers of that type; any of a codec's can decompress.
    *
    * @throws IllegalArgumentException for no codec
    */
-  Compressor compressor(CodecKind codec) {
+  Compressor compressor(CodecKind codec, ElementType type) {
     return switch (codec) {
       case LZ4 -> lz4;
-      case ZSTD -> zstd;
+      case ZSTD -> type == ElementType.UNDECLARED ? zstd : zstdOfFloats;
       case NONE -> throw new IllegalArgumentException("nothing is compressed without a codec");
     };
   }
@@ -61,6 +63,7 @@ final class Workspace implements AutoCloseable {
   public void close() {
     lz4.close();
     zstd.close();
+    zstdOfFloats.close();
     arena.close();
   }
 

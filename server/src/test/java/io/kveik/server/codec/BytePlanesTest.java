@@ -15,44 +15,37 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BytePlanesTest {
   private static final HexFormat HEX = HexFormat.of();
 
-  /** Two words of numbers whose rotation by one bit can be read off: 0x8000 becomes 0x0001. */
+  /**
+   * In memory the high byte of a number is the second: those of the first half stay second in their
+   * plane, those of the other half go before them.
+   */
   @Test
   void knownAnswerOfWidth2() {
-    String raw = "0080" + "0040" + "a000" + "b000" + "c000" + "d000" + "e000" + "0180";
-    // Rotated, as numbers: 0001 8000 0140 0160 | 0180 01a0 01c0 0003; the first half's high bytes
-    // are the odd bytes of a plane's word, the second half's the even ones.
-    assertThat(split(raw, 2))
-        .isEqualTo("0100" + "0180" + "0101" + "0001" + "8001" + "a000" + "c040" + "0360");
+    assertThat(split("01020304" + "05060708" + "a1a2a3a4" + "a5a6a7a8", 2))
+        .isEqualTo("a202a404" + "a606a808" + "a101a303" + "a505a707");
   }
 
-  /** The exponent of 1.0f alone, of -1.0f with the sign moved to the last plane. */
   @Test
   void knownAnswerOfWidth4() {
-    String one = "0000803f";
-    String minusOne = "000080bf";
-    assertThat(split(one.repeat(8), 4))
-        .isEqualTo("7f".repeat(8) + "00".repeat(8) + "00".repeat(8) + "00".repeat(8));
-    assertThat(split(minusOne.repeat(8), 4))
-        .isEqualTo("7f".repeat(8) + "00".repeat(8) + "00".repeat(8) + "01".repeat(8));
+    String minusOneAndAHalf = "0000c0bf";
+    assertThat(split(minusOneAndAHalf.repeat(8), 4))
+        .isEqualTo("bf".repeat(8) + "c0".repeat(8) + "00".repeat(8) + "00".repeat(8));
   }
 
   /** Each plane holds the bytes of its significance, and those only, however they are ordered. */
   @ParameterizedTest
   @ValueSource(ints = {2, 4})
   void eachByteGoesToItsPlane(int width) {
-    int words = 5 * width;
-    byte[] raw = new byte[words * 8];
+    byte[] raw = new byte[5 * width * BytePlanes.WORD_BYTES];
     for (int i = 0; i < raw.length; i++) {
-      // Byte k of a little-endian number, k = width - 1 the most significant; even, so that the
-      // rotation brings nothing in from below, and below 128, so that it takes nothing out.
-      raw[i] = (byte) (2 * (i % width));
+      raw[i] = (byte) (i % width);
     }
     MemorySegment planes = MemorySegment.ofArray(new byte[raw.length]);
     BytePlanes.split(MemorySegment.ofArray(raw), planes, width);
     byte[] split = planes.toArray(JAVA_BYTE);
     for (int i = 0; i < split.length; i++) {
       int plane = i / (raw.length / width);
-      assertThat(split[i]).as("byte %d", i).isEqualTo((byte) (4 * (width - 1 - plane)));
+      assertThat(split[i]).as("byte %d", i).isEqualTo((byte) (width - 1 - plane));
     }
   }
 

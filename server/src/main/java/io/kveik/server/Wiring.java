@@ -1,11 +1,15 @@
 package io.kveik.server;
 
 import io.kveik.server.block.AckLevel;
+import io.kveik.server.cache.Admission;
 import io.kveik.server.cache.CacheEngine;
 import io.kveik.server.cache.EngineOptions;
+import io.kveik.server.cache.MovementOptions;
+import io.kveik.server.cache.Promotion;
 import io.kveik.server.cache.eviction.LeafFirstLru;
 import io.kveik.server.config.ConfigException;
 import io.kveik.server.config.Configuration;
+import io.kveik.server.config.MovementSettings;
 import io.kveik.server.config.Setting;
 import io.kveik.server.config.Settings;
 import io.kveik.server.data.DataOptions;
@@ -126,18 +130,62 @@ final class Wiring {
     return address;
   }
 
+  /** The tiers below DRAM, top down, that a server with this configuration has; none open yet. */
+  static List<LowerTierPlan> lowerTiers(Configuration config, Path dataDirectory, Clock clock) {
+    List<LowerTierPlan> plans = new ArrayList<>();
+    long fsBytes = config.number(Settings.FS_BYTES);
+    if (fsBytes > 0) {
+      FsTierOptions options =
+          FsTierOptions.of(fsBytes, clock.wallMillis()).withFsync(config.on(Settings.FS_FSYNC));
+      plans.add(
+          new LowerTierPlan(
+              "fs",
+              true,
+              AckLevel.SHARED,
+              fsBytes,
+              admission(config, MovementSettings.FS_ADMIT),
+              () -> FsTier.open(dataDirectory.resolve("blocks"), options)));
+    }
+    return plans;
+  }
+
+  private static Admission admission(Configuration config, Setting setting) {
+    return switch (config.text(setting)) {
+      case "eviction" -> Admission.EVICTION;
+      case "second-use" -> Admission.SECOND_USE;
+      default -> Admission.WRITE;
+    };
+  }
+
+  private static MovementOptions movement(Configuration config) {
+    int low = config.count(MovementSettings.DRAM_LOW_WATERMARK_PERCENT);
+    int high = config.count(MovementSettings.DRAM_HIGH_WATERMARK_PERCENT);
+    if (high < low) {
+      throw new ConfigException(
+          "%s: %d, must be at least %s, which is %d"
+              .formatted(
+                  MovementSettings.DRAM_HIGH_WATERMARK_PERCENT.key(),
+                  high,
+                  MovementSettings.DRAM_LOW_WATERMARK_PERCENT.key(),
+                  low));
+    }
+    return new MovementOptions(
+        config.text(MovementSettings.DRAM_PROMOTE).equals("always")
+            ? Promotion.ALWAYS
+            : Promotion.SECOND_USE,
+        low,
+        high,
+        config.number(MovementSettings.BEHIND_BYTES_PER_SECOND),
+        config.number(MovementSettings.BEHIND_PAUSE_MILLIS));
+  }
+
   static CacheEngine engine(
       Configuration config, Path dataDirectory, Workers storage, Scheduler scheduler, Clock clock)
       throws IOException {
     long dramBytes = config.number(Settings.DRAM_BYTES);
     List<CacheEngine.Below> below = new ArrayList<>();
-    long fsBytes = config.number(Settings.FS_BYTES);
-    if (fsBytes > 0) {
-      FsTierOptions options =
-          FsTierOptions.of(fsBytes, clock.wallMillis()).withFsync(config.on(Settings.FS_FSYNC));
-      below.add(
-          new CacheEngine.Below(
-              FsTier.open(dataDirectory.resolve("blocks"), options), AckLevel.SHARED, fsBytes));
+    for (LowerTierPlan plan : lowerTiers(config, dataDirectory, clock)) {
+      below.add(plan.open());
     }
     boolean hugePages = config.on(Settings.MEMORY_HUGE_PAGES);
     Slab slab = Slab.of(hugePages ? SlabMemory.hugePages() : SlabMemory.anonymous(), dramBytes);
@@ -157,7 +205,8 @@ final class Wiring {
             Math.min(config.number(Settings.BEHIND_BYTES), dramBytes / QUEUE_SHARE_OF_DRAM),
             config.count(Settings.BEHIND_WRITERS),
             config.number(Settings.TIER_RETRY_MILLIS),
-            hugePages);
+            hugePages,
+            movement(config));
     return new CacheEngine(
         DramTier.transfer(slab), below, LeafFirstLru::new, options, storage, scheduler, clock);
   }

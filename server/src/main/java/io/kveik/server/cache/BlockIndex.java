@@ -61,6 +61,7 @@ public final class BlockIndex implements AutoCloseable {
   private final ExpiryTable expiry;
   private final List<TierPopulation> tiers = new ArrayList<>();
   private final GhostTable ghosts;
+  private final UseTimes useTimes = new UseTimes();
 
   /** Guarded by the lock, like all but what {@link #find} reads. */
   private long blockCount;
@@ -186,11 +187,12 @@ public final class BlockIndex implements AutoCloseable {
       if (!known) {
         slot = create(header);
       }
-      place(slot, population, header, held);
+      place(slot, population, header.key(), header.bodyLength(), header.priority(), held);
       if (!known) {
         // Last, so that whoever finds the block finds all of it.
         slots.add(tag(header.key().w0()), slot);
         blockCount++;
+        useTimes.used(header.key().w0(), clock.nanoTime());
       }
       return true;
     } finally {
@@ -218,12 +220,14 @@ public final class BlockIndex implements AutoCloseable {
    * @param size how many of the prefix
    */
   public void touch(Prefix prefix, int size) {
+    long now = clock.nanoTime();
     lock.lock();
     try {
       for (int i = size - 1; i >= 0; i--) {
         int slot = prefix.slot(i);
         if (blocks.is(slot, BlockRecordDescriptor.BLOCK) && blocks.key0(slot) == prefix.key0(i)) {
           blocks.countUse(slot);
+          useTimes.used(prefix.key0(i), now);
           for (TierPopulation tier : tiers) {
             tier.touch(slot);
           }
@@ -264,6 +268,53 @@ public final class BlockIndex implements AutoCloseable {
     try {
       int slot = population.victim();
       return slot == Records.NONE ? null : withdraw(slot, population, Departure.EVICTED);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Moves the least valuable block of a tier to another, which lacks it; nobody can miss it in
+   * between, and its parent is a leaf from now on.
+   *
+   * @return its name; null when everything in the tier is held
+   */
+  @Nullable BlockRef evictTo(int from, int to) {
+    TierPopulation source = tiers.get(from);
+    lock.lock();
+    try {
+      int slot = source.victim();
+      if (slot == Records.NONE) {
+        return null;
+      }
+      place(slot, tiers.get(to), source.key(slot), source.bodyLength(slot), 0, false);
+      return withdraw(slot, source, Departure.EVICTED);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Moves a block back that {@link #evictTo} moved. False when it is no longer there. */
+  boolean moveBack(BlockHeader header, int from, int to) {
+    lock.lock();
+    try {
+      int slot = slotOf(header.key());
+      if (slot == Records.NONE || !tiers.get(from).has(slot)) {
+        return false;
+      }
+      enter(header, to, false);
+      withdraw(slot, tiers.get(from), Departure.EVICTED);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** {@link #leave} for a block that may be moving between two tiers: it is in neither then. */
+  boolean leaveBoth(BlockKey key, int one, int other, Departure reason) {
+    lock.lock();
+    try {
+      return leave(key, one, reason) | leave(key, other, reason);
     } finally {
       lock.unlock();
     }
@@ -328,6 +379,11 @@ public final class BlockIndex implements AutoCloseable {
 
   long bytesIn(int tier) {
     return underLock(tiers.get(tier), TierPopulation::bytes);
+  }
+
+  /** See {@link TierPopulation#evictionAgeMillis}. */
+  long evictionAgeMillis(int tier) {
+    return underLock(tiers.get(tier), TierPopulation::evictionAgeMillis);
   }
 
   /** Off-heap bytes that were ever in use: what the index keeps resident. */
@@ -441,8 +497,9 @@ public final class BlockIndex implements AutoCloseable {
     return slot;
   }
 
-  private void place(int slot, TierPopulation tier, BlockHeader header, boolean pinned) {
-    tier.enter(slot, header);
+  private void place(
+      int slot, TierPopulation tier, BlockKey key, long bodyLength, int priority, boolean pinned) {
+    tier.enter(slot, key, bodyLength, priority);
     tier.setPinned(slot, pinned);
     if (held(slot, tier)) {
       tier.hold(slot);
@@ -461,6 +518,9 @@ public final class BlockIndex implements AutoCloseable {
   private BlockRef withdraw(int slot, TierPopulation tier, Departure reason) {
     BlockRef ref = new BlockRef(namespaces.fingerprint(blocks.namespace(slot)), tier.key(slot));
     long bodyLength = tier.bodyLength(slot);
+    if (reason == Departure.EVICTED) {
+      tier.evictedAfter(useTimes.lastUse(ref.key().w0()), clock.nanoTime());
+    }
     tier.leave(slot);
     int parent = blocks.parent(slot);
     if (parent != Records.NONE && tier.childLeft(parent) == 0) {
@@ -482,6 +542,7 @@ public final class BlockIndex implements AutoCloseable {
     slots.remove(tag(key.w0()), slot);
     blockCount--;
     ghosts.remember(key, reason, blocks.uses(slot), clock.nanoTime());
+    useTimes.forget(key.w0());
     if (blocks.is(slot, BlockRecordDescriptor.TTL)) {
       expiry.remove(slot);
     }

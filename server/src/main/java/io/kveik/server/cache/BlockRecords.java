@@ -66,6 +66,7 @@ final class BlockRecords {
     view.slot = slot;
     view.label = chunk.get(JAVA_LONG, offset + BlockRecordDescriptor.LABEL);
     view.tiers = held;
+    view.uses = flags >>> BlockRecordDescriptor.FLAG_BITS;
     view.expiresAtNanos = (flags & BlockRecordDescriptor.TTL) == 0 ? BlockView.NEVER : 0;
     return chunk.get(JAVA_INT, offset + BlockRecordDescriptor.NAMESPACE);
   }

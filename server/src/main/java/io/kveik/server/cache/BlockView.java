@@ -13,6 +13,10 @@ public final class BlockView {
   long key0;
   long label;
   int tiers;
+
+  /** Lookups that found the block. */
+  int uses;
+
   long expiresAtNanos;
   long namespace0;
   long namespace1;

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The store of one server: DRAM on top, any tiers below, one index over them.
@@ -33,8 +34,18 @@ public final class CacheEngine implements AutoCloseable {
   private static final int SWEEP_BLOCKS = 1_000;
   private static final long SWEEP_PERIOD_MILLIS = 1_000;
 
-  /** A tier below DRAM, top down, with what a write that reached it survives. */
-  public record Below(Tier tier, AckLevel level, long capacityBytes) {}
+  /**
+   * A tier below DRAM, top down.
+   *
+   * @param level what a write that reached it survives
+   * @param admission when it takes blocks that no writer waits for it to take
+   */
+  public record Below(Tier tier, AckLevel level, long capacityBytes, Admission admission) {
+    /** A tier that takes blocks as they are stored. */
+    public Below(Tier tier, AckLevel level, long capacityBytes) {
+      this(tier, level, capacityBytes, Admission.WRITE);
+    }
+  }
 
   private final EngineOptions options;
   private final Clock clock;
@@ -45,6 +56,7 @@ public final class CacheEngine implements AutoCloseable {
   private final HotMemory hot;
   private final List<LowerTier> lower = new ArrayList<>();
   private final List<WriteBehind> behind = new ArrayList<>();
+  private final @Nullable Demoter demoter;
   private final ColdReads coldReads;
   private final EngineCounters counters = new EngineCounters();
 
@@ -68,26 +80,51 @@ public final class CacheEngine implements AutoCloseable {
     this.storage = storage;
     this.scheduler = scheduler;
     this.clock = clock;
+    boolean demotes = below.stream().anyMatch(one -> one.admission() != Admission.WRITE);
+    int leavingTier = 1 + below.size();
     this.index =
         new BlockIndex(
-            1 + below.size(),
+            demotes ? leavingTier + 1 : leavingTier,
             policies,
             options.ghosts(),
             clock,
             options.hugePages() ? RecordMemory.openWithHugePages() : RecordMemory.open());
-    this.hot = new HotMemory(memory, index, counters);
+    this.hot = new HotMemory(memory, index, leavingTier, counters);
     for (Below one : below) {
       TierHealth health = new TierHealth(clock, options.tierRetryMillis());
       LowerTier tier =
           new LowerTier(
-              one.tier(), lower.size() + 1, one.level(), one.capacityBytes(), index, health);
+              one.tier(),
+              lower.size() + 1,
+              one.level(),
+              one.capacityBytes(),
+              index,
+              health,
+              one.admission(),
+              new BackgroundPace(
+                  options.movement().behindBytesPerSecond(),
+                  options.movement().behindPauseMillis(),
+                  clock));
       lower.add(tier);
       behind.add(new WriteBehind(tier, options, scheduler));
     }
+    Watermarks watermarks = new Watermarks(hot, options.movement());
+    this.demoter = demotes ? demoter(watermarks) : null;
     this.coldReads =
-        new ColdReads(
-            lower, index, hot, storage, scheduler, clock, options.readBudgetMillis(), counters);
+        new ColdReads(lower, index, hot, storage, scheduler, clock, options, watermarks, counters);
     scheduler.every(SWEEP_PERIOD_MILLIS, () -> storage.tryExecute(this::sweepExpired));
+  }
+
+  private Demoter demoter(Watermarks watermarks) {
+    List<Demoter.Way> ways = new ArrayList<>();
+    for (int i = 0; i < lower.size(); i++) {
+      if (lower.get(i).admission != Admission.WRITE) {
+        ways.add(new Demoter.Way(lower.get(i), behind.get(i)));
+      }
+    }
+    Demoter made = new Demoter(hot, index, ways, options.ghosts(), watermarks, clock);
+    hot.demoteThrough(made);
+    return made;
   }
 
   /**
@@ -116,7 +153,7 @@ public final class CacheEngine implements AutoCloseable {
    */
   public CompletionStage<LookupOutcome> lookup(
       Fingerprint namespace, Chain chain, long patienceMillis) {
-    return new LookupWalk(chain, namespace, index, lower, clock, counters)
+    return new LookupWalk(chain, namespace, index, hot, lower, clock, counters)
         .start(storage, scheduler, Math.min(patienceMillis, options.lookupBudgetMillis()));
   }
 
@@ -157,9 +194,12 @@ public final class CacheEngine implements AutoCloseable {
         && !known.expiredAt(clock.nanoTime());
   }
 
-  /** Starts bringing a block to DRAM unless it is there; nobody waits for it. */
+  /**
+   * Starts bringing a block to DRAM that is about to be read, unless it is there or would not be
+   * promoted; nobody waits for it.
+   */
   public void prefetch(Fingerprint namespace, BlockKey key) {
-    if (!index.inTier(key, HotMemory.TIER)) {
+    if (!index.inTier(key, HotMemory.TIER) && coldReads.wouldPromote(key)) {
       coldReads
           .read(key, namespace)
           .thenAccept(outcome -> {
@@ -188,7 +228,7 @@ public final class CacheEngine implements AutoCloseable {
 
   private CompletionStage<WriteOutcome> admit(
       WriteCommand command, Draft.Filled filled, long startNanos) {
-    if (!hot.admit(filled.header(), filled.lease(), !lower.isEmpty())) {
+    if (!hot.admit(filled.header(), filled.lease(), goesDownAtOnce(command.ack()))) {
       return present(command, startNanos);
     }
     counters.stored.increment();
@@ -200,7 +240,7 @@ public final class CacheEngine implements AutoCloseable {
   }
 
   public EngineStatus status() {
-    return EngineStatus.of(memory, index, lower, behind);
+    return EngineStatus.of(memory, index, lower, behind, counters, demoter);
   }
 
   /** The largest body (payload and attributes) that is ever taken in, bytes. */
@@ -214,6 +254,9 @@ public final class CacheEngine implements AutoCloseable {
    */
   @Override
   public void close() {
+    if (demoter != null) {
+      demoter.close();
+    }
     behind.forEach(WriteBehind::close);
     lower.forEach(tier -> tier.tier.close());
     memory.close();
@@ -314,21 +357,19 @@ public final class CacheEngine implements AutoCloseable {
     CompletableFuture<?> awaited = CompletableFuture.completedFuture(null);
     for (int i = 0; i < lower.size(); i++) {
       LowerTier tier = lower.get(i);
-      if (index.inTier(key, tier.ordinal)) {
+      if (!goesDownAtOnce(command.ack(), i) || index.inTier(key, tier.ordinal)) {
         continue;
       }
       StoredBlock block = hot.get(new BlockRef(command.namespace(), key));
       if (block == null) {
         continue;
       }
-      WriteBehind.Ticket ticket = behind.get(i).offer(block);
+      boolean waits = command.ack().compareTo(tier.level) >= 0 || needs(command.ack(), i);
+      WriteBehind.Ticket ticket = behind.get(i).offer(block, waits);
       tickets.add(ticket);
       // The push-back: every writer waits for its place in the queue, those that asked for this
       // tier's level also for the put.
-      CompletableFuture<?> part =
-          command.ack().compareTo(tier.level) >= 0 || needs(command.ack(), i)
-              ? ticket.done()
-              : ticket.accepted();
+      CompletableFuture<?> part = waits ? ticket.done() : ticket.accepted();
       awaited = CompletableFuture.allOf(awaited, part);
     }
     if (tickets.isEmpty()) {
@@ -349,6 +390,20 @@ public final class CacheEngine implements AutoCloseable {
       answer.run();
     });
     return outcome;
+  }
+
+  private boolean goesDownAtOnce(AckLevel asked) {
+    for (int i = 0; i < lower.size(); i++) {
+      if (goesDownAtOnce(asked, i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** True for a tier that takes blocks as they are stored, and for the one that the ack needs. */
+  private boolean goesDownAtOnce(AckLevel asked, int tier) {
+    return lower.get(tier).admission == Admission.WRITE || needs(asked, tier);
   }
 
   /** True when the tier is the first that gives the asked level or more. */

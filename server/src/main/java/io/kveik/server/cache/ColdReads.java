@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads of blocks that are not in DRAM: one fetch per block however many wait (single flight),
- * within the read budget, promoted to DRAM on the way.
+ * within the read budget, promoted to DRAM on the way if the {@link Promotion} rule says so.
  *
  * <p>Called from any thread, blocks none: fetches run on the storage workers.
  */
@@ -30,6 +30,9 @@ final class ColdReads {
   private final Scheduler scheduler;
   private final Clock clock;
   private final long budgetMillis;
+  private final Promotion promotion;
+  private final Watermarks watermarks;
+  private final SeenOnce readOnce;
   private final EngineCounters counters;
   private final ConcurrentHashMap<BlockRef, Flight> flights = new ConcurrentHashMap<>();
 
@@ -40,7 +43,8 @@ final class ColdReads {
       Workers storage,
       Scheduler scheduler,
       Clock clock,
-      long budgetMillis,
+      EngineOptions options,
+      Watermarks watermarks,
       EngineCounters counters) {
     this.lower = lower;
     this.index = index;
@@ -48,7 +52,10 @@ final class ColdReads {
     this.storage = storage;
     this.scheduler = scheduler;
     this.clock = clock;
-    this.budgetMillis = budgetMillis;
+    this.budgetMillis = options.readBudgetMillis();
+    this.promotion = options.movement().promotion();
+    this.watermarks = watermarks;
+    this.readOnce = new SeenOnce(promotion == Promotion.ALWAYS ? 0 : options.ghosts());
     this.counters = counters;
   }
 
@@ -57,21 +64,49 @@ final class ColdReads {
    * not share its answer.
    */
   private static final class Flight {
+    /** What the tier's background work gives way to; null for a read that is background work. */
+    private final @Nullable BackgroundPace before;
+
     private final List<CompletableFuture<ReadOutcome>> waiters = new ArrayList<>();
     private boolean landed;
+
+    Flight(@Nullable BackgroundPace before) {
+      this.before = before;
+    }
+
+    void takesOff() {
+      if (before != null) {
+        before.readBegins();
+      }
+    }
 
     /** False when the flight has landed: start another. */
     synchronized boolean join(CompletableFuture<ReadOutcome> waiter) {
       return !landed && waiters.add(waiter);
     }
 
-    synchronized List<CompletableFuture<ReadOutcome>> land() {
-      landed = true;
-      return waiters;
+    List<CompletableFuture<ReadOutcome>> land() {
+      if (before != null) {
+        before.readEnds();
+      }
+      synchronized (this) {
+        landed = true;
+        return waiters;
+      }
     }
   }
 
+  /** A block that somebody waits for: background work on its tier gives way. */
   CompletionStage<ReadOutcome> read(BlockKey key, Fingerprint namespace) {
+    return read(key, namespace, true);
+  }
+
+  /** The same as background work. The block enters DRAM whatever the promotion rule. */
+  CompletionStage<ReadOutcome> readAhead(BlockKey key, Fingerprint namespace) {
+    return read(key, namespace, false);
+  }
+
+  private CompletionStage<ReadOutcome> read(BlockKey key, Fingerprint namespace, boolean awaited) {
     long startNanos = clock.nanoTime();
     if (!mayHold(key)) {
       return CompletableFuture.completedFuture(miss(ReadOutcome.Reason.ABSENT, startNanos));
@@ -79,7 +114,7 @@ final class ColdReads {
     BlockRef wanted = new BlockRef(namespace, key);
     CompletableFuture<ReadOutcome> waiter = new CompletableFuture<>();
     while (true) {
-      Flight fresh = new Flight();
+      Flight fresh = new Flight(awaited ? source(key).pace : null);
       Flight flight = flights.computeIfAbsent(wanted, _ -> fresh);
       if (!flight.join(waiter)) {
         flights.remove(wanted, flight);
@@ -87,8 +122,11 @@ final class ColdReads {
       }
       if (flight != fresh) {
         counters.sharedFetches.increment();
-      } else if (!storage.tryExecute(() -> fetch(wanted, flight, startNanos))) {
-        land(wanted, flight, null, ReadOutcome.Reason.OVER_BUDGET, startNanos);
+      } else {
+        flight.takesOff();
+        if (!storage.tryExecute(() -> fetch(wanted, flight, startNanos))) {
+          land(wanted, flight, null, ReadOutcome.Reason.OVER_BUDGET, startNanos);
+        }
       }
       break;
     }
@@ -108,6 +146,14 @@ final class ColdReads {
     // Asked before the index is: a tier whose listing ends in between has its blocks there by then.
     boolean unlisted = lower.stream().anyMatch(tier -> !tier.listed());
     return unlisted || lower.stream().anyMatch(tier -> index.inTier(key, tier.ordinal));
+  }
+
+  /** The tier that is asked first, as far as can be told. */
+  private LowerTier source(BlockKey key) {
+    return lower.stream()
+        .filter(tier -> index.inTier(key, tier.ordinal))
+        .findFirst()
+        .orElse(lower.getFirst());
   }
 
   private void fetch(BlockRef wanted, Flight flight, long startNanos) {
@@ -132,7 +178,8 @@ final class ColdReads {
         switch (tier.tier.get(wanted, hot)) {
           case GetOutcome.Hit(StoredBlock found) -> {
             tier.health.succeeded();
-            block = promote(found, tier);
+            tier.hits.increment();
+            block = promote(found, tier, flight.before == null);
           }
           case GetOutcome.Absent() -> index.leave(key, tier.ordinal, Departure.DELETED);
           case GetOutcome.Corrupt(_) -> {
@@ -157,12 +204,38 @@ final class ColdReads {
     }
   }
 
-  /** Makes the fetched bytes a DRAM block too, and gives back a right to them. */
-  private StoredBlock promote(StoredBlock found, LowerTier from) {
+  /**
+   * Makes the fetched bytes a DRAM block too if they are to be one, and gives back the right to
+   * them.
+   */
+  private StoredBlock promote(StoredBlock found, LowerTier from, boolean ahead) {
     BlockHeader header = found.header();
     index.enter(header, from.ordinal, false);
-    hot.admit(header, found.retainLease(), false);
+    if (ahead || promotes(header.key())) {
+      hot.admit(header, found.retainLease(), false);
+    } else {
+      counters.servedFromBelow.increment();
+    }
     return found;
+  }
+
+  private boolean promotes(BlockKey key) {
+    return switch (promotion) {
+      case ALWAYS -> true;
+      case SECOND_USE -> hasRoom() || readOnce.again(key);
+    };
+  }
+
+  /** Whether a read of the block would promote it: if not, a fetch ahead of it is for nothing. */
+  boolean wouldPromote(BlockKey key) {
+    return switch (promotion) {
+      case ALWAYS -> true;
+      case SECOND_USE -> hasRoom() || readOnce.remembers(key);
+    };
+  }
+
+  private boolean hasRoom() {
+    return hot.freeBytes() >= watermarks.lowBytes();
   }
 
   private void land(

@@ -21,6 +21,9 @@ public final class EngineCounters {
   /** Cold reads that waited for another's fetch instead of starting one. */
   public final LongAdder sharedFetches = new LongAdder();
 
+  /** Cold reads whose block did not enter DRAM. */
+  public final LongAdder servedFromBelow = new LongAdder();
+
   /** Blocks a tier found corrupt and quarantined. */
   public final LongAdder corrupt = new LongAdder();
 

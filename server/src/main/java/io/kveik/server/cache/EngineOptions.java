@@ -15,6 +15,7 @@ package io.kveik.server.cache;
  * @param writers threads that write behind, per tier
  * @param tierRetryMillis a tier that failed repeatedly is asked again after this
  * @param hugePages whether the index asks the system for huge pages
+ * @param movement how blocks move between the tiers
  */
 public record EngineOptions(
     int ghosts,
@@ -26,4 +27,46 @@ public record EngineOptions(
     long queueBytes,
     int writers,
     long tierRetryMillis,
-    boolean hugePages) {}
+    boolean hugePages,
+    MovementOptions movement) {
+  /** With {@link MovementOptions#UNBOUNDED}. */
+  public EngineOptions(
+      int ghosts,
+      long lookupBudgetMillis,
+      long readBudgetMillis,
+      long queueWaitMillis,
+      long ackWaitMillis,
+      int queueBlocks,
+      long queueBytes,
+      int writers,
+      long tierRetryMillis,
+      boolean hugePages) {
+    this(
+        ghosts,
+        lookupBudgetMillis,
+        readBudgetMillis,
+        queueWaitMillis,
+        ackWaitMillis,
+        queueBlocks,
+        queueBytes,
+        writers,
+        tierRetryMillis,
+        hugePages,
+        MovementOptions.UNBOUNDED);
+  }
+
+  EngineOptions with(MovementOptions other) {
+    return new EngineOptions(
+        ghosts,
+        lookupBudgetMillis,
+        readBudgetMillis,
+        queueWaitMillis,
+        ackWaitMillis,
+        queueBlocks,
+        queueBytes,
+        writers,
+        tierRetryMillis,
+        hugePages,
+        other);
+  }
+}

@@ -4,6 +4,8 @@ import io.kveik.server.tier.MemoryTier;
 import io.kveik.server.tier.TierUsage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A look at the engine, for metrics and people.
@@ -23,10 +25,15 @@ public record EngineStatus(long blocks, int namespaces, long indexBytes, List<Ti
    * @param queuedBlocks waiting to be written to it
    * @param queuedBytes waiting to be written to it
    * @param dropped blocks that found no room in its queue in time
-   * @param evictions blocks evicted from it; for DRAM see {@link EngineCounters#memoryEvictions}
+   * @param evictions blocks evicted from it
    * @param failures calls that failed
    * @param down true while it is left out of every path
    * @param listed true once its content of before the start is known
+   * @param hits reads that it answered
+   * @param takenBytes payload and attributes of the blocks it took since the start
+   * @param writtenBytes what it wrote for them, as it says itself; empty where it doesn't
+   * @param evictionAgeMillis how long what is evicted from it had not been used, a moving mean; -1
+   *     before the first
    */
   public record TierStatus(
       String name,
@@ -38,23 +45,36 @@ public record EngineStatus(long blocks, int namespaces, long indexBytes, List<Ti
       long evictions,
       long failures,
       boolean down,
-      boolean listed) {}
+      boolean listed,
+      long hits,
+      long takenBytes,
+      OptionalLong writtenBytes,
+      long evictionAgeMillis) {}
 
   static EngineStatus of(
-      MemoryTier memory, BlockIndex index, List<LowerTier> lower, List<WriteBehind> behind) {
+      MemoryTier memory,
+      BlockIndex index,
+      List<LowerTier> lower,
+      List<WriteBehind> behind,
+      EngineCounters counters,
+      @Nullable Demoter demoter) {
     List<TierStatus> tiers = new ArrayList<>();
     tiers.add(
         new TierStatus(
             memory.name(),
             memory.usage(),
-            index.bytesIn(HotMemory.TIER),
+            index.bytesIn(HotMemory.TIER) + (demoter == null ? 0 : demoter.leavingBytes()),
             0,
             0,
             0,
-            0,
+            counters.memoryEvictions.sum(),
             0,
             false,
-            true));
+            true,
+            counters.memoryHits.sum(),
+            0,
+            OptionalLong.empty(),
+            index.evictionAgeMillis(HotMemory.TIER)));
     for (int i = 0; i < lower.size(); i++) {
       LowerTier tier = lower.get(i);
       WriteBehind queue = behind.get(i);
@@ -69,7 +89,11 @@ public record EngineStatus(long blocks, int namespaces, long indexBytes, List<Ti
               tier.evictions.sum(),
               tier.health.failureCount(),
               tier.health.down(),
-              tier.listed()));
+              tier.listed(),
+              tier.hits.sum(),
+              tier.takenBytes.sum(),
+              tier.tier.writtenBytes(),
+              index.evictionAgeMillis(tier.ordinal)));
     }
     return new EngineStatus(index.blocks(), index.namespaces(), index.usedBytes(), tiers);
   }

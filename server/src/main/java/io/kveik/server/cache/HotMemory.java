@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * DRAM as the engine keeps it: the memory tier, and eviction whenever it is full. Any thread;
  * eviction runs on the thread that needs the room.
+ *
+ * <p>Where tiers below take what DRAM evicts, a {@link Demoter} keeps some room free ahead of need.
+ * A block on its way down has left {@link #TIER} for a second population of the index, so that the
+ * policy goes on to the next victim, and stays readable until it is written.
  */
 final class HotMemory implements BlockBuffers {
   static final int TIER = 0;
@@ -22,17 +26,50 @@ final class HotMemory implements BlockBuffers {
 
   private final MemoryTier memory;
   private final BlockIndex index;
+  private final int leavingTier;
   private final EngineCounters counters;
+  private final long capacityBytes;
+  private volatile long largestBytes;
 
-  HotMemory(MemoryTier memory, BlockIndex index, EngineCounters counters) {
+  /** Null where no tier takes what DRAM evicts. Set once, before the first block. */
+  private volatile @Nullable Demoter demoter;
+
+  /**
+   * @param leavingTier where the index has blocks that are on their way down; no tier of the stack
+   */
+  HotMemory(MemoryTier memory, BlockIndex index, int leavingTier, EngineCounters counters) {
     this.memory = memory;
     this.index = index;
+    this.leavingTier = leavingTier;
     this.counters = counters;
+    this.capacityBytes = memory.usage().capacityBytes();
+  }
+
+  void demoteThrough(Demoter way) {
+    demoter = way;
   }
 
   /** The largest body that is ever taken in. */
   long largestBody() {
-    return memory.usage().capacityBytes() / LARGEST_SHARE;
+    return capacityBytes / LARGEST_SHARE;
+  }
+
+  long capacityBytes() {
+    return capacityBytes;
+  }
+
+  long freeBytes() {
+    return capacityBytes - memory.usage().bytes();
+  }
+
+  /** The largest body seen yet. */
+  long largestBytes() {
+    return largestBytes;
+  }
+
+  /** True when DRAM had the block at the time of the look, on its way down or not. */
+  boolean holds(BlockView block) {
+    return block.inTier(TIER) || (demoter != null && block.inTier(leavingTier));
   }
 
   @Override
@@ -40,16 +77,63 @@ final class HotMemory implements BlockBuffers {
     if (bytes > largestBody()) {
       return null;
     }
+    if (bytes > largestBytes) {
+      largestBytes = bytes;
+    }
     Lease lease;
     while ((lease = memory.allocate(bytes)) == null) {
+      if (!evict()) {
+        return null;
+      }
+    }
+    Demoter way = demoter;
+    if (way != null) {
+      way.allocated();
+    }
+    return lease;
+  }
+
+  /** Makes room at once. False when everything is held. */
+  private boolean evict() {
+    Demoter way = demoter;
+    if (way == null) {
       BlockRef victim = index.evict(TIER);
       if (victim == null) {
-        return null;
+        return false;
       }
       memory.remove(victim);
       counters.memoryEvictions.increment();
+      return true;
     }
-    return lease;
+    BlockRef victim = beginLeaving();
+    if (victim == null) {
+      return false;
+    }
+    way.lost(victim);
+    endLeaving(victim);
+    return true;
+  }
+
+  /**
+   * Takes the next victim from the policy; it stays readable.
+   *
+   * @return null when everything is held
+   */
+  @Nullable BlockRef beginLeaving() {
+    return index.evictTo(TIER, leavingTier);
+  }
+
+  /** Gives the memory of a block back that was leaving. */
+  void endLeaving(BlockRef block) {
+    if (index.leave(block.key(), leavingTier, Departure.EVICTED)) {
+      memory.remove(block);
+      counters.memoryEvictions.increment();
+    }
+  }
+
+  /** Keeps a block after all that was leaving. */
+  void stay(BlockHeader header) {
+    index.moveBack(header, leavingTier, TIER);
   }
 
   /** The block if it is in DRAM; the receiver closes it. */
@@ -72,7 +156,11 @@ final class HotMemory implements BlockBuffers {
   }
 
   void drop(BlockRef block, Departure reason) {
-    index.leave(block.key(), TIER, reason);
+    if (demoter == null) {
+      index.leave(block.key(), TIER, reason);
+    } else {
+      index.leaveBoth(block.key(), TIER, leavingTier, reason);
+    }
     memory.remove(block);
   }
 }

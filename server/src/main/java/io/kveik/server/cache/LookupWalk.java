@@ -29,6 +29,7 @@ final class LookupWalk {
   private final Chain chain;
   private final Fingerprint namespace;
   private final BlockIndex index;
+  private final HotMemory hot;
   private final List<LowerTier> lower;
   private final Clock clock;
   private final EngineCounters counters;
@@ -47,12 +48,14 @@ final class LookupWalk {
       Chain chain,
       Fingerprint namespace,
       BlockIndex index,
+      HotMemory hot,
       List<LowerTier> lower,
       Clock clock,
       EngineCounters counters) {
     this.chain = chain;
     this.namespace = namespace;
     this.index = index;
+    this.hot = hot;
     this.lower = lower;
     this.clock = clock;
     this.counters = counters;
@@ -142,7 +145,7 @@ final class LookupWalk {
   }
 
   private Place place(BlockView block) {
-    if (block.inTier(HotMemory.TIER)) {
+    if (hot.holds(block)) {
       return Place.DRAM;
     }
     for (LowerTier tier : lower) {
@@ -154,7 +157,7 @@ final class LookupWalk {
   }
 
   private boolean reachable(BlockView block) {
-    if (block.inTier(HotMemory.TIER)) {
+    if (hot.holds(block)) {
       return true;
     }
     for (LowerTier tier : lower) {

@@ -21,6 +21,15 @@ final class LowerTier {
   final int ordinal;
   final AckLevel level;
   final TierHealth health;
+  final Admission admission;
+  final BackgroundPace pace;
+
+  /** Reads that it answered. */
+  final LongAdder hits = new LongAdder();
+
+  /** Payload and attributes of the blocks that it took. */
+  final LongAdder takenBytes = new LongAdder();
+
   final LongAdder evictions = new LongAdder();
   private final BlockIndex index;
   private final long capacityBytes;
@@ -35,13 +44,17 @@ final class LowerTier {
       AckLevel level,
       long capacityBytes,
       BlockIndex index,
-      TierHealth health) {
+      TierHealth health,
+      Admission admission,
+      BackgroundPace pace) {
     this.tier = tier;
     this.ordinal = ordinal;
     this.level = level;
     this.capacityBytes = capacityBytes;
     this.index = index;
     this.health = health;
+    this.admission = admission;
+    this.pace = pace;
     for (int i = 0; i < STRIPES; i++) {
       keyLocks[i] = new Object();
     }
@@ -75,7 +88,10 @@ final class LowerTier {
     synchronized (lockOf(header.key())) {
       outcome = tier.put(block);
       switch (outcome) {
-        case PutOutcome.Stored() -> entered(header);
+        case PutOutcome.Stored() -> {
+          takenBytes.add(header.bodyLength());
+          entered(header);
+        }
         case PutOutcome.AlreadyPresent() -> entered(header);
         case PutOutcome.Full(_) -> {}
         case PutOutcome.Failed(_) -> health.failed();

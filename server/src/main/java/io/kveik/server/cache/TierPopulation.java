@@ -1,6 +1,5 @@
 package io.kveik.server.cache;
 
-import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.cache.eviction.EvictionPolicy;
 import io.kveik.server.memory.RecordMemory;
@@ -15,12 +14,18 @@ import io.kveik.server.memory.Records;
  * be written behind); all blocks that bear a label count the children of its node.
  */
 final class TierPopulation {
+  /** What one more evicted block of the sample weighs in the mean age. */
+  private static final double AGE_WEIGHT = 1.0 / 64;
+
+  private static final double NANOS_PER_MILLI = 1e6;
+
   final int tier;
   final EvictionPolicy policy;
   private final BlockRecords blocks;
   private final Records residents;
   private long blockCount;
   private long byteCount;
+  private double evictionAgeMillis = -1;
 
   TierPopulation(int tier, BlockRecords blocks, EvictionPolicy policy, RecordMemory memory) {
     this.tier = tier;
@@ -41,20 +46,44 @@ final class TierPopulation {
     return byteCount;
   }
 
+  /**
+   * How long blocks that are evicted here had not been used: a mean in which the latest of the
+   * sample weigh most, so that a change shows after some 64 of them; -1 before the first.
+   */
+  long evictionAgeMillis() {
+    return Math.round(evictionAgeMillis);
+  }
+
+  /**
+   * Notes the age of a block that is evicted.
+   *
+   * @param lastUseNanos {@link UseTimes#UNKNOWN} for one outside the sample
+   */
+  void evictedAfter(long lastUseNanos, long nowNanos) {
+    if (lastUseNanos == UseTimes.UNKNOWN) {
+      return;
+    }
+    double ageMillis = (nowNanos - lastUseNanos) / NANOS_PER_MILLI;
+    evictionAgeMillis =
+        evictionAgeMillis < 0
+            ? ageMillis
+            : evictionAgeMillis + (ageMillis - evictionAgeMillis) * AGE_WEIGHT;
+  }
+
   /** Puts a block in that isn't here; free, however many children it has. */
-  void enter(int slot, BlockHeader header) {
+  void enter(int slot, BlockKey key, long bodyLength, int priority) {
     int id = Math.abs(blocks.resident(slot, tier));
     if (id == Records.NONE) {
       id = newResident(slot);
     }
-    residents.setLong(id, BlockRecordDescriptor.KEY_2, header.key().w2());
-    residents.setLong(id, BlockRecordDescriptor.KEY_3, header.key().w3());
-    residents.setInt(id, BlockRecordDescriptor.BODY_LENGTH, (int) header.bodyLength());
+    residents.setLong(id, BlockRecordDescriptor.KEY_2, key.w2());
+    residents.setLong(id, BlockRecordDescriptor.KEY_3, key.w3());
+    residents.setInt(id, BlockRecordDescriptor.BODY_LENGTH, (int) bodyLength);
     residents.setInt(id, BlockRecordDescriptor.RESIDENT_FLAGS, 0);
     blocks.setResident(slot, tier, id);
     blockCount++;
-    byteCount += header.bodyLength();
-    policy.inserted(id, header.key().w0(), header.priority());
+    byteCount += bodyLength;
+    policy.inserted(id, key.w0(), priority);
   }
 
   /** Takes a block out that is here; the count of its children stays. */

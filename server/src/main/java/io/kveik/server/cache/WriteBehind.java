@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,10 @@ import org.jspecify.annotations.Nullable;
  * the push-back a writer feels) and is dropped with a counter when the wait is over. An accepted
  * block is written whatever happens to its writer; {@link #close} writes what is queued.
  *
- * <p>Any thread may offer; blocks are put by the tier's own writer threads, oldest first.
+ * <p>Blocks whose writers wait for the tier are put at once; the others go at the tier's {@link
+ * BackgroundPace}, oldest first.
+ *
+ * <p>Any thread may offer; blocks are put by the tier's own writer threads.
  */
 final class WriteBehind implements AutoCloseable {
   /**
@@ -39,8 +43,19 @@ final class WriteBehind implements AutoCloseable {
         new Ticket(new CompletableFuture<>(), new CompletableFuture<@Nullable PutOutcome>());
     Scheduler.@Nullable Timer timer;
 
-    Pending(StoredBlock block) {
+    /** Somebody waits for the put. */
+    boolean awaited;
+
+    /** Handed to the writers at the tier's pace. */
+    boolean paced;
+
+    Pending(StoredBlock block, boolean awaited) {
       this.block = block;
+      this.awaited = awaited;
+    }
+
+    BlockKey key() {
+      return block.header().key();
     }
 
     long bytes() {
@@ -51,42 +66,58 @@ final class WriteBehind implements AutoCloseable {
   private final LowerTier tier;
   private final Scheduler scheduler;
   private final Workers writers;
+  private final int writerCount;
   private final int limitBlocks;
   private final long limitBytes;
   private final long waitMillis;
   private final LongAdder dropped = new LongAdder();
 
   private final Object lock = new Object();
+
+  /** No room for them yet. */
   private final ArrayDeque<Pending> waiting = new ArrayDeque<>();
+
   private final Map<BlockKey, Pending> accepted = new HashMap<>();
   private long acceptedBytes;
+
+  /** Those accepted that go at the tier's pace and have not gone yet. */
+  private final ArrayDeque<Pending> paced = new ArrayDeque<>();
+
+  private int pacedInProgress;
+  private boolean timerSet;
   private boolean closed;
 
   WriteBehind(LowerTier tier, EngineOptions options, Scheduler scheduler) {
     this.tier = tier;
     this.scheduler = scheduler;
+    this.writerCount = options.writers();
     this.limitBlocks = options.queueBlocks();
     this.limitBytes = options.queueBytes();
     this.waitMillis = options.queueWaitMillis();
     this.writers =
         new Workers("behind-" + tier.tier.name(), options.writers(), options.queueBlocks());
+    tier.pace.onQuiet(this::startPaced);
   }
 
   /**
    * Offers a block.
    *
    * @param block closed here, whatever the outcome
+   * @param awaited true when somebody waits until it is written: it goes before all that is queued
    */
-  Ticket offer(StoredBlock block) {
-    Pending pending = new Pending(block);
+  Ticket offer(StoredBlock block, boolean awaited) {
+    Pending pending = new Pending(block, awaited);
     synchronized (lock) {
-      Pending already = accepted.get(block.header().key());
+      Pending already = accepted.get(pending.key());
       if (already != null) {
         block.close();
+        if (awaited) {
+          hurry(already);
+        }
         return already.ticket;
       }
       if (!closed && tier.health.admits()) {
-        if (waiting.isEmpty() && fits(pending)) {
+        if (waiting.isEmpty() && fits(pending.bytes())) {
           accept(pending);
           pending.ticket.accepted.complete(true);
           return pending.ticket;
@@ -98,6 +129,37 @@ final class WriteBehind implements AutoCloseable {
     }
     drop(pending);
     return pending.ticket;
+  }
+
+  /**
+   * Offers a block that nobody waits for and that must not wait for room either.
+   *
+   * @param block closed here, whatever the outcome
+   * @return null when it was not accepted; that is not counted
+   */
+  @Nullable Ticket offerNow(StoredBlock block) {
+    Pending pending = new Pending(block, false);
+    synchronized (lock) {
+      Pending already = accepted.get(pending.key());
+      if (already == null
+          && !closed
+          && waiting.isEmpty()
+          && fits(pending.bytes())
+          && tier.health.admits()) {
+        accept(pending);
+        pending.ticket.accepted.complete(true);
+        return pending.ticket;
+      }
+      block.close();
+      return already == null ? null : already.ticket;
+    }
+  }
+
+  /** True when a block of this length would be accepted at once. */
+  boolean hasRoom(long bytes) {
+    synchronized (lock) {
+      return waiting.isEmpty() && fits(bytes);
+    }
   }
 
   int queuedBlocks() {
@@ -116,7 +178,12 @@ final class WriteBehind implements AutoCloseable {
     return dropped.sum();
   }
 
-  /** Drops what still waits for room, writes what was accepted. */
+  /** Counts a block that the tier should have had and that was not even offered. */
+  void countDropped() {
+    dropped.increment();
+  }
+
+  /** Drops what still waits for room, writes what was accepted, at full speed. */
   @Override
   public void close() {
     ArrayDeque<Pending> late;
@@ -124,26 +191,71 @@ final class WriteBehind implements AutoCloseable {
       closed = true;
       late = new ArrayDeque<>(waiting);
       waiting.clear();
+      paced.forEach(pending -> writers.execute(() -> write(pending)));
+      paced.clear();
     }
     late.forEach(this::drop);
     writers.close();
   }
 
   /** A block larger than the whole bound still goes when the queue is empty. */
-  private boolean fits(Pending pending) {
+  private boolean fits(long bytes) {
     return accepted.isEmpty()
-        || (accepted.size() < limitBlocks && acceptedBytes + pending.bytes() <= limitBytes);
+        || (accepted.size() < limitBlocks && acceptedBytes + bytes <= limitBytes);
   }
 
   private void accept(Pending pending) {
-    Pending twin = accepted.putIfAbsent(pending.block.header().key(), pending);
+    Pending twin = accepted.putIfAbsent(pending.key(), pending);
     if (twin != null) {
       pending.block.close();
+      if (pending.awaited) {
+        hurry(twin);
+      }
       twin.ticket.done.thenAccept(pending.ticket.done::complete);
       return;
     }
     acceptedBytes += pending.bytes();
-    writers.execute(() -> write(pending));
+    if (pending.awaited) {
+      writers.execute(() -> write(pending));
+    } else {
+      paced.add(pending);
+      startPaced();
+    }
+  }
+
+  /** Somebody began to wait for a block in the queue. */
+  private void hurry(Pending pending) {
+    if (!pending.awaited && paced.remove(pending)) {
+      pending.awaited = true;
+      writers.execute(() -> write(pending));
+    }
+  }
+
+  /** Starts what may go now of what goes at the tier's pace. */
+  private void startPaced() {
+    synchronized (lock) {
+      while (!paced.isEmpty() && pacedInProgress < writerCount) {
+        long waitNanos = tier.pace.tryStart(paced.element().bytes(), pacedInProgress);
+        if (waitNanos > 0) {
+          if (waitNanos != Long.MAX_VALUE && !timerSet) {
+            timerSet = true;
+            scheduler.after(TimeUnit.NANOSECONDS.toMillis(waitNanos) + 1, this::paceTimer);
+          }
+          return;
+        }
+        Pending next = paced.remove();
+        next.paced = true;
+        pacedInProgress++;
+        writers.execute(() -> write(next));
+      }
+    }
+  }
+
+  private void paceTimer() {
+    synchronized (lock) {
+      timerSet = false;
+      startPaced();
+    }
   }
 
   private void write(Pending pending) {
@@ -157,15 +269,19 @@ final class WriteBehind implements AutoCloseable {
     pending.block.close();
     List<Pending> admitted = new ArrayList<>();
     synchronized (lock) {
-      accepted.remove(pending.block.header().key());
+      accepted.remove(pending.key());
       acceptedBytes -= pending.bytes();
+      if (pending.paced) {
+        pacedInProgress--;
+      }
       Pending next;
-      while ((next = waiting.peek()) != null && fits(next)) {
+      while ((next = waiting.peek()) != null && fits(next.bytes())) {
         waiting.remove();
         cancelTimer(next);
         accept(next);
         admitted.add(next);
       }
+      startPaced();
     }
     // Completed outside the lock: what depends on them may offer again.
     pending.ticket.done.complete(outcome);

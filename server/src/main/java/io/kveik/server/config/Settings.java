@@ -9,6 +9,7 @@ import static io.kveik.server.config.Setting.text;
 import static io.kveik.server.config.Setting.toggle;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The catalogue of settings, in the order {@code config explain} shows them. */
 public final class Settings {
@@ -427,7 +428,7 @@ public final class Settings {
       text("admin.port", "auto", "HTTP port for /metrics; 0: a free one; off: none.")
           .mapping("auto: the gRPC port + 10000, or a free one where that is not a port");
 
-  private static final List<Setting> ALL =
+  private static final List<Setting> GENERAL =
       List.of(
           HOST,
           PORT,
@@ -505,6 +506,9 @@ public final class Settings {
           SAME_HOST_LEASE_MILLIS,
           SAME_HOST_LEASES,
           SAME_HOST_IDLE_MILLIS);
+
+  private static final List<Setting> ALL =
+      Stream.of(GENERAL, MovementSettings.ALL).flatMap(List::stream).toList();
 
   private Settings() {}
 

@@ -2,6 +2,7 @@ package io.kveik.server.tier;
 
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockRef;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
@@ -51,6 +52,14 @@ public interface Tier extends AutoCloseable {
   boolean scan(Consumer<BlockHeader> visitor);
 
   TierUsage usage();
+
+  /**
+   * Bytes written to the tier's medium since it was opened, headers, rounding and what was moved
+   * within it included; empty for a tier that does not count them.
+   */
+  default OptionalLong writtenBytes() {
+    return OptionalLong.empty();
+  }
 
   /** Idempotent. Blocks in flight finish or fail; durable tiers keep what they hold. */
   @Override

@@ -37,16 +37,45 @@ final class EngineFixture implements AutoCloseable {
   }
 
   EngineFixture(int dramBlocks, int queueBlocks, boolean withLowerTier, long lowerCapacity) {
+    this(
+        dramBlocks,
+        queueBlocks,
+        withLowerTier,
+        lowerCapacity,
+        Admission.WRITE,
+        MovementOptions.UNBOUNDED);
+  }
+
+  /** Over a tier that takes what DRAM evicts, by one of the rules. */
+  static EngineFixture demoting(int dramBlocks, int queueBlocks, Admission admission) {
+    return new EngineFixture(
+        dramBlocks, queueBlocks, true, Long.MAX_VALUE, admission, MovementOptions.UNBOUNDED);
+  }
+
+  /** Over a tier that blocks move to and from by these rules. */
+  static EngineFixture moving(int dramBlocks, int queueBlocks, MovementOptions movement) {
+    return new EngineFixture(
+        dramBlocks, queueBlocks, true, Long.MAX_VALUE, Admission.WRITE, movement);
+  }
+
+  private EngineFixture(
+      int dramBlocks,
+      int queueBlocks,
+      boolean withLowerTier,
+      long lowerCapacity,
+      Admission admission,
+      MovementOptions movement) {
     // A little more than the blocks take, less than one block more.
     slab = Slab.anonymous((long) dramBlocks * (PAYLOAD + 128) + 256);
     engine =
         new CacheEngine(
             DramTier.transfer(slab),
             withLowerTier
-                ? List.of(new CacheEngine.Below(below, AckLevel.SHARED, lowerCapacity))
+                ? List.of(new CacheEngine.Below(below, AckLevel.SHARED, lowerCapacity, admission))
                 : List.of(),
             LeafFirstLru::new,
-            new EngineOptions(1_024, 100, 1_000, 500, 2_000, queueBlocks, 1 << 20, 1, 1_000, false),
+            new EngineOptions(1_024, 100, 1_000, 500, 2_000, queueBlocks, 1 << 20, 1, 1_000, false)
+                .with(movement),
             storage,
             time,
             time);
@@ -142,6 +171,11 @@ final class EngineFixture implements AutoCloseable {
     } catch (Exception e) {
       throw new AssertionError("no outcome", e);
     }
+  }
+
+  /** DRAM first. */
+  EngineStatus.TierStatus status(int tier) {
+    return engine.status().tiers().get(tier);
   }
 
   /** Leases open beside those that the blocks in the tiers hold themselves. */

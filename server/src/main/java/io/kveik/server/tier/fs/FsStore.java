@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -30,6 +31,7 @@ final class FsStore {
   private final Quarantine quarantine;
   private final FsUsage usage = new FsUsage();
   private final AtomicLong temporaries = new AtomicLong();
+  private final LongAdder writtenBytes = new LongAdder();
 
   FsStore(BlockFiles files, FsLayout layout, FsTierOptions options, Quarantine quarantine) {
     this.files = files;
@@ -49,6 +51,7 @@ final class FsStore {
       step = "write";
       try (BlockFile file = files.create(temporary)) {
         FsBlockDescriptor.write(file, block);
+        writtenBytes.add(FsBlockDescriptor.diskBytes(FsBlockDescriptor.fileLength(block.header())));
         if (options.fsync()) {
           // Before the block gets its name: a name must never lead to bytes that a power loss can
           // take back.
@@ -63,6 +66,11 @@ final class FsStore {
     } finally {
       discard(temporary);
     }
+  }
+
+  /** Blocks of disk that files of blocks took when they were written; directories are left out. */
+  long writtenBytes() {
+    return writtenBytes.sum();
   }
 
   /** Under the lock, so that what is found has been synced by whoever stored it. */

@@ -14,6 +14,7 @@ import io.kveik.server.tier.TierUsage;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
@@ -165,6 +166,11 @@ public final class FsTier implements Tier {
   @Override
   public TierUsage usage() {
     return store.usage();
+  }
+
+  @Override
+  public OptionalLong writtenBytes() {
+    return OptionalLong.of(store.writtenBytes());
   }
 
   /** Files that failed a check and were put in quarantine since the opening, by whichever call. */

@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.slf4j.Logger;
@@ -142,7 +143,7 @@ public final class KveikServer implements AutoCloseable {
       return OptionalInt.empty();
     }
     try {
-      return OptionalInt.of(part(AdminServer.start(address.get(), meters::scrape)).port());
+      return OptionalInt.of(part(AdminServer.start(address.get(), pages(meters))).port());
     } catch (BindException e) {
       throw new IOException(
           "admin.port: "
@@ -152,6 +153,14 @@ public final class KveikServer implements AutoCloseable {
               + "); choose another with --admin-port, or off",
           e);
     }
+  }
+
+  private Map<String, AdminServer.Page> pages(Meters meters) {
+    return Map.of(
+        "/metrics",
+        new AdminServer.Page("text/plain; version=0.0.4", meters::scrape),
+        TiersPage.PATH,
+        new AdminServer.Page("application/json", () -> TiersPage.of(engine)));
   }
 
   /** Lists the tiers; one that can't be listed is tried again until it can. */

@@ -6,7 +6,6 @@ import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.cli.StorageProbe;
 import io.kveik.server.config.Configuration;
-import io.kveik.server.config.Settings;
 import io.kveik.server.memory.Crc32c;
 import io.kveik.server.memory.Lease;
 import io.kveik.server.memory.Slab;
@@ -17,15 +16,17 @@ import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.Tier;
 import io.kveik.server.tier.TierUsage;
-import io.kveik.server.tier.fs.FsTier;
-import io.kveik.server.tier.fs.FsTierOptions;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.SplittableRandom;
 
-/** The doctor's way to the fs tier: what {@link KveikServer} opens, and one block through it. */
+/**
+ * The doctor's way to the tiers below DRAM: what {@link KveikServer} opens, and one block through
+ * each.
+ */
 public final class StorageTrial implements StorageProbe {
   private static final int PAYLOAD_BYTES = 64 * 1024;
   private static final long SLAB_BYTES = 1024 * 1024;
@@ -38,24 +39,26 @@ public final class StorageTrial implements StorageProbe {
   }
 
   @Override
-  public Outcome tryStorage(Path dataDirectory, Configuration config) throws IOException {
-    FsTierOptions options =
-        FsTierOptions.of(config.number(Settings.FS_BYTES), clock.wallMillis())
-            .withFsync(config.on(Settings.FS_FSYNC));
-    try (FsTier tier = FsTier.open(dataDirectory.resolve("blocks"), options);
+  public List<Trial> tryTiers(Path dataDirectory, Configuration config) {
+    return Wiring.lowerTiers(config, dataDirectory, clock).stream()
+        .map(plan -> new Trial(plan.name(), plan.local(), tryTier(plan)))
+        .toList();
+  }
+
+  private Outcome tryTier(LowerTierPlan plan) {
+    try (Tier tier = plan.opening().open();
         Slab slab = Slab.anonymous(SLAB_BYTES)) {
       TierUsage held = tier.usage();
       String failure = roundTrip(tier, slab::allocate);
       return failure.isEmpty()
-          ? new Outcome.Works(held.blocks(), held.bytes())
+          ? new Outcome.Works(held.blocks(), held.bytes(), plan.capacityBytes())
           : new Outcome.Broken(failure);
-    } catch (FileSystemException e) {
-      // What the tier's lock says when it is another's; the SPI has no word of its own for it.
-      String reason = e.getReason();
-      if (reason != null && reason.contains("in use by")) {
-        return new Outcome.InUse();
-      }
-      throw e;
+    } catch (IOException e) {
+      // What a tier's lock says when it is another's; the SPI has no word of its own for it.
+      String reason = e instanceof FileSystemException refusal ? refusal.getReason() : null;
+      return reason != null && reason.contains("in use by")
+          ? new Outcome.InUse()
+          : new Outcome.Broken(e.toString());
     }
   }
 

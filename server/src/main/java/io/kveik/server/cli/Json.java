@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * cursor is escaped. Labels and other 64-bit names go in as strings, since many readers keep only
  * 53 bits of a number.
  */
-final class Json {
+public final class Json {
   private Json() {}
 
   /**
@@ -17,7 +17,7 @@ final class Json {
    *
    * @throws IllegalArgumentException for a value of any other kind
    */
-  static String text(@Nullable Object value) {
+  public static String text(@Nullable Object value) {
     StringBuilder out = new StringBuilder();
     write(value, out);
     return out.toString();
@@ -50,6 +50,7 @@ final class Json {
       case Boolean truth -> out.append(truth);
       case Integer number -> out.append(number);
       case Long number -> out.append(number);
+      case Double number when Double.isFinite(number) -> out.append(number);
       default -> throw new IllegalArgumentException("no JSON for " + value.getClass());
     }
   }

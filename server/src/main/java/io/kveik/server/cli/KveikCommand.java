@@ -40,6 +40,7 @@ public final class KveikCommand implements Callable<Integer> {
     config.addSubcommand(configured(new CommandLine(new ConfigCommand.Explain())));
     add(root, config);
     add(root, configured(new CommandLine(new DoctorCommand(storage))));
+    add(root, new CommandLine(new TiersCommand()));
     add(root, new CommandLine(new PutCommand()));
     add(root, new CommandLine(new LookupCommand()));
     add(root, new CommandLine(new GetCommand()));

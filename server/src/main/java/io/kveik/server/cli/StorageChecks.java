@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The doctor's look at the data directory, the fs tier and the port, with a server or without. */
+/** The doctor's look at the data directory, the tiers and the port, with a server or without. */
 final class StorageChecks {
   private static final Duration HEALTH_LIMIT = Duration.ofSeconds(5);
 
@@ -68,49 +68,64 @@ final class StorageChecks {
 
   /** True when a server has the directory. */
   private boolean checkStorage(Path existing) {
-    long wanted = config.number(Settings.FS_BYTES);
-    if (wanted == 0) {
-      findings.add(Finding.ok("fs tier", "off (--fs-bytes 0)"));
-      return false;
+    List<StorageProbe.Trial> trials = tryTiers(existing);
+    if (trials.isEmpty()) {
+      findings.add(Finding.ok("tiers", "none below DRAM"));
     }
-    StorageProbe.Outcome outcome = tryStorage(existing);
-    switch (outcome) {
-      case StorageProbe.Outcome.Works works -> {
-        findings.add(
-            Finding.ok(
-                "fs tier",
-                "wrote, read and deleted a block; holds %d, %s"
-                    .formatted(works.blocks(), MachineChecks.size(works.heldBytes()))));
-        findings.add(space(existing, Math.max(0, wanted - works.heldBytes())));
+    boolean taken = false;
+    long growth = 0;
+    for (StorageProbe.Trial trial : trials) {
+      findings.add(finding(trial));
+      if (trial.local()) {
+        // How much a server's own may still grow is its to say; a full disk shows all the same.
+        taken |= trial.outcome() instanceof StorageProbe.Outcome.InUse;
+        growth +=
+            trial.outcome() instanceof StorageProbe.Outcome.Works works
+                ? Math.max(0, works.capacityBytes() - works.heldBytes())
+                : 0;
       }
-      case StorageProbe.Outcome.InUse inUse -> {
-        findings.add(Finding.ok("fs tier", "in use by a server; that server is checked instead"));
-        // How much it may still grow is its own to say; a full disk shows all the same.
-        findings.add(space(existing, 0));
-        return true;
-      }
-      case StorageProbe.Outcome.Broken broken ->
-          findings.add(
-              Finding.fail(
-                  "fs tier", broken.reason(), "look at the disk, or name another --data-dir"));
     }
-    return false;
+    if (trials.stream().anyMatch(StorageProbe.Trial::local)) {
+      findings.add(space(existing, growth));
+    }
+    return taken;
+  }
+
+  private static Finding finding(StorageProbe.Trial trial) {
+    String subject = trial.tier() + " tier";
+    return switch (trial.outcome()) {
+      case StorageProbe.Outcome.Works(long blocks, long heldBytes, _) ->
+          Finding.ok(
+              subject,
+              "wrote, read and deleted a block; holds %d, %s"
+                  .formatted(blocks, MachineChecks.size(heldBytes)));
+      case StorageProbe.Outcome.InUse() ->
+          Finding.ok(subject, "in use by a server; that server is checked instead");
+      case StorageProbe.Outcome.Broken(String reason) ->
+          Finding.fail(
+              subject,
+              reason,
+              trial.local()
+                  ? "look at the disk, or name another --data-dir"
+                  : "look at the store, and at the settings of the " + subject);
+    };
   }
 
   /** In the directory itself where it exists; else in one beside it, which goes again. */
-  private StorageProbe.Outcome tryStorage(Path existing) {
+  private List<StorageProbe.Trial> tryTiers(Path existing) {
+    if (existing.equals(directory)) {
+      return storage.tryTiers(directory, config);
+    }
     try {
-      if (existing.equals(directory)) {
-        return storage.tryStorage(directory, config);
-      }
       Path trial = Files.createTempDirectory(existing, ".kveik-doctor-");
       try {
-        return storage.tryStorage(trial, config);
+        return storage.tryTiers(trial, config);
       } finally {
         delete(trial);
       }
     } catch (IOException e) {
-      return new StorageProbe.Outcome.Broken(e.toString());
+      return List.of(
+          new StorageProbe.Trial("local", true, new StorageProbe.Outcome.Broken(e.toString())));
     }
   }
 
@@ -136,9 +151,9 @@ final class StorageChecks {
     }
     String text = MachineChecks.size(free) + " free (" + kind + ")";
     if (growth > 0) {
-      text += ", the fs tier may grow by " + MachineChecks.size(growth);
+      text += ", what lies there may grow by " + MachineChecks.size(growth);
     }
-    String mend = "make room, or lower --fs-bytes";
+    String mend = "make room, or lower the tiers' sizes (--fs-bytes)";
     if (free < LEAST_FREE_BYTES) {
       return Finding.fail("disk space", text, mend);
     }

@@ -1,11 +1,20 @@
 package io.kveik.server.cli;
 
 import io.kveik.server.config.Configuration;
-import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Tries the storage that a server would have; the composition root gives it to the doctor. */
 public interface StorageProbe {
+  /**
+   * One tier below DRAM.
+   *
+   * @param tier its name
+   * @param local true when it lies in the data directory
+   * @param outcome what its try came to
+   */
+  record Trial(String tier, boolean local, Outcome outcome) {}
+
   /** What a try came to. */
   sealed interface Outcome {
     /**
@@ -13,8 +22,9 @@ public interface StorageProbe {
      *
      * @param blocks held there already
      * @param heldBytes that they take
+     * @param capacityBytes that it may take
      */
-    record Works(long blocks, long heldBytes) implements Outcome {}
+    record Works(long blocks, long heldBytes, long capacityBytes) implements Outcome {}
 
     /** Another process has it open, which only a server does. */
     record InUse() implements Outcome {}
@@ -27,11 +37,11 @@ public interface StorageProbe {
   Path dataDirectory(Configuration config);
 
   /**
-   * Opens the fs tier as a server would, and writes, reads and deletes a block. Leaves no block
-   * behind; may make the tier's directories.
+   * Opens each tier as a server would, and writes, reads and deletes a block. Leaves no block
+   * behind; may make the tiers' directories.
    *
    * @param dataDirectory one that exists
-   * @throws IOException when the tier can't be opened
+   * @return a trial for each tier below DRAM that is configured, top down
    */
-  Outcome tryStorage(Path dataDirectory, Configuration config) throws IOException;
+  List<Trial> tryTiers(Path dataDirectory, Configuration config);
 }

@@ -9,6 +9,8 @@ import java.util.function.Supplier;
 
 /** The engine's counters and status as meters. */
 public final class EngineMeters {
+  private static final double MILLIS_PER_SECOND = 1e3;
+
   private EngineMeters() {}
 
   public static void bind(CacheEngine engine, Meters meters) {
@@ -21,6 +23,8 @@ public final class EngineMeters {
         .counter("kveik.read.lower.hits", "Reads from below DRAM.", c -> c.lowerHits.sum())
         .counter("kveik.read.misses", "Reads that found nothing.", c -> c.readMisses.sum())
         .counter("kveik.read.shared", "Reads that shared a fetch.", c -> c.sharedFetches.sum())
+        .counter(
+            "kveik.read.unpromoted", "Cold reads kept out of DRAM.", c -> c.servedFromBelow.sum())
         .counter("kveik.corrupt", "Blocks that failed a checksum.", c -> c.corrupt.sum())
         .counter("kveik.write.stored", "Blocks stored.", c -> c.stored.sum())
         .counter("kveik.write.present", "Writes of blocks there.", c -> c.alreadyPresent.sum())
@@ -52,6 +56,16 @@ public final class EngineMeters {
         .gauge("kveik.tier.queued.bytes", "Waiting to be written.", TierStatus::queuedBytes)
         .gauge("kveik.tier.down", "1 while left out.", t -> t.down() ? 1 : 0)
         .gauge("kveik.tier.listed", "1 once its content is known.", t -> t.listed() ? 1 : 0)
+        .gauge(
+            "kveik.tier.eviction.age.seconds",
+            "How long what is evicted was not used; -1: nothing yet.",
+            t -> t.evictionAgeMillis() < 0 ? -1 : t.evictionAgeMillis() / MILLIS_PER_SECOND)
+        .counter("kveik.tier.hits", "Reads that it answered.", TierStatus::hits)
+        .counter("kveik.tier.taken.bytes", "Bodies of blocks it took.", TierStatus::takenBytes)
+        .counter(
+            "kveik.tier.written.bytes",
+            "What it wrote for them, 0 where it does not say.",
+            t -> t.writtenBytes().orElse(0))
         .counter("kveik.tier.dropped", "No room in its queue.", TierStatus::dropped)
         .counter("kveik.tier.evictions", "Evicted from it.", TierStatus::evictions)
         .counter("kveik.tier.failures", "Calls that failed.", TierStatus::failures);

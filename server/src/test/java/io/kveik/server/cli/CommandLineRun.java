@@ -80,7 +80,7 @@ record CommandLineRun(int code, String out, String err) {
     }
 
     @Override
-    public Outcome tryStorage(Path dataDirectory, Configuration config) {
+    public List<Trial> tryTiers(Path dataDirectory, Configuration config) {
       throw new AssertionError("asked to try storage");
     }
   }

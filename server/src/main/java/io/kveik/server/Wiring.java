@@ -6,7 +6,7 @@ import io.kveik.server.cache.CacheEngine;
 import io.kveik.server.cache.EngineOptions;
 import io.kveik.server.cache.MovementOptions;
 import io.kveik.server.cache.Promotion;
-import io.kveik.server.cache.eviction.LeafFirstLru;
+import io.kveik.server.cache.eviction.PolicyKind;
 import io.kveik.server.config.ConfigException;
 import io.kveik.server.config.Configuration;
 import io.kveik.server.config.MovementSettings;
@@ -208,7 +208,13 @@ final class Wiring {
             hugePages,
             movement(config));
     return new CacheEngine(
-        DramTier.transfer(slab), below, LeafFirstLru::new, options, storage, scheduler, clock);
+        DramTier.transfer(slab),
+        below,
+        PolicyKind.ofKey(config.text(Settings.EVICTION_POLICY)),
+        options,
+        storage,
+        scheduler,
+        clock);
   }
 
   private static void pretouchWhileOpen(Slab slab) {

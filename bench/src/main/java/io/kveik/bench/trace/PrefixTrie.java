@@ -40,7 +40,7 @@ public final class PrefixTrie {
    *
    * @throws IllegalStateException when there are {@link #MAX_NODES} nodes already
    */
-  int insert(int parent, long id) {
+  public int insert(int parent, long id) {
     int slot = slotOf(parent, id);
     if (slots[slot] != 0) {
       return slots[slot] - 1;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Reads a trace request by request, from a plain or a gzip file; which of the two it is, the first
  * bytes tell. Holds one line in memory. Not thread-safe.
  */
-public final class TraceReader implements AutoCloseable {
+public final class TraceReader implements RequestStream {
   private static final int GZIP_MAGIC_1 = 0x1f;
   private static final int GZIP_MAGIC_2 = 0x8b;
   private static final String WHOLE_NUMBER = "is not a whole number from 0 to " + Long.MAX_VALUE;
@@ -50,6 +50,7 @@ public final class TraceReader implements AutoCloseable {
    *
    * @throws TraceException when the line is not a request or the file can't be read
    */
+  @Override
   public @Nullable TraceRequest next() throws TraceException {
     while (true) {
       line++;

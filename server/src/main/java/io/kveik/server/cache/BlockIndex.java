@@ -5,7 +5,7 @@ import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.cache.eviction.EvictionPolicy;
-import io.kveik.server.cache.eviction.LeafFirstLru;
+import io.kveik.server.cache.eviction.PolicyKind;
 import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.memory.Records;
 import io.kveik.server.runtime.Clock;
@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
  *                     61   and for each tier that holds it:
  *   number in record   4
  *   resident record   32   rest of the key 16, block 4, children 4, bytes 4, flags 4
- *   policy            16   {@link LeafFirstLru}: tick, place and links
+ *   policy            20   {@link PolicyKind}: last use, place, links, priority
  *                     --
- *                     52   and for a block with a TTL 33 more  {@link ExpiryTable}
+ *                     56   and for a block with a TTL 33 more  {@link ExpiryTable}
  * </pre>
  *
  * A find is two dependent cache misses, the word and the record; those of several finds overlap
@@ -214,15 +214,18 @@ public final class BlockIndex implements AutoCloseable {
   }
 
   /**
-   * Marks blocks as used, deepest first, in every tier that holds them; those that have left since
-   * they were found are passed over.
+   * Notes one lookup and marks what it found as used, deepest first, in every tier that holds it;
+   * blocks that have left since they were found are passed over.
    *
-   * @param size how many of the prefix
+   * @param size how many of the prefix; may be 0
    */
   public void touch(Prefix prefix, int size) {
     long now = clock.nanoTime();
     lock.lock();
     try {
+      for (TierPopulation tier : tiers) {
+        tier.policy.requested();
+      }
       for (int i = size - 1; i >= 0; i--) {
         int slot = prefix.slot(i);
         if (blocks.is(slot, BlockRecordDescriptor.BLOCK) && blocks.key0(slot) == prefix.key0(i)) {
@@ -521,7 +524,7 @@ public final class BlockIndex implements AutoCloseable {
     if (reason == Departure.EVICTED) {
       tier.evictedAfter(useTimes.lastUse(ref.key().w0()), clock.nanoTime());
     }
-    tier.leave(slot);
+    tier.leave(slot, reason == Departure.EVICTED);
     int parent = blocks.parent(slot);
     if (parent != Records.NONE && tier.childLeft(parent) == 0) {
       for (int above = chains.firstBearer(parent); above != Records.NONE; ) {

@@ -1,6 +1,7 @@
 package io.kveik.server.cache;
 
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.cache.eviction.BlockTraits;
 import io.kveik.server.cache.eviction.EvictionPolicy;
 import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.memory.Records;
@@ -23,6 +24,7 @@ final class TierPopulation {
   final EvictionPolicy policy;
   private final BlockRecords blocks;
   private final Records residents;
+  private final BlockTraits traits = new BlockTraits();
   private long blockCount;
   private long byteCount;
   private double evictionAgeMillis = -1;
@@ -83,13 +85,25 @@ final class TierPopulation {
     blocks.setResident(slot, tier, id);
     blockCount++;
     byteCount += bodyLength;
-    policy.inserted(id, key.w0(), priority);
+    traits.identity = key.w0();
+    traits.priority = priority;
+    traits.depth = blocks.depth(slot);
+    traits.bodyBytes = bodyLength;
+    policy.inserted(id, traits);
   }
 
-  /** Takes a block out that is here; the count of its children stays. */
-  void leave(int slot) {
+  /**
+   * Takes a block out that is here; the count of its children stays.
+   *
+   * @param evicted true when it goes to make room
+   */
+  void leave(int slot, boolean evicted) {
     int id = blocks.resident(slot, tier);
-    policy.removed(id);
+    if (evicted) {
+      policy.evicted(id, blocks.key0(slot));
+    } else {
+      policy.removed(id);
+    }
     blockCount--;
     byteCount -= bodyLength(slot);
     blocks.setResident(slot, tier, -id);

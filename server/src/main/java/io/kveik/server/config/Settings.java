@@ -71,6 +71,12 @@ public final class Settings {
           "background",
           List.of("background", "start", "off"),
           "Make the slab resident: beside the first requests, before them, or as blocks fill it.");
+  public static final Setting EVICTION_POLICY =
+      choice(
+          "eviction.policy",
+          "default",
+          List.of("default", "lru", "s3-fifo", "arc", "hit-density"),
+          "Who goes when a tier is full; ./kveik what-if compares them on a trace.");
   public static final Setting MEMORY_HUGE_PAGES =
       choice(
               "memory.huge-pages",
@@ -445,6 +451,7 @@ public final class Settings {
           DATA_DIR,
           DRAM_BYTES,
           DRAM_PRETOUCH,
+          EVICTION_POLICY,
           MEMORY_HUGE_PAGES,
           FS_BYTES,
           FS_FSYNC,

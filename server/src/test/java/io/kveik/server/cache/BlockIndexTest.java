@@ -6,7 +6,7 @@ import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
-import io.kveik.server.cache.eviction.LeafFirstLru;
+import io.kveik.server.cache.eviction.PolicyKind;
 import io.kveik.server.runtime.ManualTime;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -46,7 +46,7 @@ class BlockIndexTest {
         0);
   }
 
-  private final BlockIndex index = new BlockIndex(1, LeafFirstLru::new, 64, time);
+  private final BlockIndex index = new BlockIndex(1, PolicyKind.LRU, 64, time);
 
   @AfterEach
   void close() {

@@ -6,8 +6,9 @@ import java.util.function.Function;
 /**
  * Decides which block of one bounded tier goes next. Server and simulator run the same
  * implementations: a policy knows of blocks only what it is told here, and names them by dense ids
- * (1, 2, ...; used again after {@link #removed}), by which it keeps what it needs of its own in
- * off-heap {@link io.kveik.server.memory.Records}.
+ * (1, 2, ...; used again after {@link #evicted} or {@link #removed}), by which it keeps what it
+ * needs of its own in off-heap {@link io.kveik.server.memory.Records}. It is not told the tier's
+ * capacity: that is what the tier holds when it first asks for a victim.
  *
  * <p>The policy never picks a held block: one with a child in the same tier, or one still being
  * written behind. A block comes in free; {@link #held} and {@link #released} alternate from there.
@@ -22,21 +23,30 @@ public interface EvictionPolicy {
   /** Makes policies whose records lie in a given memory, which outlives them. */
   interface Factory extends Function<RecordMemory, EvictionPolicy> {}
 
+  /** A prompt was looked up, whether or not any block was there: for policies, time goes on. */
+  void requested();
+
   /**
    * A block came into the tier.
    *
    * @param id nobody has it now
-   * @param identity 64 bits of the block's key: the same whenever the block comes back
-   * @param priority 0 to {@link io.kveik.server.block.BlockHeader#MAX_PRIORITY}
+   * @param traits what is known of it; good only during the call
    */
-  void inserted(int id, long identity, int priority);
+  void inserted(int id, BlockTraits traits);
 
   /**
    * It was used. For a whole prefix the calls come deepest block first, so the root is youngest.
    */
   void touched(int id);
 
-  /** It left the tier, by eviction or otherwise, held or not. */
+  /**
+   * It left the tier to make room, and may come back.
+   *
+   * @param identity as it was {@link #inserted} with
+   */
+  void evicted(int id, long identity);
+
+  /** It left the tier for another reason, held or not. */
   void removed(int id);
 
   /** It must not be picked from now on. */
@@ -45,6 +55,12 @@ public interface EvictionPolicy {
   /** It may be picked again. */
   void released(int id);
 
-  /** The least valuable block that is not held, or {@link #NONE}; stays until {@link #removed}. */
+  /**
+   * The least valuable block that is not held, or {@link #NONE}; stays until another call, which is
+   * {@link #evicted} or {@link #spared}.
+   */
   int victim();
+
+  /** The victim stays this once, as if it had been used now; nothing is learnt from that. */
+  void spared(int id);
 }

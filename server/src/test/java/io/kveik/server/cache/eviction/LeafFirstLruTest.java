@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kveik.server.memory.RecordMemory;
 import java.util.Random;
 import java.util.TreeMap;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,7 +25,7 @@ class LeafFirstLruTest {
       for (int step = 1; step <= 100_000; step++) {
         int id = 1 + random.nextInt(BLOCKS);
         if (usedAt[id] == 0) {
-          policy.inserted(id, id, 0);
+          policy.inserted(id, new BlockTraits());
           usedAt[id] = step;
           free[id] = true;
           freeByUse.put((long) step, id);
@@ -62,21 +61,6 @@ class LeafFirstLruTest {
             freeByUse.isEmpty() ? EvictionPolicy.NONE : freeByUse.firstEntry().getValue();
         assertThat(policy.victim()).as("seed %d step %d", seed, step).isEqualTo(expected);
       }
-    }
-  }
-
-  @Test
-  void priorityIsPassedOverAgainAfterEachTouch() {
-    try (RecordMemory memory = RecordMemory.open()) {
-      EvictionPolicy policy = new LeafFirstLru(memory);
-      policy.inserted(1, 1, 1);
-      policy.inserted(2, 2, 0);
-      assertThat(policy.victim()).isEqualTo(2);
-      policy.touched(2);
-      assertThat(policy.victim()).as("passed over once already").isEqualTo(1);
-      policy.touched(1);
-      policy.touched(2);
-      assertThat(policy.victim()).isEqualTo(2);
     }
   }
 }

@@ -1,0 +1,17 @@
+package io.kveik.bench.trace;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** The requests of a trace, one after the other, in the order of arrival. Not thread-safe. */
+public interface RequestStream extends AutoCloseable {
+  /**
+   * The next request, or null after the last.
+   *
+   * @throws TraceException when the trace can't be read on
+   */
+  @Nullable TraceRequest next() throws TraceException;
+
+  @Override
+  void close() throws IOException;
+}

@@ -1,0 +1,45 @@
+package io.kveik.bench.trace;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A trace that can be read any number of times, the same each time. */
+public sealed interface TraceSource permits TraceSource.OfFile, SyntheticTrace {
+  /** What to call it in a report. */
+  String name();
+
+  /** Starts reading from the first request. */
+  RequestStream open() throws IOException;
+
+  /**
+   * The source a user names: a file, or {@code synthetic:NAME[,seed=N][,requests=N]}.
+   *
+   * @throws IllegalArgumentException with a message for the user when there is no such thing
+   */
+  static TraceSource of(String text) {
+    if (text.startsWith(SyntheticTrace.PREFIX)) {
+      return SyntheticTrace.parse(text);
+    }
+    Path file = Path.of(text);
+    if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+      throw new IllegalArgumentException(
+          "can't read a trace at %s; name a file of JSON lines (plain or gzip) or %s"
+              .formatted(file, SyntheticTrace.FORM));
+    }
+    return new OfFile(file);
+  }
+
+  /** A file that {@link TraceReader} reads. */
+  record OfFile(Path file) implements TraceSource {
+    @Override
+    public String name() {
+      return file.toString();
+    }
+
+    @Override
+    public RequestStream open() throws IOException {
+      return TraceReader.open(file);
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package io.kveik.bench.whatif;
+
+import io.kveik.bench.trace.PrefixTrie;
+import io.kveik.bench.trace.RequestStream;
+import io.kveik.bench.trace.TraceRequest;
+import io.kveik.bench.trace.TraceSource;
+import java.io.IOException;
+import java.util.Arrays;
+
+/**
+ * A whole trace in arrays, its blocks numbered densely: block b is one prefix, its parent has a
+ * lower number. At most {@link #MAX_ACCESSES} accesses, 4 bytes each, and some 60 bytes a block.
+ * Immutable.
+ */
+public final class BlockTrace {
+  /** The most ids that all requests may have together. */
+  public static final int MAX_ACCESSES = 1 << 28;
+
+  /** The parent of first blocks. */
+  static final int ROOT = PrefixTrie.ROOT;
+
+  private final PrefixTrie trie;
+  private final int[] accesses;
+  private final int[] starts;
+  private final int[] depths;
+  private final long promptTokens;
+  private final long unboundedHits;
+
+  private BlockTrace(
+      PrefixTrie trie, int[] accesses, int[] starts, long promptTokens, long unboundedHits) {
+    this.trie = trie;
+    this.accesses = accesses;
+    this.starts = starts;
+    this.promptTokens = promptTokens;
+    this.unboundedHits = unboundedHits;
+    this.depths = new int[trie.size()];
+    for (int block = 0; block < depths.length; block++) {
+      int parent = trie.parent(block);
+      depths[block] = parent == ROOT ? 0 : depths[parent] + 1;
+    }
+  }
+
+  /**
+   * Reads a trace.
+   *
+   * @param maxRequests stops after that many
+   * @throws IllegalArgumentException when the trace has more than {@link #MAX_ACCESSES}, or no ids
+   */
+  public static BlockTrace read(TraceSource source, long maxRequests) throws IOException {
+    PrefixTrie trie = new PrefixTrie();
+    int[] accesses = new int[1 << 16];
+    int[] starts = new int[1 << 10];
+    int requests = 0;
+    int size = 0;
+    long promptTokens = 0;
+    long unboundedHits = 0;
+    try (RequestStream stream = source.open()) {
+      TraceRequest request;
+      while (requests < maxRequests && (request = stream.next()) != null) {
+        int ids = request.ids().length;
+        if (ids > MAX_ACCESSES - size) {
+          throw new IllegalArgumentException(
+              "%s has more than %,d hash_ids; take fewer requests of it (--limit)"
+                  .formatted(source.name(), MAX_ACCESSES));
+        }
+        accesses = grown(accesses, size + ids);
+        starts = grown(starts, requests + 2);
+        int known = trie.size();
+        int block = ROOT;
+        for (long id : request.ids()) {
+          block = trie.insert(block, id);
+          unboundedHits += block < known ? 1 : 0;
+          accesses[size++] = block;
+        }
+        promptTokens += request.inputTokens();
+        requests++;
+        starts[requests] = size;
+      }
+    } catch (IllegalStateException e) {
+      throw new IllegalArgumentException(source.name() + ": " + e.getMessage(), e);
+    }
+    if (size == 0) {
+      throw new IllegalArgumentException(source.name() + " has no hash_ids");
+    }
+    return new BlockTrace(
+        trie,
+        Arrays.copyOf(accesses, size),
+        Arrays.copyOf(starts, requests + 1),
+        promptTokens,
+        unboundedHits);
+  }
+
+  /** How many requests there are. */
+  public int requests() {
+    return starts.length - 1;
+  }
+
+  /** How many blocks all requests have together. */
+  public int accesses() {
+    return accesses.length;
+  }
+
+  /** How many different blocks there are. */
+  public int blocks() {
+    return trie.size();
+  }
+
+  /** Tokens of all prompts. */
+  public long promptTokens() {
+    return promptTokens;
+  }
+
+  /** How many accesses hit in a cache that forgets nothing. */
+  public long unboundedHits() {
+    return unboundedHits;
+  }
+
+  /** Where a request begins among the accesses; that of {@link #requests()} is the end of all. */
+  int start(int request) {
+    return starts[request];
+  }
+
+  /** The block of an access. */
+  int block(int access) {
+    return accesses[access];
+  }
+
+  int parent(int block) {
+    return trie.parent(block);
+  }
+
+  /** Blocks before it in its chain. */
+  int depth(int block) {
+    return depths[block];
+  }
+
+  private static int[] grown(int[] array, int size) {
+    return size <= array.length
+        ? array
+        : Arrays.copyOf(array, (int) Math.min(MAX_ACCESSES, Math.max(size, 2L * array.length)));
+  }
+}

@@ -1,0 +1,21 @@
+package io.kveik.bench.whatif;
+
+/**
+ * What a run over a trace came to.
+ *
+ * @param requests how many there were
+ * @param accesses blocks of all requests
+ * @param blockHits blocks that were there when they were asked for, as part of the longest prefix
+ * @param requestHits requests of which at least one block was there
+ */
+public record Hits(long requests, long accesses, long blockHits, long requestHits) {
+  /** Share of the blocks that hit. */
+  public double blockHitRatio() {
+    return (double) blockHits / accesses;
+  }
+
+  /** Share of the requests that hit anything. */
+  public double requestHitRatio() {
+    return (double) requestHits / requests;
+  }
+}

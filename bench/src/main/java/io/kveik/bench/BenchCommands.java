@@ -7,6 +7,6 @@ import java.util.List;
 public final class BenchCommands implements CommandProvider {
   @Override
   public List<Object> commands() {
-    return List.of(new ReplayCommand(), new BenchCommand());
+    return List.of(new ReplayCommand(), new WhatIfCommand(), new BenchCommand());
   }
 }

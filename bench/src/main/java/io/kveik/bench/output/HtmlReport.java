@@ -19,14 +19,27 @@ public final class HtmlReport {
   private HtmlReport() {}
 
   /**
-   * The file.
+   * The file of a benchmark.
    *
    * @param result see {@link ResultJson}
    */
   public static String of(JsonObject result) {
-    return resource("report.html")
+    return page("report", result);
+  }
+
+  /**
+   * The file of {@code ./kveik what-if}.
+   *
+   * @param result see {@link io.kveik.bench.whatif.WhatIfReport}
+   */
+  public static String ofWhatIf(JsonObject result) {
+    return page("what-if", result);
+  }
+
+  private static String page(String name, JsonObject result) {
+    return resource(name + ".html")
         .replace("/*STYLE*/", resource("report.css"))
-        .replace("/*SCRIPT*/", resource("report.js"))
+        .replace("/*SCRIPT*/", resource("charts.js") + resource(name + ".js"))
         .replace("/*DATA*/", GSON.toJson(result));
   }
 

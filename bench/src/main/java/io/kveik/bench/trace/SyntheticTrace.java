@@ -40,32 +40,39 @@ public record SyntheticTrace(Kind kind, long seed, int requests) implements Trac
   /** The kinds of traffic. */
   public enum Kind {
     /** Multi-turn chat over shared system prompts of Zipf popularity. */
-    CHAT(Arrivals.always(SessionShape.CHAT, 1)),
+    CHAT,
     /** A few coding agents at a time. */
-    AGENTS(Arrivals.always(SessionShape.AGENT, 0.02)),
+    AGENTS,
     /** Chat through which a scan of documents runs that nobody asks for again. */
-    SCAN(Arrivals.always(SessionShape.CHAT, 0.7), Arrivals.always(SessionShape.SCAN, 0.1)),
+    SCAN,
     /** 150 prompts in a loop, and some chat. */
-    LOOP(
-        new Arrivals(SessionShape.LOOP, 0.5, 0, 300_000), Arrivals.always(SessionShape.CHAT, 0.05)),
+    LOOP,
     /** Chat, agents and scan together. */
-    MIXED(
-        Arrivals.always(SessionShape.CHAT, 0.5),
-        Arrivals.always(SessionShape.AGENT, 0.01),
-        Arrivals.always(SessionShape.SCAN, 0.03)),
+    MIXED,
     /** Chat for an hour, then agents in its stead. */
-    SHIFT(
-        new Arrivals(SessionShape.CHAT, 1, 0, HOUR_MILLIS),
-        new Arrivals(SessionShape.AGENT, 0.03, HOUR_MILLIS, Long.MAX_VALUE));
-
-    private final List<Arrivals> arrivals;
-
-    Kind(Arrivals... arrivals) {
-      this.arrivals = List.of(arrivals);
-    }
+    SHIFT;
 
     List<Arrivals> arrivals() {
-      return arrivals;
+      return switch (this) {
+        case CHAT -> List.of(Arrivals.always(SessionShape.CHAT, 1));
+        case AGENTS -> List.of(Arrivals.always(SessionShape.AGENT, 0.02));
+        case SCAN ->
+            List.of(
+                Arrivals.always(SessionShape.CHAT, 0.7), Arrivals.always(SessionShape.SCAN, 0.1));
+        case LOOP ->
+            List.of(
+                new Arrivals(SessionShape.LOOP, 0.5, 0, 300_000),
+                Arrivals.always(SessionShape.CHAT, 0.05));
+        case MIXED ->
+            List.of(
+                Arrivals.always(SessionShape.CHAT, 0.5),
+                Arrivals.always(SessionShape.AGENT, 0.01),
+                Arrivals.always(SessionShape.SCAN, 0.03));
+        case SHIFT ->
+            List.of(
+                new Arrivals(SessionShape.CHAT, 1, 0, HOUR_MILLIS),
+                new Arrivals(SessionShape.AGENT, 0.03, HOUR_MILLIS, Long.MAX_VALUE));
+      };
     }
 
     String key() {

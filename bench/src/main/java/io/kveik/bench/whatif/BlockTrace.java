@@ -23,16 +23,18 @@ public final class BlockTrace {
   private final int[] accesses;
   private final int[] starts;
   private final int[] depths;
-  private final long promptTokens;
+  private final long[] promptTokens;
+  private final int[] reusable;
   private final long unboundedHits;
 
   private BlockTrace(
-      PrefixTrie trie, int[] accesses, int[] starts, long promptTokens, long unboundedHits) {
+      PrefixTrie trie, int[] accesses, int[] starts, long[] promptTokens, int[] reusable) {
     this.trie = trie;
     this.accesses = accesses;
     this.starts = starts;
     this.promptTokens = promptTokens;
-    this.unboundedHits = unboundedHits;
+    this.reusable = reusable;
+    this.unboundedHits = Arrays.stream(reusable).asLongStream().sum();
     this.depths = new int[trie.size()];
     for (int block = 0; block < depths.length; block++) {
       int parent = trie.parent(block);
@@ -52,8 +54,8 @@ public final class BlockTrace {
     int[] starts = new int[1 << 10];
     int requests = 0;
     int size = 0;
-    long promptTokens = 0;
-    long unboundedHits = 0;
+    long[] promptTokens = new long[1 << 10];
+    int[] reusable = new int[1 << 10];
     try (RequestStream stream = source.open()) {
       TraceRequest request;
       while (requests < maxRequests && (request = stream.next()) != null) {
@@ -66,13 +68,19 @@ public final class BlockTrace {
         accesses = grown(accesses, size + ids);
         starts = grown(starts, requests + 2);
         int known = trie.size();
+        int seen = 0;
         int block = ROOT;
         for (long id : request.ids()) {
           block = trie.insert(block, id);
-          unboundedHits += block < known ? 1 : 0;
+          seen += block < known ? 1 : 0;
           accesses[size++] = block;
         }
-        promptTokens += request.inputTokens();
+        if (requests == promptTokens.length) {
+          promptTokens = Arrays.copyOf(promptTokens, 2 * requests);
+          reusable = Arrays.copyOf(reusable, 2 * requests);
+        }
+        promptTokens[requests] = request.inputTokens();
+        reusable[requests] = seen;
         requests++;
         starts[requests] = size;
       }
@@ -86,8 +94,8 @@ public final class BlockTrace {
         trie,
         Arrays.copyOf(accesses, size),
         Arrays.copyOf(starts, requests + 1),
-        promptTokens,
-        unboundedHits);
+        Arrays.copyOf(promptTokens, requests),
+        Arrays.copyOf(reusable, requests));
   }
 
   /** How many requests there are. */
@@ -107,7 +115,17 @@ public final class BlockTrace {
 
   /** Tokens of all prompts. */
   public long promptTokens() {
-    return promptTokens;
+    return Arrays.stream(promptTokens).sum();
+  }
+
+  /** How many blocks of a request were asked for before. */
+  int reusable(int request) {
+    return reusable[request];
+  }
+
+  /** Tokens that the first so many blocks of a request hold. */
+  long tokens(int request, int blocks) {
+    return Math.min((long) blocks * TraceRequest.TOKENS_PER_ID, promptTokens[request]);
   }
 
   /** How many accesses hit in a cache that forgets nothing. */

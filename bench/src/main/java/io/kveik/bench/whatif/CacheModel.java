@@ -22,7 +22,6 @@ final class CacheModel {
   private final BlockTrace trace;
   private final EvictionPolicy policy;
   private final int capacity;
-  private final long blockBytes;
   private final EvictionListener listener;
   private final BlockTraits traits = new BlockTraits();
 
@@ -36,16 +35,10 @@ final class CacheModel {
   private int size;
   private long evictions;
 
-  CacheModel(
-      BlockTrace trace,
-      EvictionPolicy policy,
-      int capacity,
-      long blockBytes,
-      EvictionListener listener) {
+  CacheModel(BlockTrace trace, EvictionPolicy policy, int capacity, EvictionListener listener) {
     this.trace = trace;
     this.policy = policy;
     this.capacity = capacity;
-    this.blockBytes = blockBytes;
     this.listener = listener;
     this.idOf = new int[trace.blocks()];
     this.childrenHere = new int[trace.blocks()];
@@ -89,7 +82,7 @@ final class CacheModel {
     size++;
     traits.identity = identity(block);
     traits.depth = trace.depth(block);
-    traits.bodyBytes = blockBytes;
+    traits.bodyBytes = 1;
     policy.inserted(id, traits);
     if (childrenHere[block] > 0) {
       policy.held(id);

@@ -16,24 +16,24 @@ public final class Simulation {
    * Runs a policy of the server's.
    *
    * @param capacity blocks, at least 1
-   * @param blockBytes what the policy is told of their size
+   * @param cost of what a hit saves
    * @param progress grows by the accesses that are done
    */
   public static Hits run(
       BlockTrace trace,
       EvictionPolicy.Factory policies,
       int capacity,
-      long blockBytes,
+      PrefillCost cost,
       AtomicLong progress) {
     try (RecordMemory memory = RecordMemory.open()) {
-      return run(trace, policies.apply(memory), new int[1], capacity, blockBytes, progress);
+      return run(trace, policies.apply(memory), new int[1], capacity, cost, progress);
     }
   }
 
   /** Runs the bound: Belady's MIN. */
-  public static Hits runMin(BlockTrace trace, int capacity, AtomicLong progress) {
+  public static Hits runMin(BlockTrace trace, int capacity, PrefillCost cost, AtomicLong progress) {
     int[] cursor = new int[1];
-    return run(trace, new BeladyMin(trace, capacity, cursor), cursor, capacity, 1, progress);
+    return run(trace, new BeladyMin(trace, capacity, cursor), cursor, capacity, cost, progress);
   }
 
   private static Hits run(
@@ -41,11 +41,14 @@ public final class Simulation {
       EvictionPolicy policy,
       int[] cursor,
       int capacity,
-      long blockBytes,
+      PrefillCost cost,
       AtomicLong progress) {
-    CacheModel cache = new CacheModel(trace, policy, capacity, blockBytes, _ -> {});
+    CacheModel cache = new CacheModel(trace, policy, capacity, _ -> {});
     long blockHits = 0;
     long requestHits = 0;
+    long fullHits = 0;
+    long tokensSaved = 0;
+    double gpuSecondsSaved = 0;
     for (int request = 0; request < trace.requests(); request++) {
       int start = trace.start(request);
       int end = trace.start(request + 1);
@@ -55,6 +58,10 @@ public final class Simulation {
       }
       blockHits += hit - start;
       requestHits += hit > start ? 1 : 0;
+      fullHits += hit - start == trace.reusable(request) ? 1 : 0;
+      long tokens = trace.tokens(request, hit - start);
+      tokensSaved += tokens;
+      gpuSecondsSaved += cost.seconds(tokens);
       cache.requested();
       for (int access = end - 1; access >= start; access--) {
         cursor[0] = access;
@@ -62,6 +69,13 @@ public final class Simulation {
       }
       progress.addAndGet(end - start);
     }
-    return new Hits(trace.requests(), trace.accesses(), blockHits, requestHits);
+    return new Hits(
+        trace.requests(),
+        trace.accesses(),
+        blockHits,
+        requestHits,
+        fullHits,
+        tokensSaved,
+        gpuSecondsSaved);
   }
 }

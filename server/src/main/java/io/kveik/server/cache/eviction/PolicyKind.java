@@ -2,22 +2,15 @@ package io.kveik.server.cache.eviction;
 
 import io.kveik.server.memory.RecordMemory;
 import java.util.Locale;
-import java.util.function.Function;
 
 /** The policies there are, by the names of the setting {@code eviction.policy}. */
 public enum PolicyKind implements EvictionPolicy.Factory {
   /** The server's own. */
-  DEFAULT(SurvivalDensity::new),
-  LRU(LeafFirstLru::new),
-  S3_FIFO(S3Fifo::new),
-  ARC(Arc::new),
-  HIT_DENSITY(HitDensity::new);
-
-  private final Function<RecordMemory, EvictionPolicy> maker;
-
-  PolicyKind(Function<RecordMemory, EvictionPolicy> maker) {
-    this.maker = maker;
-  }
+  DEFAULT,
+  LRU,
+  S3_FIFO,
+  ARC,
+  HIT_DENSITY;
 
   /** Its name: "hit-density". */
   public String key() {
@@ -41,6 +34,14 @@ public enum PolicyKind implements EvictionPolicy.Factory {
   /** A new policy, with soft priority. */
   @Override
   public EvictionPolicy apply(RecordMemory memory) {
-    return new SoftPriority(memory, maker.apply(memory));
+    EvictionPolicy policy =
+        switch (this) {
+          case DEFAULT -> new SurvivalDensity(memory);
+          case LRU -> new LeafFirstLru(memory);
+          case S3_FIFO -> new S3Fifo(memory);
+          case ARC -> new Arc(memory);
+          case HIT_DENSITY -> new HitDensity(memory);
+        };
+    return new SoftPriority(memory, policy);
   }
 }

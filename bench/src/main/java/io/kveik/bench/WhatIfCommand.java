@@ -1,0 +1,175 @@
+package io.kveik.bench;
+
+import com.google.gson.JsonObject;
+import io.kveik.bench.output.HtmlReport;
+import io.kveik.bench.report.ByteSizes;
+import io.kveik.bench.report.Progress;
+import io.kveik.bench.trace.TraceException;
+import io.kveik.bench.trace.TraceSource;
+import io.kveik.bench.whatif.BlockTrace;
+import io.kveik.bench.whatif.PrefillCost;
+import io.kveik.bench.whatif.TierSize;
+import io.kveik.bench.whatif.WhatIf;
+import io.kveik.bench.whatif.WhatIfReport;
+import io.kveik.server.cache.eviction.PolicyKind;
+import io.kveik.server.cli.Terminal;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code ./kveik what-if}: the hit ratio there would be, without a server. */
+@Command(
+    name = "what-if",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Runs the server's eviction policies over a request trace and says what the hit ratio would"
+          + " be at each capacity, beside the bound that no policy can beat (MIN).",
+      "",
+      "A request hits the longest cached prefix of its blocks; then all of them are cached. An id"
+          + " of the trace is 512 tokens."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  ./kveik what-if conversation.jsonl.gz --policy all --html curves.html",
+      "  ./kveik what-if conversation.jsonl.gz --capacity 64GiB,1TiB --block-bytes 40MiB",
+      "  ./kveik what-if synthetic:agents,seed=7 --policy default,lru --json -",
+      "",
+      "Exit code: 0, 1 when a file can't be written, 2 for usage or a trace that can't be read."
+    })
+public final class WhatIfCommand implements Callable<Integer> {
+  private static final String ALL = "all";
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(
+      paramLabel = "TRACE",
+      description =
+          "JSON lines, plain or gzip, with timestamp, input_length, hash_ids; or"
+              + " synthetic:NAME[,seed=N][,requests=N] with NAME one of chat, agents, scan, loop,"
+              + " mixed, shift.")
+  private String trace = "";
+
+  @Option(
+      names = "--capacity",
+      paramLabel = "SIZE",
+      split = ",",
+      defaultValue = "1%,2%,5%,10%,25%",
+      description =
+          "Shares of the trace's different ids, or bytes: 5%%, 64GiB. Default: ${DEFAULT-VALUE}.")
+  private List<String> capacities = List.of();
+
+  @Option(
+      names = "--policy",
+      paramLabel = "NAME",
+      split = ",",
+      defaultValue = "default",
+      description =
+          "default (the server's own), lru, s3-fifo, arc, hit-density, or all. Default: default.")
+  private List<String> policies = List.of();
+
+  @Option(
+      names = "--block-bytes",
+      paramLabel = "SIZE",
+      converter = ByteSizes.class,
+      defaultValue = "0",
+      showDefaultValue = Visibility.NEVER,
+      description = "KV bytes of a block of 128 tokens; needed for capacities in bytes.")
+  private long blockBytes;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "Only the first N requests. Default: all.")
+  private long limit = Long.MAX_VALUE;
+
+  @Mixin private PrefillOptions prefill = new PrefillOptions();
+  @Mixin private ResultOptions result = new ResultOptions();
+
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = "Also write a page with curves: one file that needs nothing else.")
+  private @Nullable String html;
+
+  @Override
+  public Integer call() {
+    try {
+      result.check();
+      ResultOptions.checkWritable("--html", html);
+      if (ResultOptions.STANDARD_OUTPUT.equals(html)) {
+        throw new IllegalArgumentException("--html needs a file");
+      }
+      run();
+      return ExitCode.OK;
+    } catch (IllegalArgumentException | TraceException e) {
+      return complain(ExitCode.USAGE, String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      return complain(ExitCode.SOFTWARE, e.toString());
+    }
+  }
+
+  private void run() throws IOException {
+    TraceSource source = TraceSource.of(trace);
+    PrefillCost cost = prefill.cost();
+    List<PolicyKind> kinds = kinds();
+    List<TierSize> sizes = capacities.stream().map(TierSize::parse).distinct().toList();
+    BlockTrace blocks = BlockTrace.read(source, limit);
+    AtomicLong done = new AtomicLong();
+    long total = WhatIf.accesses(blocks, kinds.size(), sizes.size());
+    WhatIf figures;
+    try (Progress _ = Progress.start(() -> new Progress.State(done.get(), total, "accesses"))) {
+      figures = WhatIf.run(blocks, kinds, sizes, blockBytes, cost, done);
+    }
+    String title = "What if: " + source.name();
+    JsonObject json = WhatIfReport.json(source.name(), figures);
+    PrintWriter out = spec.commandLine().getOut();
+    result.publish(
+        WhatIfReport.text(title, figures, result.style()), json, out, spec.commandLine().getErr());
+    if (html != null) {
+      ResultOptions.write(html, HtmlReport.ofWhatIf(json), out);
+    }
+  }
+
+  private List<PolicyKind> kinds() {
+    if (policies.contains(ALL)) {
+      return List.of(PolicyKind.values());
+    }
+    return policies.stream().map(WhatIfCommand::kind).distinct().toList();
+  }
+
+  private static PolicyKind kind(String name) {
+    return Arrays.stream(PolicyKind.values())
+        .filter(kind -> kind.key().equals(name))
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "--policy: '%s' is not one of all, %s"
+                    .formatted(
+                        Terminal.safe(name),
+                        Arrays.stream(PolicyKind.values())
+                            .map(PolicyKind::key)
+                            .collect(Collectors.joining(", ")))));
+  }
+
+  private int complain(int exitCode, String message) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println(spec.qualifiedName() + ": " + Terminal.safe(message));
+    err.flush();
+    return exitCode;
+  }
+}

@@ -86,11 +86,13 @@ public final class BlockClient implements AutoCloseable {
    * is known now.
    *
    * @throws KveikException {@code INVALID_ARGUMENT} for a namespace that the server refuses
+   * @throws IllegalArgumentException when the options' transform does not fit the model's dtype
    */
-  public NamespaceClient open(BlockNamespace namespace) {
+  public NamespaceClient open(BlockNamespace requested) {
     if (closed.get()) {
       throw new IllegalStateException("the client of " + options.target() + " is closed");
     }
+    BlockNamespace namespace = requested.storedWith(options.transform());
     Namespace wire = NativeMapping.toWire(namespace);
     NamespaceSession session = new NamespaceSession(channel, wire, reconnect);
     retries.run("opening of " + namespace, options.matchDeadline(), session::open);

@@ -1,5 +1,6 @@
 package io.kveik.client;
 
+import io.kveik.client.codec.PayloadTransform;
 import io.kveik.client.data.SocketTransportOptions;
 import io.kveik.client.data.TransportKind;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.Set;
  * @param storeDeadline of a store
  * @param sockets connections per namespace, stripes, TLS, and for every transport whether payloads
  *     are checked against their checksums
+ * @param transform what is made of payloads before they are stored; none unless asked for
  */
 public record BlockClientOptions(
     String target,
@@ -24,7 +26,8 @@ public record BlockClientOptions(
     Duration matchDeadline,
     Duration loadDeadline,
     Duration storeDeadline,
-    SocketTransportOptions sockets) {
+    SocketTransportOptions sockets,
+    PayloadTransform transform) {
   public BlockClientOptions {
     if (target.isBlank()) {
       throw new IllegalArgumentException("target is empty; give host:port");
@@ -50,21 +53,31 @@ public record BlockClientOptions(
         Duration.ofSeconds(1),
         Duration.ofSeconds(30),
         Duration.ofSeconds(30),
-        SocketTransportOptions.defaults());
+        SocketTransportOptions.defaults(),
+        PayloadTransform.none());
   }
 
   public BlockClientOptions withTransports(Set<TransportKind> allowed) {
     return new BlockClientOptions(
-        target, allowed, matchDeadline, loadDeadline, storeDeadline, sockets);
+        target, allowed, matchDeadline, loadDeadline, storeDeadline, sockets, transform);
   }
 
   public BlockClientOptions withDeadlines(Duration match, Duration load, Duration store) {
-    return new BlockClientOptions(target, transports, match, load, store, sockets);
+    return new BlockClientOptions(target, transports, match, load, store, sockets, transform);
   }
 
   public BlockClientOptions withSockets(SocketTransportOptions options) {
     return new BlockClientOptions(
-        target, transports, matchDeadline, loadDeadline, storeDeadline, options);
+        target, transports, matchDeadline, loadDeadline, storeDeadline, options, transform);
+  }
+
+  /**
+   * Stores payloads in fewer bytes and gives them back as they were, but for what lower precision
+   * rounds off. Blocks that were stored with another transform, or none, are not found.
+   */
+  public BlockClientOptions withTransform(PayloadTransform payloads) {
+    return new BlockClientOptions(
+        target, transports, matchDeadline, loadDeadline, storeDeadline, sockets, payloads);
   }
 
   private static void checkPositive(String name, Duration value) {

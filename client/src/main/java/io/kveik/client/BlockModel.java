@@ -30,6 +30,11 @@ public record BlockModel(
     }
   }
 
+  /** The same model in numbers of another type. */
+  BlockModel withDtype(String other) {
+    return new BlockModel(name, revision, other, layout, parallelism, adapter, blockTokens);
+  }
+
   /** A model of which only that is known. */
   public static BlockModel of(String name, int blockTokens) {
     return new BlockModel(name, "", "", "", "", "", blockTokens);

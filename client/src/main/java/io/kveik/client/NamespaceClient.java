@@ -2,7 +2,9 @@ package io.kveik.client;
 
 import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.kveik.client.codec.TransformingTransport;
 import io.kveik.client.data.BlockReader;
+import io.kveik.client.data.BlockTransport;
 import io.kveik.client.data.FallbackTransport;
 import io.kveik.client.data.LoadItem;
 import io.kveik.client.data.LoadResult;
@@ -14,6 +16,7 @@ import io.kveik.wire.nativev1.BlockStoreGrpc;
 import io.kveik.wire.nativev1.MatchRequest;
 import io.kveik.wire.nativev1.MatchResponse;
 import io.kveik.wire.nativev1.Namespace;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -31,6 +34,7 @@ public final class NamespaceClient implements AutoCloseable {
   private final Channel channel;
   private final RetryPolicy retries;
   private final FallbackTransport transport;
+  private final BlockTransport blocks;
   private final BlockClientOptions options;
   private final Consumer<NamespaceClient> onClose;
   private volatile boolean closed;
@@ -47,6 +51,10 @@ public final class NamespaceClient implements AutoCloseable {
     this.channel = channel;
     this.retries = retries;
     this.transport = transport;
+    this.blocks =
+        options.transform().isNone()
+            ? transport
+            : new TransformingTransport(transport, options.transform());
     this.options = options;
     this.onClose = onClose;
   }
@@ -80,7 +88,7 @@ public final class NamespaceClient implements AutoCloseable {
   public List<LoadResult> load(List<LoadItem> items) {
     checkOpen();
     try {
-      return transport.load(items, options.loadDeadline());
+      return blocks.load(items, options.loadDeadline());
     } catch (TransportException e) {
       checkOpen();
       throw failure("load of %d blocks in %s".formatted(items.size(), namespace), e);
@@ -94,11 +102,14 @@ public final class NamespaceClient implements AutoCloseable {
    * @param reader called on this thread for each block that is lent, before this returns; a block
    *     is good until the reader returns
    * @return one status for each id. Found: it has been read, and what was read was the block. No
-   *     memory: not lent, {@link #load} it; so are all where nothing is lent. Damaged: what was
-   *     read was not the block
+   *     memory: not lent, {@link #load} it; so are all where nothing is lent, or payloads are
+   *     stored in another form. Damaged: what was read was not the block
    */
   public List<LoadResult.Status> borrow(List<byte[]> ids, BlockReader reader) {
     checkOpen();
+    if (!options.transform().isNone()) {
+      return Collections.nCopies(ids.size(), LoadResult.Status.NO_MEMORY);
+    }
     return transport.borrow(ids, options.loadDeadline(), reader);
   }
 
@@ -112,7 +123,7 @@ public final class NamespaceClient implements AutoCloseable {
   public List<StoreResult> store(List<StoreItem> items) {
     checkOpen();
     try {
-      return transport.store(items, options.storeDeadline());
+      return blocks.store(items, options.storeDeadline());
     } catch (TransportException e) {
       checkOpen();
       throw failure("store of %d blocks in %s".formatted(items.size(), namespace), e);
@@ -128,7 +139,7 @@ public final class NamespaceClient implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    transport.close();
+    blocks.close();
     onClose.accept(this);
   }
 

@@ -59,7 +59,7 @@ public final class KveikServer implements AutoCloseable {
       this.storage = part(Wiring.storage(config));
       Path dataDirectory = Wiring.dataDirectory(config);
       Files.createDirectories(dataDirectory);
-      this.engine = part(Wiring.engine(config, dataDirectory, storage, scheduler, clock));
+      this.engine = part(Wiring.engine(config, dataDirectory, storage, scheduler, clock, meters));
       Tickets tickets = Wiring.tickets(config, clock);
       Optional<SameHostMemory> sameHost = Wiring.sameHost(config, clock, scheduler).map(this::part);
       DataServer data =

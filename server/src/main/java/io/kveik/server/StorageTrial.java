@@ -31,6 +31,9 @@ public final class StorageTrial implements StorageProbe {
   private static final int PAYLOAD_BYTES = 64 * 1024;
   private static final long SLAB_BYTES = 1024 * 1024;
 
+  /** What a tier's lock says when it is another's; the SPI has no word of its own for it. */
+  private static final String IN_USE = "in use by";
+
   private final Clock clock = Clock.system();
 
   @Override
@@ -50,13 +53,15 @@ public final class StorageTrial implements StorageProbe {
         Slab slab = Slab.anonymous(SLAB_BYTES)) {
       TierUsage held = tier.usage();
       String failure = roundTrip(tier, slab::allocate);
+      if (failure.contains(IN_USE)) {
+        return new Outcome.InUse();
+      }
       return failure.isEmpty()
           ? new Outcome.Works(held.blocks(), held.bytes(), plan.capacityBytes())
           : new Outcome.Broken(failure);
     } catch (IOException e) {
-      // What a tier's lock says when it is another's; the SPI has no word of its own for it.
       String reason = e instanceof FileSystemException refusal ? refusal.getReason() : null;
-      return reason != null && reason.contains("in use by")
+      return reason != null && reason.contains(IN_USE)
           ? new Outcome.InUse()
           : new Outcome.Broken(e.toString());
     }

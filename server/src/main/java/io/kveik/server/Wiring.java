@@ -35,6 +35,7 @@ import io.kveik.server.tenant.Namespaces;
 import io.kveik.server.tier.dram.DramTier;
 import io.kveik.server.tier.fs.FsTier;
 import io.kveik.server.tier.fs.FsTierOptions;
+import io.kveik.server.tier.nvme.NvmeTier;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -133,6 +134,7 @@ final class Wiring {
   /** The tiers below DRAM, top down, that a server with this configuration has; none open yet. */
   static List<LowerTierPlan> lowerTiers(Configuration config, Path dataDirectory, Clock clock) {
     List<LowerTierPlan> plans = new ArrayList<>();
+    NvmeWiring.plan(config, dataDirectory, clock).ifPresent(plans::add);
     long fsBytes = config.number(Settings.FS_BYTES);
     if (fsBytes > 0) {
       FsTierOptions options =
@@ -149,7 +151,7 @@ final class Wiring {
     return plans;
   }
 
-  private static Admission admission(Configuration config, Setting setting) {
+  static Admission admission(Configuration config, Setting setting) {
     return switch (config.text(setting)) {
       case "eviction" -> Admission.EVICTION;
       case "second-use" -> Admission.SECOND_USE;
@@ -180,12 +182,21 @@ final class Wiring {
   }
 
   static CacheEngine engine(
-      Configuration config, Path dataDirectory, Workers storage, Scheduler scheduler, Clock clock)
+      Configuration config,
+      Path dataDirectory,
+      Workers storage,
+      Scheduler scheduler,
+      Clock clock,
+      Meters meters)
       throws IOException {
     long dramBytes = config.number(Settings.DRAM_BYTES);
     List<CacheEngine.Below> below = new ArrayList<>();
     for (LowerTierPlan plan : lowerTiers(config, dataDirectory, clock)) {
-      below.add(plan.open());
+      CacheEngine.Below opened = plan.open();
+      if (opened.tier() instanceof NvmeTier nvme) {
+        NvmeWiring.attend(nvme, config, storage, scheduler, meters);
+      }
+      below.add(opened);
     }
     boolean hugePages = config.on(Settings.MEMORY_HUGE_PAGES);
     Slab slab = Slab.of(hugePages ? SlabMemory.hugePages() : SlabMemory.anonymous(), dramBytes);

@@ -33,7 +33,9 @@ class WallsTest {
     "codec, 'block memory'",
     "tier, 'block memory'",
     "tier.dram, 'tier memory block'",
-    "tier.fs, 'tier memory block runtime'",
+    "tier.local, ''",
+    "tier.fs, 'tier tier.local memory block runtime'",
+    "tier.nvme, 'tier tier.local memory block runtime'",
     "tier.object, 'tier memory block runtime'",
     "tenant, 'block runtime'",
     "cache, 'cache.eviction tier memory runtime block'",
@@ -112,7 +114,7 @@ class WallsTest {
         .resideOutsideOfPackages(ROOT, ROOT + ".tier..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(ROOT + ".tier.dram..", ROOT + ".tier.fs..")
+        .resideInAnyPackage(ROOT + ".tier.dram..", ROOT + ".tier.fs..", ROOT + ".tier.nvme..")
         .check(SERVER);
   }
 

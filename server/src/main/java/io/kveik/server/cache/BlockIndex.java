@@ -242,6 +242,21 @@ public final class BlockIndex implements AutoCloseable {
   }
 
   /**
+   * Whether a block was touched in a tier since it came there, or since this was last asked. False
+   * when the tier does not have it.
+   */
+  boolean takeTouched(BlockKey key, int tier) {
+    TierPopulation population = tiers.get(tier);
+    lock.lock();
+    try {
+      int slot = slotOf(key);
+      return slot != Records.NONE && population.has(slot) && population.takeTouched(slot);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
    * Ends the hold that {@link #enter} was asked for; no effect when the block has left the tier.
    */
   void unhold(BlockKey key, int tier) {

@@ -22,7 +22,7 @@ package io.kveik.server.cache;
  *     0         8         16      20       24      28      32
  *     +---------+---------+-------+--------+-------+-------+
  *     | key 2   | key 3   | block | child- | body  | flags |
- *     | i64     | i64     | slot  | ren u32| u32   | u32   |   flags: PINNED
+ *     | i64     | i64     | slot  | ren u32| u32   | u32   |   flags: PINNED, TOUCHED
  *     +---------+---------+-------+--------+-------+-------+
  *
  *   expiry record, one for each block that has a TTL
@@ -83,6 +83,7 @@ final class BlockRecordDescriptor {
   static final int BODY_LENGTH = 24;
   static final int RESIDENT_FLAGS = 28;
   static final int PINNED = 1;
+  static final int TOUCHED = 2;
 
   static final int EXPIRY_BYTES = 16;
   static final int EXPIRES_AT = 0;

@@ -212,7 +212,7 @@ final class ColdReads {
     BlockHeader header = found.header();
     index.enter(header, from.ordinal, false);
     if (ahead || promotes(header.key())) {
-      hot.admit(header, found.retainLease(), false);
+      hot.admit(found.retain(), false);
     } else {
       counters.servedFromBelow.increment();
     }

@@ -148,7 +148,13 @@ final class HotMemory implements BlockBuffers {
    * @return false when the key was there already; the lease is closed then
    */
   boolean admit(BlockHeader header, Lease filled, boolean held) {
-    if (!(memory.admit(header, filled) instanceof PutOutcome.Stored)) {
+    return admit(StoredBlock.transfer(header, filled), held);
+  }
+
+  /** The same for a block whose body lies anywhere in such memory; closed when not admitted. */
+  boolean admit(StoredBlock filled, boolean held) {
+    BlockHeader header = filled.header();
+    if (!(memory.admit(filled) instanceof PutOutcome.Stored)) {
       return false;
     }
     index.enter(header, TIER, held);

@@ -5,6 +5,7 @@ import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.tier.PutOutcome;
+import io.kveik.server.tier.SelfEvictingTier;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.Tier;
 import java.util.concurrent.atomic.LongAdder;
@@ -12,7 +13,9 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * A tier below DRAM as the engine keeps it: the tier, its place in the stack, its health and its
  * bound. Puts and removals of one key exclude each other, so that the index never names a file that
- * a removal is about to delete. Called on storage threads.
+ * a removal is about to delete. A tier that makes room by itself may do so beside a put of the very
+ * block that leaves: the index then names it until the next read finds it absent. Called on storage
+ * threads.
  */
 final class LowerTier {
   private static final int STRIPES = 64;
@@ -57,6 +60,29 @@ final class LowerTier {
     this.pace = pace;
     for (int i = 0; i < STRIPES; i++) {
       keyLocks[i] = new Object();
+    }
+    if (tier instanceof SelfEvictingTier itself) {
+      itself.retainBy(new Uses());
+    }
+  }
+
+  /** What a self-evicting tier asks: whether a lookup has found the block since it asked last. */
+  private final class Uses implements SelfEvictingTier.Retention {
+    @Override
+    public boolean keep(BlockRef block) {
+      return index.takeTouched(block.key(), ordinal);
+    }
+
+    @Override
+    public void evicted(BlockRef block) {
+      if (index.leave(block.key(), ordinal, Departure.EVICTED)) {
+        evictions.increment();
+      }
+    }
+
+    @Override
+    public void corrupt(BlockRef block) {
+      index.leave(block.key(), ordinal, Departure.CORRUPT);
     }
   }
 
@@ -115,6 +141,9 @@ final class LowerTier {
   }
 
   private void makeRoom() {
+    if (tier instanceof SelfEvictingTier) {
+      return;
+    }
     while (tier.usage().bytes() > capacityBytes) {
       BlockRef victim = index.evict(ordinal);
       if (victim == null) {

@@ -113,8 +113,17 @@ final class TierPopulation {
   void touch(int slot) {
     int id = blocks.resident(slot, tier);
     if (id > 0) {
+      setFlag(id, BlockRecordDescriptor.TOUCHED, true);
       policy.touched(id);
     }
+  }
+
+  /** Whether a block that is here was touched; it counts as not touched from now on. */
+  boolean takeTouched(int slot) {
+    int id = blocks.resident(slot, tier);
+    boolean touched = hasFlag(id, BlockRecordDescriptor.TOUCHED);
+    setFlag(id, BlockRecordDescriptor.TOUCHED, false);
+    return touched;
   }
 
   /** The slot of the block that goes next; {@link Records#NONE} when none may. */
@@ -140,15 +149,11 @@ final class TierPopulation {
   }
 
   boolean pinned(int slot) {
-    return residents.getInt(blocks.resident(slot, tier), BlockRecordDescriptor.RESIDENT_FLAGS)
-        == BlockRecordDescriptor.PINNED;
+    return hasFlag(blocks.resident(slot, tier), BlockRecordDescriptor.PINNED);
   }
 
   void setPinned(int slot, boolean pinned) {
-    residents.setInt(
-        blocks.resident(slot, tier),
-        BlockRecordDescriptor.RESIDENT_FLAGS,
-        pinned ? BlockRecordDescriptor.PINNED : 0);
+    setFlag(blocks.resident(slot, tier), BlockRecordDescriptor.PINNED, pinned);
   }
 
   /** Blocks in this tier that follow the node. */
@@ -181,6 +186,15 @@ final class TierPopulation {
 
   void release(int slot) {
     policy.released(blocks.resident(slot, tier));
+  }
+
+  private boolean hasFlag(int id, int flag) {
+    return (residents.getInt(id, BlockRecordDescriptor.RESIDENT_FLAGS) & flag) != 0;
+  }
+
+  private void setFlag(int id, int flag, boolean on) {
+    int flags = residents.getInt(id, BlockRecordDescriptor.RESIDENT_FLAGS);
+    residents.setInt(id, BlockRecordDescriptor.RESIDENT_FLAGS, on ? flags | flag : flags & ~flag);
   }
 
   private int newResident(int slot) {

@@ -13,6 +13,7 @@ public final class MovementSettings {
   private static final long DAY_MILLIS = 24L * 60 * 60 * 1000;
   private static final long TIB = 1L << 40;
 
+  public static final Setting NVME_ADMIT = admit("nvme");
   public static final Setting FS_ADMIT = admit("fs");
   public static final Setting DRAM_PROMOTE =
       choice(
@@ -53,6 +54,7 @@ public final class MovementSettings {
 
   static final List<Setting> ALL =
       List.of(
+          NVME_ADMIT,
           FS_ADMIT,
           DRAM_PROMOTE,
           DRAM_LOW_WATERMARK_PERCENT,

@@ -515,7 +515,7 @@ public final class Settings {
           SAME_HOST_IDLE_MILLIS);
 
   private static final List<Setting> ALL =
-      Stream.of(GENERAL, MovementSettings.ALL).flatMap(List::stream).toList();
+      Stream.of(GENERAL, NvmeSettings.ALL, MovementSettings.ALL).flatMap(List::stream).toList();
 
   private Settings() {}
 

@@ -11,6 +11,20 @@ public interface MemoryTier extends Tier, BlockBuffers {
   /**
    * Makes a block of memory that this tier's {@link #allocate} gave and the caller has filled.
    * Conditional like {@link #put}; takes over the lease whatever the outcome.
+   *
+   * @throws IllegalArgumentException when the leased bytes are fewer than the header states
    */
-  PutOutcome admit(BlockHeader header, Lease filled);
+  default PutOutcome admit(BlockHeader header, Lease filled) {
+    StoredBlock block;
+    try {
+      block = StoredBlock.transfer(header, filled);
+    } catch (IllegalArgumentException e) {
+      filled.close();
+      throw e;
+    }
+    return admit(block);
+  }
+
+  /** The same for a block whose body lies anywhere in such memory; takes over the block. */
+  PutOutcome admit(StoredBlock filled);
 }

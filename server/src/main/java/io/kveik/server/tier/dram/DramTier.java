@@ -56,32 +56,20 @@ public final class DramTier implements MemoryTier {
     return bytes > slab.maxAllocationBytes() ? null : slab.allocate(bytes);
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * @throws IllegalArgumentException when the leased bytes are fewer than the header states
-   */
   @Override
-  public PutOutcome admit(BlockHeader header, Lease filled) {
-    boolean kept = false;
-    try {
-      StoredBlock block = StoredBlock.transfer(header, filled);
-      if (blocks.putIfAbsent(header.key(), block) != null) {
-        return new PutOutcome.AlreadyPresent();
-      }
-      // close() sets the flag before it empties the map: an entry that its sweep could have missed
-      // sees the flag here.
-      if (closed) {
-        drop(header.key());
-        return new PutOutcome.Failed(CLOSED);
-      }
-      kept = true;
-      return new PutOutcome.Stored();
-    } finally {
-      if (!kept) {
-        filled.close();
-      }
+  public PutOutcome admit(StoredBlock filled) {
+    BlockKey key = filled.header().key();
+    if (blocks.putIfAbsent(key, filled) != null) {
+      filled.close();
+      return new PutOutcome.AlreadyPresent();
     }
+    // close() sets the flag before it empties the map: an entry that its sweep could have missed
+    // sees the flag here.
+    if (closed) {
+      drop(key);
+      return new PutOutcome.Failed(CLOSED);
+    }
+    return new PutOutcome.Stored();
   }
 
   @Override

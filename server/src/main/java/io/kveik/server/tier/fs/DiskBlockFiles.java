@@ -1,5 +1,6 @@
 package io.kveik.server.tier.fs;
 
+import io.kveik.server.tier.local.RootLock;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

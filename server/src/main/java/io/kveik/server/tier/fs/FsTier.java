@@ -11,6 +11,7 @@ import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.Tier;
 import io.kveik.server.tier.TierUsage;
+import io.kveik.server.tier.local.InFlight;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;

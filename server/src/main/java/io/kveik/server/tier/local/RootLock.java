@@ -1,4 +1,4 @@
-package io.kveik.server.tier.fs;
+package io.kveik.server.tier.local;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * The right of one process, and one tier in it, to a root directory. The system drops it when the
  * process dies, however it dies. Idempotent to close; any thread.
  */
-final class RootLock implements Closeable {
+public final class RootLock implements Closeable {
   /**
    * What this process holds. Static because the lock it guards belongs to the process: POSIX drops
    * it when the process closes <em>any</em> descriptor of the file, so a second opener must be
@@ -36,7 +36,7 @@ final class RootLock implements Closeable {
    * @param file created when absent and never deleted: a deleted lock file could be locked twice
    * @throws FileSystemException when it is taken
    */
-  static RootLock take(Path file) throws IOException {
+  public static RootLock take(Path file) throws IOException {
     Path parent = file.toAbsolutePath().getParent();
     Path canonical = parent == null ? file : parent.toRealPath().resolve(file.getFileName());
     if (!HELD.add(canonical)) {
@@ -73,7 +73,7 @@ final class RootLock implements Closeable {
 
   private static FileSystemException taken(Path file, String holder) {
     return new FileSystemException(
-        file.toString(), null, "the fs tier's root directory is in use by " + holder);
+        file.toString(), null, "the tier's root directory is in use by " + holder);
   }
 
   @Override

@@ -1,0 +1,373 @@
+package io.kveik.server.tier.nvme;
+
+import io.kveik.server.block.BlockHeader;
+import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
+import io.kveik.server.runtime.Clock;
+import io.kveik.server.tier.BlockBuffers;
+import io.kveik.server.tier.FindOutcome;
+import io.kveik.server.tier.GetOutcome;
+import io.kveik.server.tier.PutOutcome;
+import io.kveik.server.tier.SelfEvictingTier.Retention;
+import io.kveik.server.tier.StoredBlock;
+import io.kveik.server.tier.nvme.RecordTransfer.HeaderCheck;
+import io.kveik.server.tier.nvme.RecordTransfer.ReadOutcome;
+import io.kveik.server.tier.nvme.SegmentLog.Place;
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The blocks in the log: what {@link NvmeTier} does while there is a disk.
+ *
+ * <p>Any thread. A block is in the index only while its record is durable and no later record of
+ * its key says otherwise. Reads take no lock: a record is checked for being the one that was looked
+ * for, so whoever reads while its segment is freed and used again finds that out and looks again.
+ * I/O errors are thrown as they come; the tier makes outcomes of them.
+ */
+final class BlockLog implements Closeable {
+  /** Rounds of making room for one record; others may take what was made. */
+  private static final int ROOM_ATTEMPTS = 64;
+
+  /** Rounds of looking for a block that is moved under its reader. */
+  private static final int READ_ATTEMPTS = 64;
+
+  private final SegmentLog segments;
+  private final LocationIndex index;
+  private final KeyLocks locks;
+  private final TableReader tables;
+  private final RecordTransfer transfer;
+  private final Cleaner cleaner;
+  private final WriteBudget budget;
+  private final Scrubber scrubber;
+  private final NvmeCounters counters;
+  private final NvmeOptions options;
+  private final Retention retention;
+  private final StagingBuffers staging;
+  private final Closeable directory;
+
+  BlockLog(
+      SegmentLog segments,
+      LocationIndex index,
+      SegmentFiles files,
+      StagingBuffers staging,
+      NvmeCounters counters,
+      NvmeOptions options,
+      Clock clock,
+      Retention retention,
+      Closeable directory) {
+    this.segments = segments;
+    this.index = index;
+    this.staging = staging;
+    this.counters = counters;
+    this.options = options;
+    this.retention = retention;
+    this.directory = directory;
+    this.locks = new KeyLocks();
+    this.tables = new TableReader(segments, staging);
+    this.transfer = new RecordTransfer(staging, files.alignmentBytes(), counters);
+    this.budget = new WriteBudget(options.writeBytesPerDay(), options.budgetGhosts(), clock);
+    this.cleaner =
+        new Cleaner(
+            segments,
+            index,
+            locks,
+            tables,
+            transfer,
+            budget,
+            counters,
+            clock,
+            options.reinsertPercent(),
+            retention);
+    this.scrubber = new Scrubber(this, segments, tables, index, counters);
+  }
+
+  /** Room for a record could not be made, whatever left. */
+  private static final class NoRoomException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    NoRoomException() {
+      super("nvme.bytes: every segment is being written");
+    }
+  }
+
+  PutOutcome put(StoredBlock block) throws IOException {
+    BlockHeader header = block.header();
+    long recordBytes = RecordDescriptor.recordBytes(header.bodyLength());
+    long most = SegmentDescriptor.maxRecordBytes(options.effectiveSegmentBytes());
+    if (recordBytes > most) {
+      return new PutOutcome.Full(
+          "record of " + recordBytes + " bytes exceeds what a segment has room for, " + most);
+    }
+    PutOutcome outcome = null;
+    for (int attempt = 0; outcome == null; attempt++) {
+      requireRoom(attempt);
+      ReentrantLock lock = locks.of(header.key());
+      lock.lock();
+      try {
+        outcome = tryPut(header, block.body(), recordBytes, attempt == 0);
+      } finally {
+        lock.unlock();
+      }
+    }
+    return outcome;
+  }
+
+  /** Under the key's lock. Null when there is no room. */
+  private @Nullable PutOutcome tryPut(
+      BlockHeader header, MemorySegment body, long recordBytes, boolean first) throws IOException {
+    if (index.get(header.key()) != Location.NONE) {
+      return new PutOutcome.AlreadyPresent();
+    }
+    if (first && !budget.admits(header.key(), recordBytes)) {
+      counters.overBudget.increment();
+      return new PutOutcome.Full("nvme.write-bytes-per-day is spent");
+    }
+    if (!append(RecordHeader.Kind.BLOCK, header, body)) {
+      return null;
+    }
+    counters.stored.increment();
+    counters.storedBodyBytes.add(header.bodyLength());
+    return new PutOutcome.Stored();
+  }
+
+  /** Without the lock of a key: freeing a segment takes those of the blocks in it. */
+  private void requireRoom(int attempt) throws IOException {
+    if (attempt == ROOM_ATTEMPTS) {
+      throw new NoRoomException();
+    }
+    cleaner.makeRoom(attempt > 0);
+  }
+
+  /**
+   * Writes a record, makes it durable and lets the index say so. Under the key's lock.
+   *
+   * @return false when there is no room
+   */
+  private boolean append(RecordHeader.Kind kind, BlockHeader block, MemorySegment body)
+      throws IOException {
+    Optional<Place> reserved =
+        segments.reserve(RecordDescriptor.recordBytes(body.byteSize()), true);
+    if (reserved.isEmpty()) {
+      return false;
+    }
+    Place place = reserved.get();
+    Segment segment = place.segment();
+    RecordHeader record =
+        new RecordHeader(
+            kind,
+            segment.header.generation(),
+            place.sequence(),
+            place.position(),
+            (int) body.byteSize(),
+            block);
+    ByteBuffer header = RecordDescriptor.encode(record);
+    boolean durable = false;
+    try {
+      transfer.write(segment.file, place.position(), header, body);
+      segment.commit.commit();
+      // Before the place is given back: from then on the segment may be freed.
+      switch (kind) {
+        case BLOCK ->
+            index.put(
+                block.key(), Location.of(segment.slot, place.position(), record.recordBytes()));
+        case TOMBSTONE -> {
+          segment.tombstones.incrementAndGet();
+          index.remove(block.key());
+        }
+      }
+      durable = true;
+      return true;
+    } finally {
+      if (!durable) {
+        segments.failed(segment);
+      }
+      segments.release(place, durable ? header : null);
+    }
+  }
+
+  GetOutcome get(BlockKey key, BlockBuffers buffers) throws IOException {
+    for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+      long location = index.get(key);
+      if (location == Location.NONE) {
+        return new GetOutcome.Absent();
+      }
+      GetOutcome outcome = read(location, key, buffers);
+      if (!(outcome instanceof GetOutcome.Corrupt)) {
+        return outcome;
+      }
+      // It was freed or moved under the read, or it is corrupt: told apart with writers kept out.
+      ReentrantLock lock = locks.of(key);
+      lock.lock();
+      try {
+        if (index.get(key) == location) {
+          GetOutcome again = read(location, key, buffers);
+          if (again instanceof GetOutcome.Corrupt) {
+            quarantine(key);
+          }
+          return again;
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+    return new GetOutcome.Failed("get: the block kept moving");
+  }
+
+  private GetOutcome read(long location, BlockKey key, BlockBuffers buffers) throws IOException {
+    Segment segment = segments.at(Location.slot(location));
+    if (segment == null) {
+      return new GetOutcome.Corrupt("its segment was freed");
+    }
+    return switch (transfer.read(segment, location, key, buffers)) {
+      case ReadOutcome.Sound(StoredBlock block) -> new GetOutcome.Hit(block);
+      case ReadOutcome.Unsound(String reason) -> new GetOutcome.Corrupt(reason);
+      case ReadOutcome.NoBuffer() -> new GetOutcome.NoBuffer();
+    };
+  }
+
+  FindOutcome find(BlockKey key) throws IOException {
+    for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+      long location = index.get(key);
+      if (location == Location.NONE) {
+        return new FindOutcome.Absent();
+      }
+      if (readHeader(location, key) instanceof HeaderCheck.Sound(RecordHeader header)) {
+        return new FindOutcome.Found(header.block());
+      }
+      ReentrantLock lock = locks.of(key);
+      lock.lock();
+      try {
+        if (index.get(key) == location) {
+          if (readHeader(location, key) instanceof HeaderCheck.Sound(RecordHeader header)) {
+            return new FindOutcome.Found(header.block());
+          }
+          quarantine(key);
+          return new FindOutcome.Absent();
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+    return new FindOutcome.Failed("find: the block kept moving");
+  }
+
+  private HeaderCheck readHeader(long location, BlockKey key) throws IOException {
+    Segment segment = segments.at(Location.slot(location));
+    return segment == null
+        ? new HeaderCheck.Unsound("its segment was freed")
+        : transfer.readHeader(segment, location, key);
+  }
+
+  /**
+   * Puts a corrupt block out of reach, under its key's lock: its record stays, unreadable, until
+   * its segment is freed. Without a tombstone, so the next start finds it again, and finds it
+   * corrupt again when it is asked for.
+   */
+  private void quarantine(BlockKey key) {
+    index.remove(key);
+    counters.quarantined.increment();
+  }
+
+  /** Checks one block in place; false when it failed and is in quarantine. */
+  boolean verify(BlockRef block, long location) throws IOException {
+    if (soundOrMoved(block.key(), location)) {
+      return true;
+    }
+    ReentrantLock lock = locks.of(block.key());
+    lock.lock();
+    try {
+      if (index.get(block.key()) != location || soundOrMoved(block.key(), location)) {
+        return true;
+      }
+      quarantine(block.key());
+    } finally {
+      lock.unlock();
+    }
+    retention.corrupt(block);
+    return false;
+  }
+
+  private boolean soundOrMoved(BlockKey key, long location) throws IOException {
+    Segment segment = segments.at(Location.slot(location));
+    return segment == null || transfer.verify(segment, location, key) == null;
+  }
+
+  void remove(BlockRef block) throws IOException {
+    boolean done = false;
+    for (int attempt = 0; !done; attempt++) {
+      requireRoom(attempt);
+      ReentrantLock lock = locks.of(block.key());
+      lock.lock();
+      try {
+        done =
+            (index.get(block.key()) == Location.NONE && !segments.inDoubt())
+                || append(RecordHeader.Kind.TOMBSTONE, tombstone(block), MemorySegment.NULL);
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private static BlockHeader tombstone(BlockRef block) {
+    return new BlockHeader(
+        block.key(), block.namespace(), 0, 0, 0, 0, 0, 0, 0, 0, 0, BlockHeader.NEVER_EXPIRES, 0);
+  }
+
+  /** Tells every block; false when a segment's records could not be read. */
+  boolean scan(Consumer<BlockHeader> visitor) {
+    boolean complete = true;
+    for (Segment segment : segments.segments()) {
+      try {
+        for (RecordHeader record : tables.records(segment)) {
+          if (record.kind() == RecordHeader.Kind.BLOCK && leadsTo(record, segment)) {
+            visitor.accept(record.block());
+          }
+        }
+        segment.loaded = null;
+      } catch (IOException e) {
+        complete = false;
+      }
+    }
+    return complete;
+  }
+
+  private boolean leadsTo(RecordHeader record, Segment segment) {
+    return index.get(record.block().key())
+        == Location.of(segment.slot, record.position(), record.recordBytes());
+  }
+
+  /** Verifies the next so many bytes of records; returns how many it did. */
+  long scrub(long bytes) throws IOException {
+    return scrubber.run(bytes);
+  }
+
+  long blocks() {
+    return index.blocks();
+  }
+
+  long recordBytes() {
+    return index.bytes();
+  }
+
+  int segmentCount() {
+    return segments.segments().size();
+  }
+
+  long fileBytes() {
+    return segments.fileBytes();
+  }
+
+  /** Once nobody is inside. */
+  @Override
+  public void close() throws IOException {
+    segments.close();
+    staging.close();
+    directory.close();
+  }
+}

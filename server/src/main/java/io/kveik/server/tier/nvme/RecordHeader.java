@@ -1,0 +1,28 @@
+package io.kveik.server.tier.nvme;
+
+import io.kveik.server.block.BlockHeader;
+
+/**
+ * What a record says of itself.
+ *
+ * @param kind a block, or that there is none any more
+ * @param generation of the segment it was written to
+ * @param sequence grows with every record of the log
+ * @param position where in the segment it begins, bytes
+ * @param storedLength bytes of the body as it is stored
+ * @param block the block's own header; of a tombstone only key and namespace count
+ */
+record RecordHeader(
+    Kind kind, long generation, long sequence, long position, int storedLength, BlockHeader block) {
+  /** What a record is for. */
+  enum Kind {
+    BLOCK,
+    /** The block of that key, wherever it lies before this in the log, has been removed. */
+    TOMBSTONE
+  }
+
+  /** Bytes the record takes in the segment. */
+  long recordBytes() {
+    return RecordDescriptor.recordBytes(storedLength);
+  }
+}

@@ -1,0 +1,440 @@
+package io.kveik.server.tier.nvme;
+
+import io.kveik.server.runtime.Randomness;
+import io.kveik.server.tier.nvme.StagingBuffers.Staging;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The segments there are: the one that records are appended to, those that are full, by age, and
+ * the files that are free.
+ *
+ * <p>Any thread. One lock, held to hand out places and while a new segment is begun (one page
+ * written), never over a record or a sync. Knows nothing of keys.
+ */
+final class SegmentLog implements AutoCloseable {
+  /**
+   * A place for one record; whoever got it gives it back by {@link SegmentLog#release}.
+   *
+   * @param entry its place in the segment's table
+   */
+  record Place(Segment segment, long position, int entry, long sequence) {}
+
+  private record Spare(int slot, SegmentFile file, boolean nameDurable) {}
+
+  private final SegmentFiles files;
+  private final NvmeLayout layout;
+  private final NvmeOptions options;
+  private final StagingBuffers staging;
+  private final NvmeCounters counters;
+  private final long segmentBytes;
+  private final AtomicReferenceArray<@Nullable Segment> bySlot =
+      new AtomicReferenceArray<>(NvmeLayout.MAX_SLOTS);
+  private final AtomicInteger doubtful = new AtomicInteger();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition released = lock.newCondition();
+
+  // Guarded by lock.
+  private @Nullable Segment active;
+  private final ArrayDeque<Segment> sealed = new ArrayDeque<>();
+  private final ArrayDeque<Spare> spares = new ArrayDeque<>();
+  private long fileBytes;
+  private int nextSlot;
+  private long nextSequence = 1;
+
+  SegmentLog(
+      SegmentFiles files,
+      NvmeLayout layout,
+      NvmeOptions options,
+      StagingBuffers staging,
+      NvmeCounters counters) {
+    this.files = files;
+    this.layout = layout;
+    this.options = options;
+    this.staging = staging;
+    this.counters = counters;
+    this.segmentBytes = options.effectiveSegmentBytes();
+  }
+
+  // ---- The opening, one thread.
+
+  Segment segment(int slot, SegmentFile file, SegmentDescriptor.Header header) {
+    return new Segment(slot, file, header, new GroupCommit(file, options.fsync(), counters.syncs));
+  }
+
+  /** A file that was found free, or unreadable as a segment: its content is given up. */
+  void adoptSpare(int slot, SegmentFile file, long lengthBytes) {
+    nextSlot = Math.max(nextSlot, slot + 1);
+    fileBytes += lengthBytes;
+    spares.add(new Spare(slot, file, true));
+  }
+
+  /** Segments that were found, by age; the youngest takes more records if it has room. */
+  void adopt(List<Segment> byAge, long sequenceAfter) {
+    nextSequence = sequenceAfter;
+    for (Segment segment : byAge) {
+      nextSlot = Math.max(nextSlot, segment.slot + 1);
+      fileBytes += segment.header.lengthBytes();
+      bySlot.set(segment.slot, segment);
+      sealed.add(segment);
+      segment.sealed = true;
+    }
+    Segment youngest = sealed.peekLast();
+    if (youngest != null && fits(youngest, RecordDescriptor.PAGE_BYTES)) {
+      sealed.removeLast();
+      youngest.sealed = false;
+      SegmentTable table = youngest.table;
+      youngest.table = table == null ? SegmentTable.of(youngest.loaded) : table;
+      youngest.loaded = null;
+      active = youngest;
+    }
+  }
+
+  // ---- Appending.
+
+  /**
+   * A place for a record at the young end.
+   *
+   * @param mayBegin whether a new segment may be begun for it
+   * @return empty when there is no room
+   * @throws IOException when a new segment could not be begun
+   */
+  Optional<Place> reserve(long recordBytes, boolean mayBegin) throws IOException {
+    Segment full = null;
+    lock.lock();
+    try {
+      Segment segment = active;
+      if (segment == null || !fits(segment, recordBytes)) {
+        Segment next = mayBegin ? begin() : null;
+        if (next == null) {
+          return Optional.empty();
+        }
+        if (segment != null && seal(segment)) {
+          full = segment;
+        }
+        active = next;
+        segment = next;
+      }
+      SegmentTable table = segment.table;
+      if (table == null) {
+        throw new IllegalStateException("segment " + segment.slot + " takes records, has no table");
+      }
+      Place place = new Place(segment, segment.tail, table.reserve(), nextSequence++);
+      segment.tail += recordBytes;
+      segment.writing++;
+      return Optional.of(place);
+    } finally {
+      lock.unlock();
+      if (full != null) {
+        writeFooter(full);
+      }
+    }
+  }
+
+  /**
+   * Gives a place back.
+   *
+   * @param header the record's, when it is there and durable; else the place is lost
+   */
+  void release(Place place, @Nullable ByteBuffer header) {
+    Segment segment = place.segment();
+    boolean last;
+    lock.lock();
+    try {
+      SegmentTable table = segment.table;
+      if (header != null && table != null) {
+        table.set(place.entry(), header);
+      }
+      segment.writing--;
+      last = segment.sealed && segment.writing == 0;
+      released.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    if (last) {
+      writeFooter(segment);
+    }
+  }
+
+  /** A write or a sync of this segment failed: it takes no more records. */
+  void failed(Segment segment) {
+    counters.failures.increment();
+    lock.lock();
+    try {
+      if (!segment.doubtful) {
+        segment.doubtful = true;
+        doubtful.incrementAndGet();
+      }
+      if (segment == active) {
+        seal(segment);
+        active = null;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether the disk may hold records that were never acknowledged. */
+  boolean inDoubt() {
+    return doubtful.get() > 0;
+  }
+
+  private static boolean fits(Segment segment, long recordBytes) {
+    int records = segment.table == null ? entries(segment.loaded) : segment.table.reserved();
+    return segment.tail + recordBytes + SegmentDescriptor.footerBytes(records + 1L)
+        <= segment.header.lengthBytes();
+  }
+
+  private static int entries(@Nullable ByteBuffer table) {
+    return table == null ? 0 : table.limit() / RecordDescriptor.HEADER_BYTES;
+  }
+
+  /** True when nobody writes to it any more, so that it can have its footer. */
+  private boolean seal(Segment segment) {
+    segment.sealed = true;
+    sealed.add(segment);
+    return segment.writing == 0;
+  }
+
+  private @Nullable Segment begin() throws IOException {
+    Spare spare = spares.poll();
+    if (spare == null) {
+      spare = create();
+      if (spare == null) {
+        return null;
+      }
+    }
+    boolean begun = false;
+    try {
+      if (!spare.nameDurable() && options.fsync()) {
+        files.forceDirectory(layout.segments());
+      }
+      spare = new Spare(spare.slot(), spare.file(), true);
+      SegmentDescriptor.Header header =
+          new SegmentDescriptor.Header(newGeneration(), nextSequence, segmentBytes);
+      Segment segment = segment(spare.slot(), spare.file(), header);
+      segment.table = new SegmentTable();
+      try (Staging one = staging.take()) {
+        ByteBuffer page = one.buffer().limit(SegmentDescriptor.PAGE_BYTES);
+        SegmentDescriptor.encode(header, page);
+        SegmentFile.writeFully(segment.file, page, 0);
+      }
+      counters.writtenBytes.add(SegmentDescriptor.PAGE_BYTES);
+      bySlot.set(segment.slot, segment);
+      begun = true;
+      return segment;
+    } finally {
+      if (!begun) {
+        spares.addFirst(spare);
+      }
+    }
+  }
+
+  private @Nullable Spare create() throws IOException {
+    if (fileBytes + segmentBytes > options.capacityBytes() || nextSlot == NvmeLayout.MAX_SLOTS) {
+      return null;
+    }
+    // What an earlier attempt left half made is in the way, and nothing of it is needed.
+    files.delete(layout.segment(nextSlot));
+    SegmentFile file = files.create(layout.segment(nextSlot), segmentBytes);
+    fileBytes += segmentBytes;
+    return new Spare(nextSlot++, file, false);
+  }
+
+  private static long newGeneration() {
+    long generation;
+    do {
+      generation = ByteBuffer.wrap(Randomness.secureBytes(Long.BYTES)).getLong();
+    } while (generation == 0);
+    return generation;
+  }
+
+  /** Not synced: a footer that a power loss takes back is made again from the records. */
+  void writeFooter(Segment segment) {
+    SegmentTable table = segment.table;
+    if (table == null) {
+      return;
+    }
+    try {
+      SegmentTables.writeFooter(segment, table.entered(), staging);
+      lock.lock();
+      try {
+        segment.table = null;
+      } finally {
+        lock.unlock();
+      }
+    } catch (IOException e) {
+      // The table stays in memory, and the next start goes by the records.
+      counters.failures.increment();
+    }
+  }
+
+  // ---- Freeing.
+
+  /** Whether a segment could be begun now. */
+  boolean hasRoom() {
+    lock.lock();
+    try {
+      return fileBytes <= options.capacityBytes()
+          && (!spares.isEmpty()
+              || (fileBytes + segmentBytes <= options.capacityBytes()
+                  && nextSlot < NvmeLayout.MAX_SLOTS));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The segment to free next, waited for until nobody writes to it: one in which nothing lives, or
+   * else the oldest. Only so can tombstones go with their segment: what they are for is in an older
+   * one.
+   *
+   * @return null when none is full
+   */
+  @Nullable Segment nextToFree(LocationIndex index) {
+    lock.lock();
+    try {
+      for (Segment segment : sealed) {
+        if (segment.writing == 0
+            && segment.tombstones.get() == 0
+            && index.blocksIn(segment.slot) == 0) {
+          return segment;
+        }
+      }
+      Segment oldest = sealed.peek();
+      while (oldest != null && oldest.writing > 0) {
+        released.awaitUninterruptibly();
+        oldest = sealed.peek();
+      }
+      return oldest;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Makes sure that no start finds the segment's records again. */
+  void invalidate(Segment segment) throws IOException {
+    try (Staging one = staging.take()) {
+      ByteBuffer page = one.buffer().limit(SegmentDescriptor.PAGE_BYTES);
+      while (page.hasRemaining()) {
+        page.put((byte) 0);
+      }
+      SegmentFile.writeFully(segment.file, page.flip(), 0);
+    }
+    counters.writtenBytes.add(SegmentDescriptor.PAGE_BYTES);
+    if (options.fsync()) {
+      counters.syncs.increment();
+      segment.file.force();
+    }
+  }
+
+  /** Takes back the file of a segment that was invalidated and that no index leads to. */
+  void retire(Segment segment) {
+    SegmentFile unneeded = null;
+    lock.lock();
+    try {
+      bySlot.set(segment.slot, null);
+      sealed.remove(segment);
+      if (segment.doubtful) {
+        doubtful.decrementAndGet();
+      }
+      // A file of another length than segments have now, or one too many, is of no more use.
+      if (segment.header.lengthBytes() == segmentBytes && fileBytes <= options.capacityBytes()) {
+        spares.add(new Spare(segment.slot, segment.file, true));
+      } else {
+        fileBytes -= segment.header.lengthBytes();
+        unneeded = segment.file;
+      }
+    } finally {
+      lock.unlock();
+    }
+    counters.segmentsFreed.increment();
+    if (unneeded != null) {
+      discard(unneeded, segment.slot);
+    }
+  }
+
+  private void discard(SegmentFile file, int slot) {
+    try {
+      file.close();
+      files.delete(layout.segment(slot));
+    } catch (IOException e) {
+      // An empty segment's file that stays until the next start, which finds it free.
+      counters.failures.increment();
+    }
+  }
+
+  // ---- Looking.
+
+  /** Null when the slot has no segment now. */
+  @Nullable Segment at(int slot) {
+    return bySlot.get(slot);
+  }
+
+  /** All segments with records, oldest first. */
+  List<Segment> segments() {
+    lock.lock();
+    try {
+      List<Segment> all = new ArrayList<>(sealed);
+      if (active != null) {
+        all.add(active);
+      }
+      return all;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Length of all segment files, free ones included. */
+  long fileBytes() {
+    lock.lock();
+    try {
+      return fileBytes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The table of the segment while it is in memory for writing. */
+  @Nullable SegmentTable tableOf(Segment segment) {
+    lock.lock();
+    try {
+      return segment.table;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Writes the footer of the segment in use, so that the next start is quick, and closes all. */
+  @Override
+  public void close() {
+    Segment last = active;
+    if (last != null) {
+      writeFooter(last);
+    }
+    for (Segment segment : segments()) {
+      closeQuietly(segment.file);
+    }
+    for (Spare spare : spares) {
+      closeQuietly(spare.file());
+    }
+  }
+
+  private void closeQuietly(SegmentFile file) {
+    try {
+      file.close();
+    } catch (IOException e) {
+      // All that was acknowledged is synced; the descriptor is gone all the same.
+      counters.failures.increment();
+    }
+  }
+}

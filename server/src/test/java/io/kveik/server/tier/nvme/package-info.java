@@ -1,0 +1,4 @@
+@NullMarked
+package io.kveik.server.tier.nvme;
+
+import org.jspecify.annotations.NullMarked;

@@ -186,6 +186,10 @@ final class BlockLog implements Closeable {
     } finally {
       if (!durable) {
         segments.failed(segment);
+        if (kind == RecordHeader.Kind.TOMBSTONE) {
+          // The next start may find it: nobody may be told until then that the block is there.
+          index.remove(block.key());
+        }
       }
       segments.release(place, durable ? header : null);
     }

@@ -130,6 +130,10 @@ final class LogOpening {
       lastSequence = Math.max(lastSequence, replay(segment, table.entries()));
       keptBytes += table.entries().limit();
       segment.loaded = table.entries();
+      segment.doubtful = table.doubtful();
+      if (options.fsync()) {
+        secure(segment, content.sealed());
+      }
       if (!content.sealed()) {
         segment.table = SegmentTable.of(table.entries());
         unsealed.add(segment);
@@ -152,6 +156,28 @@ final class LogOpening {
         log.writeFooter(segment);
       }
     }
+  }
+
+  /**
+   * Makes what a process wrote that died durable, its footers too: it may be in the system's cache
+   * alone, and whoever is told that it is there relies on it. Through the page cache it is written
+   * again for that: what a failed sync has dropped reads like what is on the disk, and no later
+   * sync would write it.
+   */
+  private void secure(Segment segment, boolean hasFooter) throws IOException {
+    if (files.alignmentBytes() == 1 && !hasFooter) {
+      try (Staging one = staging.take()) {
+        ByteBuffer piece = one.buffer();
+        for (long at = 0; at < segment.tail; at += piece.limit()) {
+          piece.clear().limit((int) Math.min(piece.capacity(), segment.tail - at));
+          if (!SegmentFile.readFully(segment.file, piece, at)) {
+            break;
+          }
+          SegmentFile.writeFully(segment.file, piece.flip(), at);
+        }
+      }
+    }
+    segment.file.force();
   }
 
   /** Lets the index say what the records say; returns the last sequence seen. */

@@ -18,7 +18,7 @@ import java.util.zip.CRC32C;
  *
  *  header                                     footer
  *     0  magic "KVNS"   u32                      0  magic "KVNF"  u32
- *     4  version u16 | reserved u16              4  version u16 | reserved u16
+ *     4  version u16 | reserved u16              4  version u16 | flags u16: 1 doubtful
  *     8  generation     u64, never 0             8  generation    u64
  *    16  first sequence u64: age of the segment 16  table at      u64, where it begins
  *    24  length         u64 of the segment      24  records       u32 in the table
@@ -28,7 +28,8 @@ import java.util.zip.CRC32C;
  *
  * <p>A segment has a footer once it takes no more records. Without a sound one (a crash, a torn
  * write) its records are looked for page by page. Records that the table lacks were never
- * acknowledged. A header page of zeroes says that the segment is free.
+ * acknowledged; a doubtful segment may have such, so its footer must stay. A header page of zeroes
+ * says that the segment is free.
  */
 final class SegmentDescriptor {
   static final int PAGE_BYTES = (int) RecordDescriptor.PAGE_BYTES;
@@ -39,6 +40,8 @@ final class SegmentDescriptor {
 
   private static final int HEADER_MAGIC = 0x4B564E53;
   private static final int FOOTER_MAGIC = 0x4B564E46;
+  private static final int FLAGS = 6;
+  private static final int DOUBTFUL = 1;
   private static final int CRC = PAGE_BYTES - Integer.BYTES;
 
   private SegmentDescriptor() {}
@@ -55,8 +58,9 @@ final class SegmentDescriptor {
    * @param tableAt where the table begins, bytes
    * @param records in it
    * @param tableCrc32c of it
+   * @param doubtful whether there may be records that the table lacks
    */
-  record Footer(long generation, long tableAt, int records, int tableCrc32c) {
+  record Footer(long generation, long tableAt, int records, int tableCrc32c, boolean doubtful) {
     long tableBytes() {
       return (long) records * RecordDescriptor.HEADER_BYTES;
     }
@@ -88,6 +92,7 @@ final class SegmentDescriptor {
   /** Fills a page, from position to limit. */
   static void encode(Footer footer, ByteBuffer page) {
     ByteBuffer out = blank(page, FOOTER_MAGIC);
+    out.putShort(FLAGS, (short) (footer.doubtful() ? DOUBTFUL : 0));
     out.putLong(8, footer.generation());
     out.putLong(16, footer.tableAt());
     out.putInt(24, footer.records());
@@ -124,7 +129,13 @@ final class SegmentDescriptor {
     if (!sound(in, FOOTER_MAGIC) || in.getLong(8) != segment.generation()) {
       return Optional.empty();
     }
-    Footer footer = new Footer(in.getLong(8), in.getLong(16), in.getInt(24), in.getInt(28));
+    Footer footer =
+        new Footer(
+            in.getLong(8),
+            in.getLong(16),
+            in.getInt(24),
+            in.getInt(28),
+            in.getShort(FLAGS) == DOUBTFUL);
     return footer.records() < 0
             || footer.tableAt() < PAGE_BYTES
             || footer.tableAt() % PAGE_BYTES != 0

@@ -78,8 +78,10 @@ final class SegmentLog implements AutoCloseable {
     spares.add(new Spare(slot, file, true));
   }
 
-  /** Segments that were found, by age; the youngest takes more records if it has room. */
-  void adopt(List<Segment> byAge, long sequenceAfter) {
+  /**
+   * Segments that were found, by age; the youngest takes more records if it has room and no doubt.
+   */
+  void adopt(List<Segment> byAge, long sequenceAfter) throws IOException {
     nextSequence = sequenceAfter;
     for (Segment segment : byAge) {
       nextSlot = Math.max(nextSlot, segment.slot + 1);
@@ -87,14 +89,17 @@ final class SegmentLog implements AutoCloseable {
       bySlot.set(segment.slot, segment);
       sealed.add(segment);
       segment.sealed = true;
+      doubtful.addAndGet(segment.doubtful ? 1 : 0);
     }
     Segment youngest = sealed.peekLast();
-    if (youngest != null && fits(youngest, RecordDescriptor.PAGE_BYTES)) {
+    if (youngest != null && !youngest.doubtful && fits(youngest, RecordDescriptor.PAGE_BYTES)) {
       sealed.removeLast();
       youngest.sealed = false;
       SegmentTable table = youngest.table;
       youngest.table = table == null ? SegmentTable.of(youngest.loaded) : table;
       youngest.loaded = null;
+      // Or it would speak for the records to come as well; durable with the first of them.
+      blank(youngest, SegmentDescriptor.footerAt(youngest.header.lengthBytes()));
       active = youngest;
     }
   }
@@ -323,18 +328,22 @@ final class SegmentLog implements AutoCloseable {
 
   /** Makes sure that no start finds the segment's records again. */
   void invalidate(Segment segment) throws IOException {
+    blank(segment, 0);
+    if (options.fsync()) {
+      counters.syncs.increment();
+      segment.file.force();
+    }
+  }
+
+  private void blank(Segment segment, long position) throws IOException {
     try (Staging one = staging.take()) {
       ByteBuffer page = one.buffer().limit(SegmentDescriptor.PAGE_BYTES);
       while (page.hasRemaining()) {
         page.put((byte) 0);
       }
-      SegmentFile.writeFully(segment.file, page.flip(), 0);
+      SegmentFile.writeFully(segment.file, page.flip(), position);
     }
     counters.writtenBytes.add(SegmentDescriptor.PAGE_BYTES);
-    if (options.fsync()) {
-      counters.syncs.increment();
-      segment.file.force();
-    }
   }
 
   /** Takes back the file of a segment that was invalidated and that no index leads to. */

@@ -58,7 +58,7 @@ final class SegmentScan {
         at += PAGE;
       }
     }
-    return new Table(tail, ByteBuffer.wrap(found.toByteArray()));
+    return new Table(tail, ByteBuffer.wrap(found.toByteArray()), false);
   }
 
   private boolean belongsAt(RecordHeader record, long at) {

@@ -37,7 +37,9 @@ final class SegmentTables {
       }
       ByteBuffer page = piece.clear().limit(SegmentDescriptor.PAGE_BYTES);
       SegmentDescriptor.encode(
-          new SegmentDescriptor.Footer(segment.header.generation(), tableAt, records, crc), page);
+          new SegmentDescriptor.Footer(
+              segment.header.generation(), tableAt, records, crc, segment.doubtful),
+          page);
       SegmentFile.writeFully(
           segment.file, page, SegmentDescriptor.footerAt(segment.header.lengthBytes()));
     }
@@ -46,8 +48,9 @@ final class SegmentTables {
   /**
    * @param tail where the records end, bytes
    * @param entries record headers, back to back
+   * @param doubtful whether the segment may have records that the table lacks
    */
-  record Table(long tail, ByteBuffer entries) {}
+  record Table(long tail, ByteBuffer entries, boolean doubtful) {}
 
   /** The table that the footer names; empty when either is missing or unsound. */
   static Optional<Table> readFooter(
@@ -77,7 +80,7 @@ final class SegmentTables {
     }
     table.flip().limit((int) tableBytes);
     return Crc32c.of(MemorySegment.ofBuffer(table)) == footer.get().tableCrc32c()
-        ? Optional.of(new Table(footer.get().tableAt(), table))
+        ? Optional.of(new Table(footer.get().tableAt(), table, footer.get().doubtful()))
         : Optional.empty();
   }
 }

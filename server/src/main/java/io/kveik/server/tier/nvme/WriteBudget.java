@@ -60,13 +60,13 @@ final class WriteBudget {
 
   /** Debt is bounded like credit: second offers never shut the door on first ones for long. */
   private void spendTokens(long bytes) {
-    available = Math.max(-burstBytes, available - bytes);
+    available = Math.max(-(double) burstBytes, available - bytes);
   }
 
   private void refill() {
     long now = clock.nanoTime();
     double earned = (double) bytesPerDay * (now - refilledNanos) / NANOS_PER_DAY;
-    available = Math.min(burstBytes, available + earned);
+    available = Math.min((double) burstBytes, available + earned);
     refilledNanos = now;
   }
 

@@ -1,4 +1,0 @@
-@NullMarked
-package io.kveik.server.tier.nvme;
-
-import org.jspecify.annotations.NullMarked;

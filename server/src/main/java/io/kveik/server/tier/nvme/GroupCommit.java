@@ -63,6 +63,16 @@ final class GroupCommit {
     }
   }
 
+  /** For tests: who has written and is not durable. */
+  long waiting() {
+    lock.lock();
+    try {
+      return written - durable;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void lead() {
     long target = written;
     syncing = true;

@@ -1,0 +1,149 @@
+package io.kveik.server.tier.nvme;
+
+import static io.kveik.server.tier.TestBlocks.assertHit;
+import static io.kveik.server.tier.TestBlocks.put;
+import static io.kveik.server.tier.TestBlocks.ref;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kveik.server.block.BlockHeader;
+import io.kveik.server.memory.Slab;
+import io.kveik.server.runtime.Clock;
+import io.kveik.server.runtime.ManualTime;
+import io.kveik.server.tier.PutOutcome;
+import io.kveik.server.tier.TestBlocks;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What one start leaves to the next. */
+class NvmeTierRestartTest {
+  private static final int BLOCKS = Integer.getInteger("kveik.blocks", 5_000);
+  private static final int PAYLOAD = 4_096;
+
+  @TempDir Path directory;
+
+  private final Slab buffers = Slab.anonymous(8 << 20);
+
+  @AfterEach
+  void noLeaseIsLeft() {
+    assertThat(buffers.liveLeases()).isZero();
+    buffers.close();
+  }
+
+  private NvmeTier open(NvmeOptions options) {
+    NvmeTier tier = NvmeTier.open(directory, options, Clock.system());
+    assertThat(tier.status().down()).isEmpty();
+    return tier;
+  }
+
+  /** With footers, and with no memory for what the start read. */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 128 << 20})
+  void isWarmAfterARestart(long tableBytes) {
+    NvmeOptions options =
+        NvmeOptions.of(64L << 30).withFsync(false).withTableBytes(tableBytes);
+    try (NvmeTier tier = open(options)) {
+      for (int number = 0; number < BLOCKS; number++) {
+        assertThat(put(tier, buffers::allocate, number, 1, PAYLOAD, 0))
+            .isEqualTo(new PutOutcome.Stored());
+      }
+    }
+    long startNanos = System.nanoTime();
+    try (NvmeTier tier = open(options)) {
+      long openedNanos = System.nanoTime();
+      List<BlockHeader> headers = new ArrayList<>();
+      assertThat(tier.scan(headers::add)).isTrue();
+      long listedNanos = System.nanoTime();
+      System.out.printf(
+          "nvme restart: %d blocks open in %d ms, listed in %d ms more%n",
+          BLOCKS, (openedNanos - startNanos) / 1_000_000, (listedNanos - openedNanos) / 1_000_000);
+      assertThat(headers).hasSize(BLOCKS);
+      SplittableRandom random = new SplittableRandom(TestBlocks.seed("restart"));
+      for (int i = 0; i < 1_000; i++) {
+        int number = random.nextInt(BLOCKS);
+        assertHit(tier.get(ref(number), buffers::allocate), number, 1);
+      }
+      assertThat(tier.scan(header -> {})).isTrue();
+    }
+  }
+
+  @Test
+  void goesOnWhereItStopped() throws IOException {
+    NvmeOptions options = NvmeOptions.of(1 << 30).withSegmentBytes(1 << 20);
+    for (int life = 0; life < 20; life++) {
+      try (NvmeTier tier = open(options)) {
+        put(tier, buffers::allocate, life, 1, 10_000, 3);
+        for (int number = 0; number <= life; number++) {
+          assertHit(tier.get(ref(number), buffers::allocate), number, 1);
+        }
+        NvmeTruth.assertAccountExact(directory, tier);
+        assertThat(tier.status().segments()).as("restarts take no room").isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void whatWasRemovedStaysRemoved() {
+    NvmeOptions options = NvmeOptions.of(1 << 30).withSegmentBytes(1 << 20);
+    try (NvmeTier tier = open(options)) {
+      for (int number = 0; number < 300; number++) {
+        put(tier, buffers::allocate, number, 1, 10_000, 3);
+      }
+      for (int number = 0; number < 300; number += 2) {
+        assertThat(tier.remove(ref(number))).isTrue();
+      }
+    }
+    try (NvmeTier tier = open(options)) {
+      assertThat(tier.usage().blocks()).isEqualTo(150);
+      assertThat(put(tier, buffers::allocate, 0, 2, 10, 3)).isEqualTo(new PutOutcome.Stored());
+    }
+    try (NvmeTier tier = open(options)) {
+      assertHit(tier.get(ref(0), buffers::allocate), 0, 2);
+      assertThat(tier.usage().blocks()).isEqualTo(151);
+    }
+  }
+
+  @Test
+  void theScrubberFindsWhatRots() throws IOException {
+    NvmeOptions options = NvmeOptions.of(1 << 30).withSegmentBytes(1 << 20).withIo(IoMode.BUFFERED);
+    try (NvmeTier tier = open(options)) {
+      int blocks = 200;
+      for (int number = 0; number < blocks; number++) {
+        put(tier, buffers::allocate, number, 1, 20_000, 3);
+      }
+      long all = tier.usage().bytes();
+      assertThat(tier.scrub(Long.MAX_VALUE)).isEqualTo(all);
+      long some = tier.scrub(100_000);
+      assertThat(some).isBetween(100_000L, 130_000L);
+      try (RandomAccessFile file =
+          new RandomAccessFile(NvmeTruth.files(directory).getFirst().toFile(), "rw")) {
+        file.seek(SegmentDescriptor.PAGE_BYTES + 9_000);
+        file.write(new byte[] {1, 2, 3, 4});
+      }
+      tier.scrub(Long.MAX_VALUE);
+      tier.scrub(Long.MAX_VALUE);
+      assertThat(tier.status().quarantined()).isEqualTo(1);
+      assertThat(tier.usage().blocks()).isEqualTo(blocks - 1);
+    }
+  }
+
+  @Test
+  void overTheWriteBudgetABlockComesInAtItsSecondOffer() {
+    NvmeOptions options = NvmeOptions.of(1 << 30).withWriteBudget(24 * 20_000, 1_000);
+    try (NvmeTier tier = NvmeTier.open(directory, options, new ManualTime())) {
+      assertThat(put(tier, buffers::allocate, 1, 1, 20_000, 0)).isEqualTo(new PutOutcome.Stored());
+      assertThat(put(tier, buffers::allocate, 2, 1, 20_000, 0))
+          .isEqualTo(new PutOutcome.Full("nvme.write-bytes-per-day is spent"));
+      assertThat(put(tier, buffers::allocate, 2, 1, 20_000, 0)).isEqualTo(new PutOutcome.Stored());
+      assertThat(tier.status().overBudget()).isEqualTo(1);
+    }
+  }
+}

@@ -56,7 +56,7 @@ final class Scrubber {
       int rounds = segments.segments().size();
       while (verified < bytes) {
         if (!records.hasNext()) {
-          if (begun++ > rounds || !begin()) {
+          if (begun++ == rounds || !begin()) {
             break;
           }
           continue;

@@ -40,9 +40,7 @@ final class NvmeTierChild {
 
   public static void main(String[] arguments) {
     long seed = Long.parseLong(arguments[1]);
-    NvmeTier tier =
-        NvmeTier.open(
-            Path.of(arguments[0]), NvmeTierKillTest.OPTIONS, Clock.system());
+    NvmeTier tier = NvmeTier.open(Path.of(arguments[0]), NvmeTierKillTest.OPTIONS, Clock.system());
     if (!tier.status().down().isEmpty()) {
       System.out.println("REFUSED " + tier.status().down());
       return;

@@ -70,8 +70,7 @@ class NvmeTierCleaningTest {
   }
 
   private NvmeTier open(Clock clock) {
-    NvmeTier tier =
-        NvmeTier.open(directory, NvmeOptions.of(CAPACITY).withFsync(false), clock);
+    NvmeTier tier = NvmeTier.open(directory, NvmeOptions.of(CAPACITY).withFsync(false), clock);
     tier.retainBy(new Wanted());
     return tier;
   }
@@ -172,7 +171,7 @@ class NvmeTierCleaningTest {
             assertThat(got).as("removed").isEqualTo(new GetOutcome.Absent());
           } else if (got instanceof GetOutcome.Hit(StoredBlock block)) {
             try (block) {
-              assertThat(block.header().label()).isEqualTo(variant);
+              assertThat(block.header().label()).isEqualTo((long) variant);
               assertIntact(block, number);
             }
           } else {
@@ -200,7 +199,7 @@ class NvmeTierCleaningTest {
           GetOutcome got = tier.get(ref(number), buffers::allocate);
           if (got instanceof GetOutcome.Hit(StoredBlock block)) {
             try (block) {
-              assertThat(block.header().label()).isEqualTo(known.getOrDefault(number, 0));
+              assertThat(block.header().label()).isEqualTo((long) known.getOrDefault(number, 0));
               assertIntact(block, number);
             }
           } else {
@@ -228,8 +227,10 @@ class NvmeTierCleaningTest {
     ManualTime time = new ManualTime();
     try (NvmeTier tier = open(time)) {
       wanted.add(ref(1));
-      assertThat(putExpiring(tier, 1, time.wallMillis() + 1_000)).isEqualTo(new PutOutcome.Stored());
-      assertThat(putExpiring(tier, 2, time.wallMillis() + 9_000)).isEqualTo(new PutOutcome.Stored());
+      assertThat(putExpiring(tier, 1, time.wallMillis() + 1_000))
+          .isEqualTo(new PutOutcome.Stored());
+      assertThat(putExpiring(tier, 2, time.wallMillis() + 9_000))
+          .isEqualTo(new PutOutcome.Stored());
     }
     time.advance(5_000);
     try (NvmeTier tier = open(time)) {

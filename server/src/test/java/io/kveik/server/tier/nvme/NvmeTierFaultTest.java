@@ -38,8 +38,7 @@ class NvmeTierFaultTest {
   }
 
   private NvmeTier open() {
-    NvmeOptions options =
-        NvmeOptions.of(64 << 20).withSegmentBytes(128 << 10).withOpenThreads(1);
+    NvmeOptions options = NvmeOptions.of(64 << 20).withSegmentBytes(128 << 10).withOpenThreads(1);
     return NvmeTier.open(Path.of("/data/nvme"), options, time, disk);
   }
 

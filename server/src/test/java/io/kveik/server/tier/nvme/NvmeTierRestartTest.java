@@ -48,8 +48,7 @@ class NvmeTierRestartTest {
   @ParameterizedTest
   @ValueSource(longs = {0, 128 << 20})
   void isWarmAfterARestart(long tableBytes) {
-    NvmeOptions options =
-        NvmeOptions.of(64L << 30).withFsync(false).withTableBytes(tableBytes);
+    NvmeOptions options = NvmeOptions.of(64L << 30).withFsync(false).withTableBytes(tableBytes);
     try (NvmeTier tier = open(options)) {
       for (int number = 0; number < BLOCKS; number++) {
         assertThat(put(tier, buffers::allocate, number, 1, PAYLOAD, 0))

@@ -1,9 +1,9 @@
 package io.kveik.server.tier.azure;
 
+import com.azure.core.credential.AzureSasCredential;
 import com.azure.core.http.HttpClient;
 import com.azure.core.http.policy.HttpLogDetailLevel;
 import com.azure.core.http.policy.HttpLogOptions;
-import com.azure.core.credential.AzureSasCredential;
 import com.azure.identity.DefaultAzureCredentialBuilder;
 import com.azure.identity.ManagedIdentityCredentialBuilder;
 import com.azure.storage.blob.BlobContainerAsyncClient;
@@ -20,11 +20,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The SDK's client of each account, made when the account is first used; of those over the limit the
- * least recently used goes. Any thread; making one reads secrets.
+ * The SDK's client of each account, made when the account is first used; of those over the limit
+ * the least recently used goes. Any thread; making one reads secrets.
  */
 final class AccountClients {
   private static final int TRIES = 1;
+
   /** Longer than any call of ours may take: time limits are the store's. */
   private static final Duration TRY_LIMIT = Duration.ofHours(1);
 
@@ -49,9 +50,9 @@ final class AccountClients {
   /**
    * The client of a container.
    *
-   * @throws IOException when the account or its secret can't be had; the message says which
+   * @throws UnusableAccountException when the account or its secret can't be had
    */
-  BlobContainerAsyncClient of(BlobContainer container) throws IOException {
+  BlobContainerAsyncClient of(BlobContainer container) throws UnusableAccountException {
     Account account = new Account(container.account(), container.endpoint().toString());
     BlobServiceAsyncClient client;
     synchronized (clients) {
@@ -73,25 +74,26 @@ final class AccountClients {
     }
   }
 
-  private BlobServiceAsyncClient open(BlobContainer container) throws IOException {
+  private BlobServiceAsyncClient open(BlobContainer container) throws UnusableAccountException {
     BlobServiceClientBuilder builder =
         new BlobServiceClientBuilder()
             .endpoint(container.endpoint().toString())
             .httpClient(transport)
             .httpLogOptions(new HttpLogOptions().setLogLevel(HttpLogDetailLevel.NONE))
             .retryOptions(
-                new RequestRetryOptions(
-                    RetryPolicyType.FIXED, TRIES, TRY_LIMIT, null, null, null));
+                new RequestRetryOptions(RetryPolicyType.FIXED, TRIES, TRY_LIMIT, null, null, null));
     AzureCredential credential =
         credentials
             .of(container)
-            .orElseThrow(() ->
-                new IOException("account '" + container.account() + "' is not one of Azure"));
+            .orElseThrow(
+                () -> new UnusableAccountException(container.account(), "it is none of Azure"));
     try {
       return authorised(builder, credential).buildAsyncClient();
+    } catch (IOException e) {
+      throw new UnusableAccountException(container.account(), "" + e.getMessage());
     } catch (IllegalArgumentException | IllegalStateException e) {
       // What the SDK says may quote what it was given.
-      throw new IOException("account '" + container.account() + "': its credential is malformed");
+      throw new UnusableAccountException(container.account(), "its credential is malformed");
     }
   }
 

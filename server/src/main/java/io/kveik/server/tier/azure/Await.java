@@ -30,11 +30,12 @@ final class Await {
     CompletableFuture<@Nullable T> answer = new CompletableFuture<>();
     // doOnNext runs even after a cancellation has overtaken the result; a subscriber would not.
     Disposable subscription =
-        call.doOnNext(value -> {
-              if (!answer.complete(value)) {
-                late.accept(value);
-              }
-            })
+        call.doOnNext(
+                value -> {
+                  if (!answer.complete(value)) {
+                    late.accept(value);
+                  }
+                })
             .subscribe(_ -> {}, answer::completeExceptionally, () -> answer.complete(null));
     try {
       return answer.get(Math.max(1, timeoutMillis), TimeUnit.MILLISECONDS);

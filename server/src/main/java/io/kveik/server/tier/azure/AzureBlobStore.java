@@ -1,5 +1,6 @@
 package io.kveik.server.tier.azure;
 
+import com.azure.core.http.rest.PagedFlux;
 import com.azure.core.http.rest.PagedResponse;
 import com.azure.storage.blob.BlobContainerAsyncClient;
 import com.azure.storage.blob.models.BlobDownloadAsyncResponse;
@@ -11,6 +12,7 @@ import com.azure.storage.blob.models.BlobRequestConditions;
 import com.azure.storage.blob.models.DownloadRetryOptions;
 import com.azure.storage.blob.models.ListBlobsOptions;
 import com.azure.storage.blob.options.BlockBlobSimpleUploadOptions;
+import io.kveik.server.memory.Lease;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.tier.object.BlobContainer;
 import io.kveik.server.tier.object.BlobFailure;
@@ -195,10 +197,7 @@ public final class AzureBlobStore implements BlobStore {
   }
 
   private static BlobOutcome.Get receive(
-      BlobDownloadAsyncResponse answer,
-      @Nullable BlobRange range,
-      BlobSink sink,
-      Deadline deadline)
+      BlobDownloadAsyncResponse answer, @Nullable BlobRange range, BlobSink sink, Deadline deadline)
       throws ExecutionException, TimeoutException, InterruptedException {
     boolean read = false;
     try {
@@ -210,28 +209,40 @@ public final class AzureBlobStore implements BlobStore {
         return new BlobOutcome.Failed(tooShort());
       }
       Map<String, String> metadata = lowerCase(answer.getDeserializedHeaders().getMetadata());
-      MemorySegment place = sink.place(metadata, length);
+      Lease place = sink.place(metadata, length);
       if (place == null) {
-        return new BlobOutcome.Declined();
+        return new BlobOutcome.Declined(metadata, length);
       }
       read = true;
-      try (CallMemory memory = new CallMemory(place.asSlice(0, length))) {
-        AtomicLong received = new AtomicLong();
-        Await.result(
-            answer
-                .getValue()
-                .doOnNext(piece -> memory.write(received.getAndAdd(piece.remaining()), piece))
-                .then(),
-            deadline.leftMillis());
-        return received.get() == length
-            ? new BlobOutcome.Fetched(metadata, length)
-            : new BlobOutcome.Failed(AzureFailures.unavailable("an answer that broke off"));
+      if (fill(place, length, answer.getValue(), deadline)) {
+        return new BlobOutcome.Fetched(metadata, place, length);
       }
+      return new BlobOutcome.Failed(AzureFailures.unavailable("an answer that broke off"));
     } finally {
       if (!read) {
         abandon(answer);
       }
     }
+  }
+
+  /** Fills the lease's memory, or closes the lease and then answers false or throws. */
+  private static boolean fill(Lease place, long length, Flux<ByteBuffer> pieces, Deadline deadline)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    boolean filled = false;
+    AtomicLong received = new AtomicLong();
+    try (CallMemory memory = new CallMemory(place.segment().asSlice(0, length))) {
+      Mono<Void> all =
+          pieces
+              .doOnNext(piece -> memory.write(received.getAndAdd(piece.remaining()), piece))
+              .then();
+      Await.result(all, deadline.leftMillis());
+      filled = received.get() == length;
+    } finally {
+      if (!filled) {
+        place.close();
+      }
+    }
+    return filled;
   }
 
   private static void abandon(BlobDownloadAsyncResponse answer) {
@@ -254,8 +265,7 @@ public final class AzureBlobStore implements BlobStore {
               Await.result(
                   clients.of(blob.container()).getBlobAsyncClient(blob.path()).getProperties(),
                   timeoutMillis));
-      return new BlobOutcome.Present(
-          lowerCase(properties.getMetadata()), properties.getBlobSize());
+      return new BlobOutcome.Present(lowerCase(properties.getMetadata()), properties.getBlobSize());
     } catch (IOException | ExecutionException | TimeoutException | InterruptedException e) {
       Throwable failure = causeOf(e);
       return AzureFailures.status(failure) == NOT_FOUND
@@ -282,21 +292,23 @@ public final class AzureBlobStore implements BlobStore {
   public boolean list(
       BlobContainer container, String prefix, Predicate<String> visitor, long timeoutMillis) {
     try {
-      var pages =
+      PagedFlux<BlobItem> listing =
           clients.of(container).listBlobs(new ListBlobsOptions().setPrefix(prefix));
-      String next = null;
-      do {
-        PagedResponse<BlobItem> page =
-            Objects.requireNonNull(
-                Await.result(pages.byPage(next, LIST_PAGE).next(), timeoutMillis));
-        for (BlobItem item : page.getValue()) {
+      Flux<PagedResponse<BlobItem>> page = listing.byPage(LIST_PAGE);
+      while (true) {
+        PagedResponse<BlobItem> items =
+            Objects.requireNonNull(Await.result(page.next(), timeoutMillis));
+        for (BlobItem item : items.getValue()) {
           if (!visitor.test(item.getName())) {
             return true;
           }
         }
-        next = page.getContinuationToken();
-      } while (next != null && !next.isEmpty());
-      return true;
+        String next = items.getContinuationToken();
+        if (next == null || next.isEmpty()) {
+          return true;
+        }
+        page = listing.byPage(next, LIST_PAGE);
+      }
     } catch (IOException | ExecutionException | TimeoutException | InterruptedException e) {
       Throwable failure = causeOf(e);
       if (AzureFailures.errorCode(failure) == BlobErrorCode.CONTAINER_NOT_FOUND) {
@@ -346,8 +358,7 @@ public final class AzureBlobStore implements BlobStore {
     }
 
     long leftMillis() throws TimeoutException {
-      long left =
-          timeoutMillis - TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - startNanos);
+      long left = timeoutMillis - TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - startNanos);
       if (left <= 0) {
         throw new TimeoutException();
       }

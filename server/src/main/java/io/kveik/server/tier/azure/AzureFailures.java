@@ -34,15 +34,14 @@ final class AzureFailures {
       if (cause instanceof HttpResponseException answered && answered.getResponse() != null) {
         return answered(answered);
       }
-      if (cause instanceof ForbiddenAddressException forbidden) {
-        return refused(Objects.requireNonNull(forbidden.getMessage()));
+      if (cause instanceof ForbiddenAddressException || cause instanceof UnusableAccountException) {
+        return refused(Objects.requireNonNull(cause.getMessage()));
       }
       if (cause instanceof CredentialUnavailableException) {
         return refused("no credential of the configured kind is available here");
       }
     }
-    String reason =
-        failure instanceof TimeoutException ? "no answer in time" : kindOf(failure);
+    String reason = failure instanceof TimeoutException ? "no answer in time" : kindOf(failure);
     return new BlobFailure(Kind.UNAVAILABLE, 0, reason);
   }
 

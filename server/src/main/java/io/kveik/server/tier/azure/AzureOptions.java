@@ -10,7 +10,8 @@ import java.util.function.Predicate;
  * Limits and choices of the Azure store; each is a setting.
  *
  * @param stack what speaks HTTP
- * @param sources local addresses that connections are made from, in turn; empty: the system's choice
+ * @param sources local addresses that connections are made from, in turn; empty: the system's
+ *     choice
  * @param forbidden addresses that are never connected to, whatever a name resolves to
  * @param trustedCertificate PEM file of certificates trusted besides the platform's
  * @param createContainers make a container that is missing when a blob is put there

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A call's right to its caller's memory, which ends with the call. The network's threads may still
  * be at work when a call has been given up, and the memory another block's by then: they reach it
- * only through here, a piece at a time, and {@link #close} waits for the piece that is being copied.
- * This is why a payload is copied once on its way (off-heap, into the network's pooled buffers) and
- * not lent to the socket.
+ * only through here, a piece at a time, and {@link #close} waits for the piece that is being
+ * copied. This is why a payload is copied once on its way (off-heap, into the network's pooled
+ * buffers) and not lent to the socket.
  *
  * <p>Any thread.
  */

@@ -45,8 +45,8 @@ final class GuardedResolver extends DnsAddressResolverGroup {
     protected void doResolve(String host, Promise<InetAddress> promise) {
       resolver
           .resolveAll(host)
-          .addListener((Future<List<InetAddress>> found) ->
-              pass(host, found, promise, List::getFirst));
+          .addListener(
+              (Future<List<InetAddress>> found) -> pass(host, found, promise, List::getFirst));
     }
 
     @Override
@@ -71,8 +71,7 @@ final class GuardedResolver extends DnsAddressResolverGroup {
         promise.tryFailure(found.cause());
         return;
       }
-      List<InetAddress> allowed =
-          found.getNow().stream().filter(forbidden.negate()).toList();
+      List<InetAddress> allowed = found.getNow().stream().filter(forbidden.negate()).toList();
       if (allowed.isEmpty()) {
         promise.tryFailure(new ForbiddenAddressException(host));
       } else {

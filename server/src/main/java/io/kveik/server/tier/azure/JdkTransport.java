@@ -55,14 +55,15 @@ final class JdkTransport implements HttpClient {
 
   @Override
   public Mono<HttpResponse> send(HttpRequest request, Context context) {
-    return Mono.defer(() -> {
-          try {
-            refuseForbidden(request.getUrl().getHost());
-          } catch (UnknownHostException e) {
-            return Mono.error(e);
-          }
-          return client.send(request, context);
-        })
+    return Mono.defer(
+            () -> {
+              try {
+                refuseForbidden(request.getUrl().getHost());
+              } catch (UnknownHostException e) {
+                return Mono.error(e);
+              }
+              return client.send(request, context);
+            })
         .onErrorMap(JdkTransport::neverConnected, NotConnectedException::new);
   }
 

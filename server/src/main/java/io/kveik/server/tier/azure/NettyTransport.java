@@ -27,10 +27,10 @@ import reactor.netty.resources.LoopResources;
 import reactor.netty.transport.NameResolverProvider;
 
 /**
- * The SDK's calls over Reactor Netty, from one source address with a connection pool of its own. The
- * SDK's own adapter is not used: it takes bodies as buffers whose end of use nobody learns, and so
- * can't be given memory that is used again. One try per call: no retry on a dropped connection, no
- * redirect, no decompression.
+ * The SDK's calls over Reactor Netty, from one source address with a connection pool of its own.
+ * The SDK's own adapter is not used: it takes bodies as buffers whose end of use nobody learns, and
+ * so can't be given memory that is used again. One try per call: no retry on a dropped connection,
+ * no redirect, no decompression.
  *
  * <p>Any thread. Answers are read whole, but for those asked for with {@link CallContext#STREAM}.
  */
@@ -77,8 +77,7 @@ final class NettyTransport implements HttpClient, AutoCloseable {
             .disableRetry(true)
             .followRedirect(false)
             .compress(false)
-            .option(
-                ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(limits.connectMillis()))
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(limits.connectMillis()))
             .option(ChannelOption.TCP_NODELAY, true)
             // Also what ends a connection whose answer nobody reads any more.
             .responseTimeout(Duration.ofMillis(limits.stallMillis()))
@@ -95,8 +94,8 @@ final class NettyTransport implements HttpClient, AutoCloseable {
     spec.cacheMinTimeToLive(cache)
         .cacheMaxTimeToLive(cache)
         .runOn(shared.loops)
-        .dnsAddressResolverGroupProvider(builder ->
-            new GuardedResolver(builder, shared.options.forbidden()));
+        .dnsAddressResolverGroupProvider(
+            builder -> new GuardedResolver(builder, shared.options.forbidden()));
   }
 
   @Override

@@ -40,7 +40,8 @@ public final class SourceAddresses {
   static List<InetAddress> of(Stream<Nic> nics, Predicate<InetAddress> usable) {
     List<InetAddress> addresses = new ArrayList<>();
     nics.filter(nic -> nic.up() && !nic.loopback() && nic.device())
-        .forEach(nic -> nic.addresses().stream().filter(usable).findFirst().ifPresent(addresses::add));
+        .forEach(
+            nic -> nic.addresses().stream().filter(usable).findFirst().ifPresent(addresses::add));
     return addresses.size() < 2 ? List.of() : List.copyOf(addresses);
   }
 

@@ -5,6 +5,7 @@ import com.azure.core.http.HttpRequest;
 import com.azure.core.http.HttpResponse;
 import com.azure.core.util.Context;
 import io.kveik.server.runtime.Clock;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +38,7 @@ final class SourceRotation implements HttpClient {
   private final AtomicInteger turn = new AtomicInteger();
   private final Clock clock;
   private final long restNanos;
+  private volatile boolean closed;
 
   SourceRotation(Clock clock, long restMillis) {
     this.clock = clock;
@@ -56,6 +58,11 @@ final class SourceRotation implements HttpClient {
         .toList();
   }
 
+  /** Refuses all further calls. */
+  void close() {
+    closed = true;
+  }
+
   @Override
   public Mono<HttpResponse> send(HttpRequest request) {
     return send(request, Context.NONE);
@@ -63,7 +70,10 @@ final class SourceRotation implements HttpClient {
 
   @Override
   public Mono<HttpResponse> send(HttpRequest request, Context context) {
-    return Mono.defer(() -> send(inOrder(), 0, request, context));
+    return Mono.defer(() ->
+        closed
+            ? Mono.error(new IOException("the store is closed"))
+            : send(inOrder(), 0, request, context));
   }
 
   private Mono<HttpResponse> send(

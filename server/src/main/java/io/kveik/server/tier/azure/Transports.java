@@ -53,11 +53,12 @@ final class Transports implements AutoCloseable {
         SslContextBuilder.forClient().sslProvider(SslProvider.JDK).trustManager(trust).build();
     NettyTransport.Shared shared = new NettyTransport.Shared(options, tls);
     open.push(shared);
-    sources(options).forEach(source -> {
-      NettyTransport transport = new NettyTransport(shared, source);
-      open.push(transport);
-      rotation.add(name(source), transport);
-    });
+    sources(options)
+        .forEach(source -> {
+          NettyTransport transport = new NettyTransport(shared, source);
+          open.push(transport);
+          rotation.add(name(source), transport);
+        });
   }
 
   private void addJdk(AzureOptions options, TrustManagerFactory trust)
@@ -80,6 +81,7 @@ final class Transports implements AutoCloseable {
 
   @Override
   public void close() {
+    rotation.close();
     while (!open.isEmpty()) {
       try {
         open.pop().close();

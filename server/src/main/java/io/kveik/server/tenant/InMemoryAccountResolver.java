@@ -21,6 +21,10 @@ public final class InMemoryAccountResolver implements AccountResolver {
   public Optional<Account> resolve(String resourceName) {
     return Optional.of(
         new Account(
-            resourceName, resourceName, URI.create("https://" + resourceName + blobDnsSuffix)));
+            resourceName,
+            resourceName,
+            StorageKind.AZURE,
+            URI.create("https://" + resourceName + blobDnsSuffix),
+            new CredentialReference.PlatformDefault()));
   }
 }

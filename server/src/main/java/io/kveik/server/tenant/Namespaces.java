@@ -3,13 +3,16 @@ package io.kveik.server.tenant;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.kveik.server.block.ElementType;
+import io.kveik.server.block.Fingerprint;
 import io.kveik.server.block.Model;
 import io.kveik.server.block.Namespace;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From a request's names to its namespace, with a bounded cache of what was resolved. Any thread.
+ * From a request's names to its namespace, with a bounded cache of what was resolved, and back from
+ * a namespace's fingerprint to the storage account of those resolved of late. Any thread.
  */
 public final class Namespaces {
   private record Names(
@@ -18,6 +21,7 @@ public final class Namespaces {
   private final AccountResolver resolver;
   private final MasterSecret secret;
   private final Cache<Names, NamespaceKeys> resolved;
+  private final Cache<Fingerprint, NamespaceHome> homes;
 
   /**
    * @param capacity namespaces kept ready; a request to another one is resolved afresh
@@ -26,6 +30,7 @@ public final class Namespaces {
     this.resolver = resolver;
     this.secret = secret;
     this.resolved = Caffeine.newBuilder().maximumSize(capacity).build();
+    this.homes = Caffeine.newBuilder().maximumSize(capacity).build();
   }
 
   /**
@@ -62,19 +67,31 @@ public final class Namespaces {
     return Optional.ofNullable(keys);
   }
 
+  /** Where a namespace's blocks are kept; empty for one that no request of late has named. */
+  public Optional<NamespaceHome> home(Fingerprint namespace) {
+    return Optional.ofNullable(homes.getIfPresent(namespace));
+  }
+
+  /** The namespaces whose {@link #home} is known now. */
+  public List<Fingerprint> known() {
+    return List.copyOf(homes.asMap().keySet());
+  }
+
   private @Nullable NamespaceKeys resolve(Names names) {
-    return resolver
-        .resolve(names.resource())
-        .map(account ->
-            NamespaceKeys.of(
-                new Namespace(
-                    account.tenant(),
-                    names.resource(),
-                    names.container(),
-                    names.partition(),
-                    names.model(),
-                    names.elementType()),
-                secret.derive("tenant", account.tenant())))
-        .orElse(null);
+    Account account = resolver.resolve(names.resource()).orElse(null);
+    if (account == null) {
+      return null;
+    }
+    Namespace namespace =
+        new Namespace(
+            account.tenant(),
+            names.resource(),
+            names.container(),
+            names.partition(),
+            names.model(),
+            names.elementType());
+    NamespaceKeys keys = NamespaceKeys.of(namespace, secret.derive("tenant", account.tenant()));
+    homes.put(keys.fingerprint(), new NamespaceHome(account, names.container()));
+    return keys;
   }
 }

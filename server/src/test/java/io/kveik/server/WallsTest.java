@@ -37,6 +37,7 @@ class WallsTest {
     "tier.fs, 'tier tier.local memory block runtime'",
     "tier.nvme, 'tier tier.local memory block runtime'",
     "tier.object, 'tier memory block runtime'",
+    "tier.s3, 'tier.object memory'",
     "tenant, 'block runtime'",
     "cache, 'cache.eviction tier memory runtime block'",
     "cache.eviction, 'memory block'",
@@ -92,6 +93,7 @@ class WallsTest {
     "net.jpountz.., codec",
     "com.sun.net.httpserver.., admin",
     "javax.crypto.., 'tenant cache'",
+    "software.amazon.., tier.s3",
   })
   void vendorStaysIn(String vendor, String homes) {
     String[] packages = homes.split(" ");
@@ -114,7 +116,12 @@ class WallsTest {
         .resideOutsideOfPackages(ROOT, ROOT + ".tier..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(ROOT + ".tier.dram..", ROOT + ".tier.fs..", ROOT + ".tier.nvme..")
+        .resideInAnyPackage(
+            ROOT + ".tier.dram..",
+            ROOT + ".tier.fs..",
+            ROOT + ".tier.nvme..",
+            ROOT + ".tier.s3..",
+            ROOT + ".tier.azure..")
         .check(SERVER);
   }
 

@@ -92,7 +92,7 @@ class ObjectTierCorruptionTest {
         yield new MemoryBlobStore.Blob(metadata(header), body);
       }
       default -> {
-        long other = 1_000_000 + random.nextInt(1_000);
+        long other = 1_000_000L + random.nextInt(1_000);
         put(tier, buffers::allocate, other, 1, 100, 0);
         String place = ROOT + ObjectBlobDescriptor.path(ref(other));
         MemoryBlobStore.Blob swapped = blobAt(place);

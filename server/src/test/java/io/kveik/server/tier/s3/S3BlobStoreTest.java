@@ -1,0 +1,119 @@
+package io.kveik.server.tier.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kveik.server.tier.object.BlobContainer;
+import io.kveik.server.tier.object.BlobFailure;
+import io.kveik.server.tier.object.BlobName;
+import io.kveik.server.tier.object.BlobOutcome;
+import io.kveik.server.tier.object.BlobStore;
+import io.kveik.server.tier.object.BlobStoreContract;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class S3BlobStoreTest extends BlobStoreContract {
+  @TempDir static Path directory;
+  private static S3TestServer server;
+
+  @BeforeAll
+  static void start() throws IOException {
+    server = S3TestServer.start(directory);
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    server.close();
+  }
+
+  @Override
+  protected BlobStore openStore() {
+    return S3BlobStore.open(server.options());
+  }
+
+  @Override
+  protected BlobContainer newContainer() {
+    return server.newContainer();
+  }
+
+  @Override
+  protected BlobStore openUnreachable() throws IOException {
+    return S3BlobStore.open(server.options(nobody()));
+  }
+
+  @Test
+  void aMissingBucketIsRefused() {
+    S3Options good = server.options();
+    S3Options other =
+        new S3Options(
+            good.endpoint(), good.region(), "missing", true, good.credentials(), 4, 2_000);
+    try (BlobStore store = S3BlobStore.open(other)) {
+      BlobName blob = blob("b");
+      assertThat(store.get(blob, (metadata, length) -> null, TIMEOUT_MILLIS))
+          .isInstanceOfSatisfying(
+              BlobOutcome.Failed.class,
+              failed ->
+                  assertThat(failed.failure())
+                      .isEqualTo(
+                          new BlobFailure(BlobFailure.Kind.REFUSED, 0, "s3: 404 NoSuchBucket")));
+    }
+  }
+
+  @Test
+  void wrongKeysAreRefusedAndNoReasonTellsSecrets() throws IOException {
+    Path wrong = directory.resolve("wrong");
+    Files.writeString(
+        wrong, "[p]\naws_access_key_id=test-access-key\naws_secret_access_key=wrong-SECRET\n");
+    for (Path file : new Path[] {wrong, directory.resolve("no-such-file")}) {
+      S3Options options =
+          new S3Options(
+              Optional.of(server.endpoint()),
+              "us-east-1",
+              "kveik-test",
+              true,
+              new S3Options.Credentials.ProfileFile(file, "p"),
+              4,
+              2_000);
+      try (BlobStore store = S3BlobStore.open(options)) {
+        BlobOutcome outcome = store.get(blob("b"), (metadata, length) -> null, TIMEOUT_MILLIS);
+        assertThat(outcome).isInstanceOf(BlobOutcome.Failed.class);
+        assertThat(outcome.toString()).doesNotContain("SECRET").doesNotContain("test-access-key");
+        if (file == wrong) {
+          assertThat(((BlobOutcome.Failed) outcome).failure().kind())
+              .isEqualTo(BlobFailure.Kind.REFUSED);
+        }
+      }
+      assertThat(options.toString()).doesNotContain("SECRET");
+    }
+  }
+
+  @Test
+  void aCallEndsWithItsTime() throws IOException {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        BlobStore store =
+            S3BlobStore.open(
+                server.options(URI.create("http://127.0.0.1:" + silent.getLocalPort())))) {
+      BlobOutcome outcome = store.head(blob("b"), 200);
+      assertThat(outcome)
+          .isInstanceOfSatisfying(
+              BlobOutcome.Failed.class,
+              failed ->
+                  assertThat(failed.failure().kind()).isEqualTo(BlobFailure.Kind.UNAVAILABLE));
+    }
+  }
+
+  /** An address where nobody listens any more. */
+  private static URI nobody() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return URI.create("http://127.0.0.1:" + socket.getLocalPort());
+    }
+  }
+}

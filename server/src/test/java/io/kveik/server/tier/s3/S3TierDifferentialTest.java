@@ -1,0 +1,35 @@
+package io.kveik.server.tier.s3;
+
+import io.kveik.server.tier.Tier;
+import io.kveik.server.tier.TierDifferential;
+import io.kveik.server.tier.object.TestContainers;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+class S3TierDifferentialTest extends TierDifferential {
+  @TempDir static Path directory;
+  private static S3TestServer server;
+
+  S3TierDifferentialTest() {
+    super(1_000);
+  }
+
+  @BeforeAll
+  static void start() throws IOException {
+    server = S3TestServer.start(directory);
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    server.close();
+  }
+
+  @Override
+  protected Tier openTier() {
+    return TestContainers.tier(
+        S3BlobStore.open(server.options()), new TestContainers(server.newContainer()));
+  }
+}

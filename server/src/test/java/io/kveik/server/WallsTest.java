@@ -37,6 +37,7 @@ class WallsTest {
     "tier.fs, 'tier tier.local memory block runtime'",
     "tier.nvme, 'tier tier.local memory block runtime'",
     "tier.object, 'tier memory block runtime'",
+    "tier.object.resilient, 'tier.object memory runtime'",
     "tier.s3, 'tier.object memory'",
     "tenant, 'block runtime'",
     "cache, 'cache.eviction tier memory runtime block'",

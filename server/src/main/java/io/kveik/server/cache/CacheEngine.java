@@ -13,6 +13,7 @@ import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
 import io.kveik.server.tier.MemoryTier;
+import io.kveik.server.tier.SharedTier;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.Tier;
 import java.lang.foreign.MemorySegment;
@@ -91,7 +92,8 @@ public final class CacheEngine implements AutoCloseable {
             options.hugePages() ? RecordMemory.openWithHugePages() : RecordMemory.open());
     this.hot = new HotMemory(memory, index, leavingTier, counters);
     for (Below one : below) {
-      TierHealth health = new TierHealth(clock, options.tierRetryMillis());
+      TierHealth health =
+          new TierHealth(clock, options.tierRetryMillis(), !(one.tier() instanceof SharedTier));
       LowerTier tier =
           new LowerTier(
               one.tier(),
@@ -129,14 +131,16 @@ public final class CacheEngine implements AutoCloseable {
 
   /**
    * Learns what the tiers below hold from before; blocks until they are listed. Until then lookups
-   * and reads ask the tiers block by block.
+   * and reads ask the tiers block by block; shared tiers are not listed, and always asked.
    *
    * @return blocks found
    */
   public long recover() {
     long found = 0;
     for (LowerTier tier : lower) {
-      found += tier.list(clock.wallMillis());
+      if (tier.awaitsListing()) {
+        found += tier.list(clock.wallMillis());
+      }
     }
     return found;
   }

@@ -108,10 +108,10 @@ final class ColdReads {
 
   private CompletionStage<ReadOutcome> read(BlockKey key, Fingerprint namespace, boolean awaited) {
     long startNanos = clock.nanoTime();
-    if (!mayHold(key)) {
+    BlockRef wanted = new BlockRef(namespace, key);
+    if (!mayHold(wanted)) {
       return CompletableFuture.completedFuture(miss(ReadOutcome.Reason.ABSENT, startNanos));
     }
-    BlockRef wanted = new BlockRef(namespace, key);
     CompletableFuture<ReadOutcome> waiter = new CompletableFuture<>();
     while (true) {
       Flight fresh = new Flight(awaited ? source(key).pace : null);
@@ -142,10 +142,10 @@ final class ColdReads {
     return waiter;
   }
 
-  private boolean mayHold(BlockKey key) {
+  private boolean mayHold(BlockRef wanted) {
     // Asked before the index is: a tier whose listing ends in between has its blocks there by then.
-    boolean unlisted = lower.stream().anyMatch(tier -> !tier.listed());
-    return unlisted || lower.stream().anyMatch(tier -> index.inTier(key, tier.ordinal));
+    boolean unlisted = lower.stream().anyMatch(tier -> !tier.listed() && tier.mayHold(wanted));
+    return unlisted || lower.stream().anyMatch(tier -> index.inTier(wanted.key(), tier.ordinal));
   }
 
   /** The tier that is asked first, as far as can be told. */
@@ -167,8 +167,8 @@ final class ColdReads {
         if (block != null) {
           break;
         }
-        boolean listed = tier.listed();
-        if (!index.inTier(key, tier.ordinal) && listed) {
+        boolean known = tier.listed() || !tier.mayHold(wanted);
+        if (!index.inTier(key, tier.ordinal) && known) {
           continue;
         }
         if (!tier.health.admits()) {

@@ -28,7 +28,7 @@ public record EngineStatus(long blocks, int namespaces, long indexBytes, List<Ti
    * @param evictions blocks evicted from it
    * @param failures calls that failed
    * @param down true while it is left out of every path
-   * @param listed true once its content of before the start is known
+   * @param listed true once its content of before the start is known, or never will be (shared)
    * @param hits reads that it answered
    * @param takenBytes payload and attributes of the blocks it took since the start
    * @param writtenBytes what it wrote for them, as it says itself; empty where it doesn't
@@ -89,7 +89,7 @@ public record EngineStatus(long blocks, int namespaces, long indexBytes, List<Ti
               tier.evictions.sum(),
               tier.health.failureCount(),
               tier.health.down(),
-              tier.listed(),
+              !tier.awaitsListing(),
               tier.hits.sum(),
               tier.takenBytes.sum(),
               tier.tier.writtenBytes(),

@@ -63,12 +63,13 @@ final class LookupWalk {
 
   CompletionStage<LookupOutcome> start(Workers storage, Scheduler scheduler, long budgetMillis) {
     // Asked before the index is: a tier whose listing ends in between has its blocks there by then.
-    boolean unlisted = lower.stream().anyMatch(tier -> !tier.listed());
+    List<LowerTier> unlisted = unlisted();
     BlockKey gap = followIndex();
     if (gap == null) {
       return outcome;
     }
-    if (!unlisted) {
+    BlockRef missing = new BlockRef(namespace, gap);
+    if (unlisted.stream().noneMatch(tier -> tier.mayHold(missing))) {
       finish(Optional.of(explain(gap)));
       return outcome;
     }
@@ -161,7 +162,7 @@ final class LookupWalk {
       return true;
     }
     for (LowerTier tier : lower) {
-      if (block.inTier(tier.ordinal) && !tier.health.down()) {
+      if (block.inTier(tier.ordinal) && tier.reachable(namespace)) {
         return true;
       }
     }
@@ -170,23 +171,27 @@ final class LookupWalk {
 
   private void probe() {
     while (!over) {
-      List<LowerTier> unlisted = lower.stream().filter(tier -> !tier.listed()).toList();
+      List<LowerTier> unlisted = unlisted();
       BlockKey gap = followIndex();
       if (gap == null) {
         return;
       }
+      BlockRef missing = new BlockRef(namespace, gap);
       boolean down = false;
       boolean present = false;
       for (LowerTier tier : unlisted) {
         if (present) {
           break;
         }
+        if (!tier.mayHold(missing)) {
+          continue;
+        }
         if (!tier.health.admits()) {
           down = true;
           continue;
         }
         long startNanos = clock.nanoTime();
-        FindOutcome answer = tier.tier.find(new BlockRef(namespace, gap));
+        FindOutcome answer = tier.tier.find(missing);
         addStorageNanos(clock.nanoTime() - startNanos);
         switch (answer) {
           case FindOutcome.Found(BlockHeader header) -> {
@@ -207,6 +212,10 @@ final class LookupWalk {
         return;
       }
     }
+  }
+
+  private List<LowerTier> unlisted() {
+    return lower.stream().filter(tier -> !tier.listed()).toList();
   }
 
   private synchronized void addStorageNanos(long nanos) {

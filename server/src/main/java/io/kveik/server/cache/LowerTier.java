@@ -4,11 +4,14 @@ import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
+import io.kveik.server.block.Fingerprint;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.SelfEvictingTier;
+import io.kveik.server.tier.SharedTier;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.Tier;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tier below DRAM as the engine keeps it: the tier, its place in the stack, its health and its
@@ -36,6 +39,7 @@ final class LowerTier {
   final LongAdder evictions = new LongAdder();
   private final BlockIndex index;
   private final long capacityBytes;
+  private final @Nullable SharedTier shared;
   private final Object[] keyLocks = new Object[STRIPES];
 
   /** True once the index knows every block the tier held at start: what it lacks is not there. */
@@ -51,6 +55,7 @@ final class LowerTier {
       Admission admission,
       BackgroundPace pace) {
     this.tier = tier;
+    this.shared = tier instanceof SharedTier other ? other : null;
     this.ordinal = ordinal;
     this.level = level;
     this.capacityBytes = capacityBytes;
@@ -86,8 +91,24 @@ final class LowerTier {
     }
   }
 
+  /** Never for a shared tier: others write to it all the time. */
   boolean listed() {
     return listed;
+  }
+
+  /** Whether {@link #list} is yet to be called with success. */
+  boolean awaitsListing() {
+    return shared == null && !listed;
+  }
+
+  /** Whether asking for a block that the index lacks is worth it, the tier being unlisted. */
+  boolean mayHold(BlockRef block) {
+    return shared == null || shared.mayHold(block);
+  }
+
+  /** Whether a block that the index has in this tier can be had now. */
+  boolean reachable(Fingerprint namespace) {
+    return !health.down() && (shared == null || shared.reachable(namespace));
   }
 
   /**

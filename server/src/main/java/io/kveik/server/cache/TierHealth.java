@@ -6,20 +6,24 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * A circuit breaker for one tier: {@value #FAILURES_TO_OPEN} failures in a row take it out of every
- * path; after the retry time one call at a time tries it again, and a success brings it back. Any
+ * path; after the retry time one call at a time tries it again, and a success brings it back. A
+ * shared tier has breakers of its own, one per account, so of that failures are only counted. Any
  * thread, lock-free.
  */
 final class TierHealth {
   static final int FAILURES_TO_OPEN = 3;
+  private static final int NEVER = Integer.MAX_VALUE;
 
   private final Clock clock;
   private final long retryNanos;
+  private final int failuresToOpen;
   private final AtomicInteger failuresInARow = new AtomicInteger();
   private final LongAdder failures = new LongAdder();
   private volatile long retryAtNanos;
 
-  TierHealth(Clock clock, long retryMillis) {
+  TierHealth(Clock clock, long retryMillis, boolean opens) {
     this.clock = clock;
+    this.failuresToOpen = opens ? FAILURES_TO_OPEN : NEVER;
     this.retryNanos = retryMillis * 1_000_000;
   }
 
@@ -37,7 +41,7 @@ final class TierHealth {
   }
 
   boolean down() {
-    return failuresInARow.get() >= FAILURES_TO_OPEN;
+    return failuresInARow.get() >= failuresToOpen;
   }
 
   void succeeded() {

@@ -8,18 +8,16 @@ import java.util.Map;
 import java.util.function.LongUnaryOperator;
 
 /**
- * The health of each account at each endpoint: one that fails is no reason to leave another alone.
- * At most so many; the one not used for longest is forgotten first, and starts anew as healthy. Any
- * thread, O(1).
+ * The health of each endpoint of storage accounts: one that fails is no reason to leave another
+ * alone. Accounts at one endpoint share its fate. At most so many; the one not used for longest is
+ * forgotten first, and starts anew as healthy. Any thread, O(1).
  */
 final class Accounts {
-  private record Id(String account, URI endpoint) {}
-
   private final ResilienceOptions options;
   private final ResilienceCounters counters;
   private final Clock clock;
   private final LongUnaryOperator random;
-  private final Map<Id, AccountHealth> byUse;
+  private final Map<URI, AccountHealth> byUse;
 
   Accounts(
       ResilienceOptions options,
@@ -33,7 +31,7 @@ final class Accounts {
     this.byUse =
         new LinkedHashMap<>(16, 0.75f, true) {
           @Override
-          protected boolean removeEldestEntry(Map.Entry<Id, AccountHealth> eldest) {
+          protected boolean removeEldestEntry(Map.Entry<URI, AccountHealth> eldest) {
             return size() > options.accounts();
           }
         };
@@ -41,8 +39,8 @@ final class Accounts {
 
   synchronized AccountHealth of(BlobContainer container) {
     return byUse.computeIfAbsent(
-        new Id(container.account(), container.endpoint()),
-        id -> new AccountHealth(id.account(), options, counters, clock, random));
+        container.endpoint(),
+        _ -> new AccountHealth(container.account(), options, counters, clock, random));
   }
 
   /** Accounts that are left alone now. */

@@ -3,7 +3,8 @@ package io.kveik.server.tier.object.resilient;
 /**
  * The limits of {@link ResilientBlobStore}.
  *
- * @param tryMillis one try at most; a call's own deadline may cut it shorter
+ * @param tryMillis one try of a read or a find at most; a call's own deadline may cut it shorter
+ * @param changeTryMillis one try of a put or a delete at most
  * @param tries of one call at most, hedges included
  * @param extraTriesPercent retries and hedges together, per hundred calls to an account
  * @param backoffMillis a retry comes after a random part of this, doubled with each try
@@ -18,6 +19,7 @@ package io.kveik.server.tier.object.resilient;
  */
 public record ResilienceOptions(
     long tryMillis,
+    long changeTryMillis,
     int tries,
     int extraTriesPercent,
     long backoffMillis,

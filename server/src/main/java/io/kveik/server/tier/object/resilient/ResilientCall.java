@@ -192,7 +192,7 @@ final class ResilientCall<T extends BlobOutcome> {
     parts.counters().tries.increment();
     T outcome;
     try {
-      outcome = request.make(Math.clamp(leftMillis(), 1, parts.options().tryMillis()));
+      outcome = request.make(Math.clamp(leftMillis(), 1, tryMillis()));
     } catch (RuntimeException | Error e) {
       // A bug, not the world: whoever waits must hear of it.
       synchronized (this) {
@@ -314,6 +314,10 @@ final class ResilientCall<T extends BlobOutcome> {
 
   private LatencyWindow window() {
     return kind == Kind.READ ? account.reads : account.finds;
+  }
+
+  private long tryMillis() {
+    return kind == Kind.CHANGE ? parts.options().changeTryMillis() : parts.options().tryMillis();
   }
 
   private long leftMillis() {

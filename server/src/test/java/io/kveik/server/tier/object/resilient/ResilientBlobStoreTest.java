@@ -36,6 +36,7 @@ class ResilientBlobStoreTest extends BlobStoreContract {
   private static final ResilienceOptions OPTIONS =
       new ResilienceOptions(
           5_000,
+          5_000,
           3,
           10,
           1,
@@ -74,7 +75,7 @@ class ResilientBlobStoreTest extends BlobStoreContract {
   @Test
   void oneFailingAccountIsNoReasonToLeaveAnotherAlone() {
     MemoryBlobStore below = new MemoryBlobStore();
-    BlobContainer bad = new BlobContainer("bad", URI.create("memory:/"), "c");
+    BlobContainer bad = new BlobContainer("bad", URI.create("memory:/bad"), "c");
     BlobContainer good = container("c");
     try (ResilientBlobStore store = resilient(below)) {
       failing(below);

@@ -28,6 +28,7 @@ class ResilientCallTest {
   private static final ResilienceOptions OPTIONS =
       new ResilienceOptions(
           1_000,
+          1_000,
           3,
           10,
           20,

@@ -19,7 +19,9 @@ import io.kveik.server.session.Tickets;
 import io.kveik.server.telemetry.ConsoleLine;
 import io.kveik.server.telemetry.EngineMeters;
 import io.kveik.server.telemetry.Meters;
+import io.kveik.server.telemetry.ObjectStoreMeters;
 import io.kveik.server.telemetry.RpcMeters;
+import io.kveik.server.tenant.Namespaces;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
@@ -59,7 +61,19 @@ public final class KveikServer implements AutoCloseable {
       this.storage = part(Wiring.storage(config));
       Path dataDirectory = Wiring.dataDirectory(config);
       Files.createDirectories(dataDirectory);
-      this.engine = part(Wiring.engine(config, dataDirectory, storage, scheduler, clock, meters));
+      Namespaces namespaces = Wiring.namespaces(config, dataDirectory);
+      Optional<ObjectStorage> shared = ObjectWiring.open(config, namespaces, scheduler, clock);
+      shared.ifPresent(one -> part(one.tier()));
+      this.engine =
+          part(
+              Wiring.engine(
+                  config,
+                  dataDirectory,
+                  shared.map(ObjectStorage::tier),
+                  storage,
+                  scheduler,
+                  clock,
+                  meters));
       Tickets tickets = Wiring.tickets(config, clock);
       Optional<SameHostMemory> sameHost = Wiring.sameHost(config, clock, scheduler).map(this::part);
       DataServer data =
@@ -76,19 +90,21 @@ public final class KveikServer implements AutoCloseable {
               new GrpcServer(
                   Wiring.grpcOptions(config, engine.largestBody()),
                   engine,
-                  Wiring.namespaces(config, dataDirectory),
+                  namespaces,
                   tickets,
                   data::endpoints,
                   rpcMeters,
                   scheduler,
                   clock));
       EngineMeters.bind(engine, meters);
+      shared.ifPresent(one -> ObjectStoreMeters.bind(one.tier(), one.store(), meters));
       GrpcMeters.bind(grpc::status, meters);
       DataMeters.bind(data::status, meters);
       sameHost.ifPresent(memory -> SameHostMeters.bind(memory, meters));
       this.adminPort = startAdmin(config, meters);
       grpc.start();
       storage.execute(this::recover);
+      shared.ifPresent(one -> one.check(storage, scheduler));
       if (!config.on(Settings.DISABLE_METRICS)) {
         ConsoleLine line = new ConsoleLine(rpcMeters, engine.counters(), clock, console);
         scheduler.every(CONSOLE_MILLIS, line::print);

@@ -10,6 +10,7 @@ import io.kveik.server.cache.eviction.PolicyKind;
 import io.kveik.server.config.ConfigException;
 import io.kveik.server.config.Configuration;
 import io.kveik.server.config.MovementSettings;
+import io.kveik.server.config.ObjectSettings;
 import io.kveik.server.config.Setting;
 import io.kveik.server.config.Settings;
 import io.kveik.server.data.DataOptions;
@@ -36,6 +37,7 @@ import io.kveik.server.tier.dram.DramTier;
 import io.kveik.server.tier.fs.FsTier;
 import io.kveik.server.tier.fs.FsTierOptions;
 import io.kveik.server.tier.nvme.NvmeTier;
+import io.kveik.server.tier.object.ObjectTier;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -143,12 +145,17 @@ final class Wiring {
           new LowerTierPlan(
               "fs",
               true,
-              AckLevel.SHARED,
+              shared(config) ? AckLevel.LOCAL : AckLevel.SHARED,
               fsBytes,
               admission(config, MovementSettings.FS_ADMIT),
               () -> FsTier.open(dataDirectory.resolve("blocks"), options)));
     }
     return plans;
+  }
+
+  /** True when an object store is configured: the fs tier is then this server's disk, no more. */
+  private static boolean shared(Configuration config) {
+    return !config.text(ObjectSettings.STORE).equals("none");
   }
 
   static Admission admission(Configuration config, Setting setting) {
@@ -184,6 +191,7 @@ final class Wiring {
   static CacheEngine engine(
       Configuration config,
       Path dataDirectory,
+      Optional<ObjectTier> shared,
       Workers storage,
       Scheduler scheduler,
       Clock clock,
@@ -198,6 +206,8 @@ final class Wiring {
       }
       below.add(opened);
     }
+    shared.ifPresent(
+        tier -> below.add(new CacheEngine.Below(tier, AckLevel.SHARED, Long.MAX_VALUE, Admission.WRITE)));
     boolean hugePages = config.on(Settings.MEMORY_HUGE_PAGES);
     Slab slab = Slab.of(hugePages ? SlabMemory.hugePages() : SlabMemory.anonymous(), dramBytes);
     switch (config.text(Settings.DRAM_PRETOUCH)) {

@@ -44,7 +44,7 @@ class WallsTest {
     "cache.eviction, 'memory block'",
     "samehost, 'telemetry tier memory runtime block'",
     "session, 'cache tenant runtime block'",
-    "telemetry, 'cache tier runtime'",
+    "telemetry, 'cache tier tier.object tier.object.resilient runtime'",
     "rpc, 'rpc.call rpc.payload rpc.v1 rpc.blockstore session cache tenant telemetry tier memory runtime block'",
     "rpc.call, 'telemetry runtime'",
     "rpc.payload, 'cache tier memory'",

@@ -515,7 +515,10 @@ public final class Settings {
           SAME_HOST_IDLE_MILLIS);
 
   private static final List<Setting> ALL =
-      Stream.of(GENERAL, NvmeSettings.ALL, MovementSettings.ALL).flatMap(List::stream).toList();
+      Stream.of(
+              GENERAL, NvmeSettings.ALL, MovementSettings.ALL, ObjectSettings.ALL, S3Settings.ALL)
+          .flatMap(List::stream)
+          .toList();
 
   private Settings() {}
 

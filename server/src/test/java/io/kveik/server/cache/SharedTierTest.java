@@ -18,6 +18,7 @@ import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.TierUsage;
 import io.kveik.server.tier.dram.DramTier;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,13 +29,13 @@ class SharedTierTest {
   private final FaultyTier blocks = new FaultyTier(16 << 20);
   private final Workers storage = new Workers("test-storage", 2, 100);
   private final Shared shared = new Shared();
+  private Slab slab = Slab.anonymous(1 << 20);
   private CacheEngine engine = engine();
-  private Slab slab;
 
   private final class Shared implements SharedTier {
     volatile boolean mayHold = true;
     volatile boolean reachable = true;
-    volatile int scans;
+    final AtomicInteger scans = new AtomicInteger();
 
     @Override
     public boolean mayHold(BlockRef block) {
@@ -73,7 +74,7 @@ class SharedTierTest {
 
     @Override
     public boolean scan(Consumer<BlockHeader> visitor) {
-      scans++;
+      scans.incrementAndGet();
       return blocks.scan(visitor);
     }
 
@@ -87,7 +88,6 @@ class SharedTierTest {
   }
 
   private CacheEngine engine() {
-    slab = Slab.anonymous(1 << 20);
     return new CacheEngine(
         DramTier.transfer(slab),
         List.of(new CacheEngine.Below(shared, AckLevel.SHARED, Long.MAX_VALUE)),
@@ -111,7 +111,7 @@ class SharedTierTest {
     write(1, 0);
     restart();
     assertThat(engine.recover()).isZero();
-    assertThat(shared.scans).isZero();
+    assertThat(shared.scans).hasValue(0);
     assertThat(engine.status().tiers().get(1).listed()).isTrue();
     assertThat(lookup(1).blocks()).hasSize(1);
     assertThat(read(1)).isEqualTo((byte) 1);
@@ -155,6 +155,7 @@ class SharedTierTest {
   private void restart() {
     engine.close();
     assertThat(slab.liveLeases()).isZero();
+    slab = Slab.anonymous(1 << 20);
     engine = engine();
   }
 

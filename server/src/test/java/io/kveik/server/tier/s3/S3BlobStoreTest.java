@@ -86,7 +86,7 @@ class S3BlobStoreTest extends BlobStoreContract {
         BlobOutcome outcome = store.get(blob("b"), (metadata, length) -> null, TIMEOUT_MILLIS);
         assertThat(outcome).isInstanceOf(BlobOutcome.Failed.class);
         assertThat(outcome.toString()).doesNotContain("SECRET").doesNotContain("test-access-key");
-        if (file == wrong) {
+        if (file.equals(wrong)) {
           assertThat(((BlobOutcome.Failed) outcome).failure().kind())
               .isEqualTo(BlobFailure.Kind.REFUSED);
         }

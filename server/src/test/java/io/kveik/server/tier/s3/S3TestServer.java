@@ -14,7 +14,8 @@ import software.amazon.awssdk.services.s3.S3Client;
 
 /** S3Proxy in this process, in memory, checking signatures; and options that reach it. */
 public final class S3TestServer implements AutoCloseable {
-  private static final String BUCKET = "kveik-test";
+  public static final String BUCKET = "kveik-test";
+  public static final String PROFILE = "kveik";
   private static final String ACCESS_KEY = "test-access-key";
 
   /** Tests look for it where no secret may appear. */
@@ -25,11 +26,7 @@ public final class S3TestServer implements AutoCloseable {
   private final AtomicInteger containers = new AtomicInteger();
 
   private S3TestServer(Path directory, int port) throws IOException {
-    this.credentialsFile = directory.resolve("credentials");
-    Files.writeString(
-        credentialsFile,
-        "[kveik]\naws_access_key_id=%s\naws_secret_access_key=%s\n"
-            .formatted(ACCESS_KEY, SECRET_KEY));
+    this.credentialsFile = writeCredentials(directory);
     this.proxy =
         S3Proxy.builder()
             .blobStore(new TransientNio2BlobStore())
@@ -61,12 +58,21 @@ public final class S3TestServer implements AutoCloseable {
     return new S3TestServer(directory, port);
   }
 
-  public URI endpoint() {
-    return URI.create("http://127.0.0.1:" + proxy.getPort());
+  /** Where a server in that directory has, or will have, its client's keys. */
+  public static Path credentialsFile(Path directory) {
+    return directory.resolve("credentials");
   }
 
-  public Path credentialsFile() {
-    return credentialsFile;
+  /** Writes the keys that a server takes, which need not run yet. */
+  public static Path writeCredentials(Path directory) throws IOException {
+    return Files.writeString(
+        credentialsFile(directory),
+        "[%s]%naws_access_key_id=%s%naws_secret_access_key=%s%n"
+            .formatted(PROFILE, ACCESS_KEY, SECRET_KEY));
+  }
+
+  public URI endpoint() {
+    return URI.create("http://127.0.0.1:" + proxy.getPort());
   }
 
   public S3Options options() {
@@ -80,7 +86,7 @@ public final class S3TestServer implements AutoCloseable {
         "us-east-1",
         BUCKET,
         true,
-        new S3Options.Credentials.ProfileFile(credentialsFile, "kveik"),
+        new S3Options.Credentials.ProfileFile(credentialsFile, PROFILE),
         32,
         2_000);
   }

@@ -174,7 +174,7 @@ class ResilientBlobStoreTest extends BlobStoreContract {
             throw new AssertionError("blob " + number + " holds a byte of blob " + one);
           }
         }
-        Thread.yield();
+        LockSupport.parkNanos(10_000);
       }
     }
   }

@@ -18,7 +18,7 @@ public final class Logging {
 
   /**
    * @param level error, info or verbose
-   * @param librariesToo also what gRPC and Netty say
+   * @param librariesToo also what gRPC, Netty and the SDKs of storage say, secrets apart
    */
   public static void configure(String level, boolean librariesToo) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
@@ -42,10 +42,14 @@ public final class Logging {
           default -> Level.INFO;
         };
     context.getLogger("io.kveik").setLevel(own);
+    // Below this it logs URLs, and a shared access signature is part of one.
+    context.getLogger("reactor.netty").setLevel(librariesToo ? Level.WARN : Level.ERROR);
     if (!librariesToo) {
       // What a hostile client sends is no news at any level; what we make of it is in our own log.
       context.getLogger("io.grpc").setLevel(Level.OFF);
       context.getLogger("io.netty").setLevel(Level.ERROR);
+      // A storage account that can't be reached is in our own log, once.
+      context.getLogger("com.azure").setLevel(Level.ERROR);
       if (own == Level.ERROR) {
         root.setLevel(Level.ERROR);
       }

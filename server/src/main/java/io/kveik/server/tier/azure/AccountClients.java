@@ -33,11 +33,13 @@ final class AccountClients {
 
   private final AzureCredentials credentials;
   private final HttpClient transport;
+  private final HttpClient identity;
   private final Map<Account, BlobServiceAsyncClient> clients;
 
-  AccountClients(AzureCredentials credentials, HttpClient transport, int limit) {
+  AccountClients(AzureCredentials credentials, Transports transports, int limit) {
     this.credentials = credentials;
-    this.transport = transport;
+    this.transport = transports.client();
+    this.identity = transports.identity();
     this.clients =
         new LinkedHashMap<>(16, 0.75f, true) {
           @Override
@@ -97,15 +99,16 @@ final class AccountClients {
     }
   }
 
-  private static BlobServiceClientBuilder authorised(
+  private BlobServiceClientBuilder authorised(
       BlobServiceClientBuilder builder, AzureCredential credential) throws IOException {
     return switch (credential) {
       case AzureCredential.PlatformDefault() ->
-          builder.credential(new DefaultAzureCredentialBuilder().build());
+          builder.credential(new DefaultAzureCredentialBuilder().httpClient(identity).build());
       case AzureCredential.ManagedIdentity(var clientId) -> {
-        ManagedIdentityCredentialBuilder identity = new ManagedIdentityCredentialBuilder();
-        clientId.ifPresent(identity::clientId);
-        yield builder.credential(identity.build());
+        ManagedIdentityCredentialBuilder managed =
+            new ManagedIdentityCredentialBuilder().httpClient(identity);
+        clientId.ifPresent(managed::clientId);
+        yield builder.credential(managed.build());
       }
       case AzureCredential.Sas(AzureSecret token) -> builder.credential(sas(token.read()));
       case AzureCredential.SharedKey(String name, AzureSecret key) ->

@@ -64,7 +64,7 @@ public final class AzureBlobStore implements BlobStore {
   private AzureBlobStore(
       AzureCredentials credentials, Transports transports, AzureOptions options, Clock clock) {
     this.transports = transports;
-    this.clients = new AccountClients(credentials, transports.client(), options.clients());
+    this.clients = new AccountClients(credentials, transports, options.limits().clients());
     this.createContainers = options.createContainers();
     this.clock = clock;
   }

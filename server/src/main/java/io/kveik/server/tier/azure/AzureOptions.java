@@ -15,7 +15,6 @@ import java.util.function.Predicate;
  * @param forbidden addresses that are never connected to, whatever a name resolves to
  * @param trustedCertificate PEM file of certificates trusted besides the platform's
  * @param createContainers make a container that is missing when a blob is put there
- * @param clients accounts whose clients are kept ready
  * @param limits of connections and waits
  */
 public record AzureOptions(
@@ -24,7 +23,6 @@ public record AzureOptions(
     Predicate<InetAddress> forbidden,
     Optional<Path> trustedCertificate,
     boolean createContainers,
-    int clients,
     Limits limits) {
 
   /** An HTTP implementation. */
@@ -36,6 +34,7 @@ public record AzureOptions(
   }
 
   /**
+   * @param clients accounts whose clients are kept ready
    * @param connections most connections to one account from one source address
    * @param pending calls that may wait for a connection, per account and source address
    * @param eventLoops threads that move bytes
@@ -46,6 +45,7 @@ public record AzureOptions(
    * @param sourceRestMillis how long a source that can't connect is left out
    */
   public record Limits(
+      int clients,
       int connections,
       int pending,
       int eventLoops,
@@ -57,5 +57,34 @@ public record AzureOptions(
 
   public AzureOptions {
     sources = List.copyOf(sources);
+  }
+
+  /** Reactor Netty from whichever address the system chooses; missing containers are made. */
+  public static AzureOptions of(Limits limits) {
+    return new AzureOptions(Stack.NETTY, List.of(), _ -> false, Optional.empty(), true, limits);
+  }
+
+  public AzureOptions with(Stack other) {
+    return new AzureOptions(
+        other, sources, forbidden, trustedCertificate, createContainers, limits);
+  }
+
+  public AzureOptions from(List<InetAddress> addresses) {
+    return new AzureOptions(
+        stack, addresses, forbidden, trustedCertificate, createContainers, limits);
+  }
+
+  public AzureOptions forbidding(Predicate<InetAddress> addresses) {
+    return new AzureOptions(
+        stack, sources, addresses, trustedCertificate, createContainers, limits);
+  }
+
+  public AzureOptions trusting(Path certificate) {
+    return new AzureOptions(
+        stack, sources, forbidden, Optional.of(certificate), createContainers, limits);
+  }
+
+  public AzureOptions creatingContainers(boolean create) {
+    return new AzureOptions(stack, sources, forbidden, trustedCertificate, create, limits);
   }
 }

@@ -1,6 +1,7 @@
 package io.kveik.server.tier.azure;
 
 import com.azure.core.http.HttpClient;
+import com.azure.core.http.HttpHeaderName;
 import com.azure.core.http.HttpRequest;
 import com.azure.core.http.HttpResponse;
 import com.azure.core.util.Context;
@@ -14,14 +15,16 @@ import io.netty.handler.ssl.SslContext;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.netty.ByteBufFlux;
+import reactor.netty.Connection;
 import reactor.netty.NettyOutbound;
+import reactor.netty.http.client.HttpClientResponse;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
 import reactor.netty.transport.NameResolverProvider;
@@ -116,7 +119,13 @@ final class NettyTransport implements HttpClient, AutoCloseable {
             return out.send(body(request, CallContext.upload(context), out));
           })
           .responseConnection((head, connection) ->
-              NettyAnswer.of(request, head, connection, CallContext.streams(context)))
+              Answer.of(
+                  request,
+                  head.status().code(),
+                  headersOf(head),
+                  connection.inbound().receive().asByteBuffer(),
+                  () -> abandon(connection),
+                  CallContext.streams(context)))
           .single()
           .onErrorMap(failure -> inWords(failure, connected.get()));
     });
@@ -132,13 +141,27 @@ final class NettyTransport implements HttpClient, AutoCloseable {
     from.stream().forEach(header -> to.set(header.getName(), header.getValuesList()));
   }
 
+  private static com.azure.core.http.HttpHeaders headersOf(HttpClientResponse head) {
+    com.azure.core.http.HttpHeaders headers = new com.azure.core.http.HttpHeaders();
+    head.responseHeaders()
+        .forEach(
+            header -> headers.add(HttpHeaderName.fromString(header.getKey()), header.getValue()));
+    return headers;
+  }
+
+  private static void abandon(Connection connection) {
+    if (!connection.isDisposed()) {
+      connection.channel().eventLoop().execute(connection::dispose);
+    }
+  }
+
   private static Flux<ByteBuf> body(
       HttpRequest request, @Nullable CallMemory upload, NettyOutbound out) {
     if (upload != null) {
       return pieces(upload, out.alloc());
     }
-    Flux<java.nio.ByteBuffer> body = request.getBody();
-    return body == null ? ByteBufFlux.fromInbound(Flux.empty()) : body.map(Unpooled::wrappedBuffer);
+    Flux<ByteBuffer> body = request.getBody();
+    return body == null ? Flux.empty() : body.map(Unpooled::wrappedBuffer);
   }
 
   private static Flux<ByteBuf> pieces(CallMemory upload, ByteBufAllocator allocator) {

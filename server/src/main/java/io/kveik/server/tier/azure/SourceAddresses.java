@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -31,17 +30,20 @@ public final class SourceAddresses {
    */
   public static List<InetAddress> discover() {
     try (Stream<NetworkInterface> interfaces = NetworkInterface.networkInterfaces()) {
-      return of(interfaces.map(SourceAddresses::nic), SourceAddresses::notOnlyLocal);
+      return of(interfaces.map(SourceAddresses::nic));
     } catch (SocketException e) {
       return List.of();
     }
   }
 
-  static List<InetAddress> of(Stream<Nic> nics, Predicate<InetAddress> usable) {
+  static List<InetAddress> of(Stream<Nic> nics) {
     List<InetAddress> addresses = new ArrayList<>();
     nics.filter(nic -> nic.up() && !nic.loopback() && nic.device())
-        .forEach(
-            nic -> nic.addresses().stream().filter(usable).findFirst().ifPresent(addresses::add));
+        .forEach(nic ->
+            nic.addresses().stream()
+                .filter(SourceAddresses::notOnlyLocal)
+                .findFirst()
+                .ifPresent(addresses::add));
     return addresses.size() < 2 ? List.of() : List.copyOf(addresses);
   }
 

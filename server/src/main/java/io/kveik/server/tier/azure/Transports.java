@@ -23,6 +23,7 @@ import javax.net.ssl.TrustManagerFactory;
 final class Transports implements AutoCloseable {
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private final SourceRotation rotation;
+  private final HttpClient identity;
 
   /**
    * @throws IOException when the trusted certificate can't be used
@@ -31,9 +32,13 @@ final class Transports implements AutoCloseable {
     this.rotation = new SourceRotation(clock, options.limits().sourceRestMillis());
     try {
       TrustManagerFactory trust = TrustedCertificates.with(options.trustedCertificate());
+      SSLContext tls = SSLContext.getInstance("TLS");
+      tls.init(null, trust.getTrustManagers(), null);
+      this.identity =
+          opened(new JdkTransport(options.forbidding(_ -> false), tls, Optional.empty()));
       switch (options.stack()) {
         case NETTY -> addNetty(options, trust);
-        case JDK -> addJdk(options, trust);
+        case JDK -> addJdk(options, tls);
       }
     } catch (GeneralSecurityException e) {
       throw new IOException("no TLS with these certificates: " + e.getMessage(), e);
@@ -42,6 +47,14 @@ final class Transports implements AutoCloseable {
 
   HttpClient client() {
     return rotation;
+  }
+
+  /**
+   * For tokens of managed and other identities: these come from other places than storage, a
+   * metadata service among them, so neither the rotation nor its rules are for them.
+   */
+  HttpClient identity() {
+    return identity;
   }
 
   List<SourceStatus> sources() {
@@ -61,12 +74,15 @@ final class Transports implements AutoCloseable {
         });
   }
 
-  private void addJdk(AzureOptions options, TrustManagerFactory trust)
-      throws GeneralSecurityException {
-    SSLContext tls = SSLContext.getInstance("TLS");
-    tls.init(null, trust.getTrustManagers(), null);
+  private void addJdk(AzureOptions options, SSLContext tls) {
     sources(options)
-        .forEach(source -> rotation.add(name(source), new JdkTransport(options, tls, source)));
+        .forEach(
+            source -> rotation.add(name(source), opened(new JdkTransport(options, tls, source))));
+  }
+
+  private <T extends AutoCloseable> T opened(T transport) {
+    open.push(transport);
+    return transport;
   }
 
   private static Stream<Optional<InetAddress>> sources(AzureOptions options) {

@@ -35,6 +35,6 @@ class AzureBlobStoreTest extends BlobStoreContract {
 
   @Override
   protected BlobStore openUnreachable() throws IOException {
-    return TestStores.open(TestStores.options(TestStores.NOT_OURS));
+    return TestStores.open(TestStores.options().from(TestStores.NOT_OURS));
   }
 }

@@ -9,7 +9,7 @@ import java.util.Optional;
 /** Stores as tests need them. */
 final class TestStores {
   static final AzureOptions.Limits LIMITS =
-      new AzureOptions.Limits(100, 4096, 2, 2_000, 60_000, 30_000, 300_000, 10_000);
+      new AzureOptions.Limits(8, 100, 4096, 2, 2_000, 60_000, 30_000, 300_000, 10_000);
   static final AzureCredential KEY =
       new AzureCredential.SharedKey(Azurite.ACCOUNT, () -> Azurite.KEY);
 
@@ -19,17 +19,7 @@ final class TestStores {
   private TestStores() {}
 
   static AzureOptions options() {
-    return new AzureOptions(
-        AzureOptions.Stack.NETTY, List.of(), _ -> false, Optional.empty(), true, 8, LIMITS);
-  }
-
-  static AzureOptions options(AzureOptions.Stack stack) {
-    return new AzureOptions(stack, List.of(), _ -> false, Optional.empty(), true, 8, LIMITS);
-  }
-
-  static AzureOptions options(List<InetAddress> sources) {
-    return new AzureOptions(
-        AzureOptions.Stack.NETTY, sources, _ -> false, Optional.empty(), true, 8, LIMITS);
+    return AzureOptions.of(LIMITS);
   }
 
   static AzureBlobStore open(AzureOptions options) throws IOException {

@@ -1,0 +1,52 @@
+package io.kveik.server.tier.azure;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A self-signed certificate of 127.0.0.1, made by the JDK's keytool.
+ *
+ * @param store PKCS#12, certificate and key
+ * @param certificate PEM
+ */
+record TestIdentity(Path store, Path certificate) {
+  static final String PASSWORD = "changeit";
+
+  static TestIdentity make(Path directory) throws IOException, InterruptedException {
+    TestIdentity identity =
+        new TestIdentity(directory.resolve("server.p12"), directory.resolve("server.pem"));
+    keytool(
+        identity,
+        "-genkeypair",
+        "-keyalg",
+        "RSA",
+        "-keysize",
+        "2048",
+        "-validity",
+        "2",
+        "-dname",
+        "CN=127.0.0.1",
+        "-ext",
+        "san=ip:127.0.0.1,dns:localhost",
+        "-storetype",
+        "PKCS12");
+    keytool(identity, "-exportcert", "-rfc", "-file", identity.certificate.toString());
+    return identity;
+  }
+
+  private static void keytool(TestIdentity identity, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+    command.addAll(List.of(arguments));
+    command.addAll(List.of("-alias", "server", "-storepass", PASSWORD));
+    command.addAll(List.of("-keystore", identity.store.toString()));
+    Process process = new ProcessBuilder(command).inheritIO().start();
+    if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
+      throw new IOException("keytool failed");
+    }
+  }
+}

@@ -30,7 +30,9 @@ final class AzureWiring {
 
   private AzureWiring() {}
 
-  /** The store; connects to nothing yet, so a storage that is down does not keep it from starting. */
+  /**
+   * The store; connects to nothing yet, so a storage that is down does not keep it from starting.
+   */
   static AzureBlobStore open(Configuration config, AccountResolver accounts, Clock clock) {
     AzureOptions options = options(config);
     if (!options.sources().isEmpty()) {
@@ -54,12 +56,18 @@ final class AzureWiring {
   static void bind(AzureBlobStore store, Meters meters) {
     meters
         .of(store::sources)
-        .counter("kveik.azure.calls", "Requests sent, all sources.", sources ->
-            sources.stream().mapToLong(SourceStatus::calls).sum())
-        .counter("kveik.azure.connect.failures", "No connection from a source.", sources ->
-            sources.stream().mapToLong(SourceStatus::connectFailures).sum())
-        .gauge("kveik.azure.sources", "Source addresses in use.", sources ->
-            sources.stream().filter(source -> !source.resting()).count());
+        .counter(
+            "kveik.azure.calls",
+            "Requests sent, all sources.",
+            sources -> sources.stream().mapToLong(SourceStatus::calls).sum())
+        .counter(
+            "kveik.azure.connect.failures",
+            "No connection from a source.",
+            sources -> sources.stream().mapToLong(SourceStatus::connectFailures).sum())
+        .gauge(
+            "kveik.azure.sources",
+            "Source addresses in use.",
+            sources -> sources.stream().filter(source -> !source.resting()).count());
   }
 
   private static AzureOptions options(Configuration config) {

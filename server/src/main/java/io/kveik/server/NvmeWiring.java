@@ -63,8 +63,7 @@ final class NvmeWiring {
     long scrubBytes =
         config.number(NvmeSettings.SCRUB_BYTES_PER_SECOND) * SCRUB_PERIOD_MILLIS / 1_000;
     if (scrubBytes > 0) {
-      scheduler.every(
-          SCRUB_PERIOD_MILLIS, () -> storage.tryExecute(() -> tier.scrub(scrubBytes)));
+      scheduler.every(SCRUB_PERIOD_MILLIS, () -> storage.tryExecute(() -> tier.scrub(scrubBytes)));
     }
   }
 

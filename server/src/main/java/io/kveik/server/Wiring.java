@@ -206,8 +206,8 @@ final class Wiring {
       }
       below.add(opened);
     }
-    shared.ifPresent(
-        tier -> below.add(new CacheEngine.Below(tier, AckLevel.SHARED, Long.MAX_VALUE, Admission.WRITE)));
+    shared.ifPresent(tier ->
+        below.add(new CacheEngine.Below(tier, AckLevel.SHARED, Long.MAX_VALUE, Admission.WRITE)));
     boolean hugePages = config.on(Settings.MEMORY_HUGE_PAGES);
     Slab slab = Slab.of(hugePages ? SlabMemory.hugePages() : SlabMemory.anonymous(), dramBytes);
     switch (config.text(Settings.DRAM_PRETOUCH)) {

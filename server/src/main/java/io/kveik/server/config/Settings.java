@@ -515,8 +515,7 @@ public final class Settings {
           SAME_HOST_IDLE_MILLIS);
 
   private static final List<Setting> ALL =
-      Stream.of(
-              GENERAL, NvmeSettings.ALL, MovementSettings.ALL, ObjectSettings.ALL, S3Settings.ALL)
+      Stream.of(GENERAL, NvmeSettings.ALL, MovementSettings.ALL, ObjectSettings.ALL, S3Settings.ALL)
           .flatMap(List::stream)
           .toList();
 

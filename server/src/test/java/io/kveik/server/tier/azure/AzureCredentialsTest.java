@@ -117,7 +117,9 @@ class AzureCredentialsTest {
             }) {
           try (AzureBlobStore store =
               TestStores.open(TestStores.options().with(stack), credential)) {
-            reasons.append(put(store)).append(store.list(azurite.newContainer(), "", _ -> true, 5_000));
+            reasons
+                .append(put(store))
+                .append(store.list(azurite.newContainer(), "", _ -> true, 5_000));
           }
           BlobContainer nobody =
               new BlobContainer("kveiktest", URI.create("http://127.0.0.1:9/x"), "c");

@@ -169,7 +169,9 @@ class AzureFaultsTest {
     try (ScriptedServer server = ScriptedServer.answering(200, "", "");
         AzureBlobStore store =
             TestStores.open(
-                TestStores.options().with(stack).forbidding(address -> address.isLoopbackAddress()))) {
+                TestStores.options()
+                    .with(stack)
+                    .forbidding(address -> address.isLoopbackAddress()))) {
       URI byName = URI.create("http://localhost:" + server.container().endpoint().getPort() + "/a");
       for (URI endpoint : new URI[] {byName, server.container().endpoint()}) {
         BlobContainer container = new BlobContainer("account", endpoint, "container");
@@ -182,7 +184,8 @@ class AzureFaultsTest {
   }
 
   private static void sendHead(OutputStream out) throws Exception {
-    String head = "HTTP/1.1 200 OK\r\nContent-Length: " + LENGTH + "\r\nx-ms-blob-type: BlockBlob\r\n\r\n";
+    String head =
+        "HTTP/1.1 200 OK\r\nContent-Length: " + LENGTH + "\r\nx-ms-blob-type: BlockBlob\r\n\r\n";
     out.write(head.getBytes(StandardCharsets.ISO_8859_1));
   }
 

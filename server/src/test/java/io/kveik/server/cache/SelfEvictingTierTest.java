@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockRef;
+import io.kveik.server.cache.eviction.LeafFirstLru;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.runtime.ManualTime;
 import io.kveik.server.runtime.Workers;

@@ -3,6 +3,7 @@ package io.kveik.server.tier.nvme;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.tier.BlockChecks;
 import io.kveik.server.tier.TestBlocks;
 import java.util.HashMap;
 import java.util.Map;
@@ -55,11 +56,11 @@ class LocationIndexTest {
         Location.of(
             NvmeLayout.MAX_SLOTS - 1,
             Location.MAX_SEGMENT_BYTES - RecordDescriptor.PAGE_BYTES,
-            RecordDescriptor.recordBytes(RecordDescriptor.MAX_BODY_BYTES));
+            RecordDescriptor.recordBytes((int) BlockChecks.MAX_BODY_BYTES));
     assertThat(Location.slot(location)).isEqualTo(NvmeLayout.MAX_SLOTS - 1);
     assertThat(Location.position(location))
         .isEqualTo(Location.MAX_SEGMENT_BYTES - RecordDescriptor.PAGE_BYTES);
     assertThat(Location.recordBytes(location))
-        .isEqualTo(RecordDescriptor.recordBytes(RecordDescriptor.MAX_BODY_BYTES));
+        .isEqualTo(RecordDescriptor.recordBytes((int) BlockChecks.MAX_BODY_BYTES));
   }
 }

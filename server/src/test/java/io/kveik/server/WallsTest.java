@@ -86,7 +86,7 @@ class WallsTest {
   @ParameterizedTest(name = "{0} only in {1}")
   @CsvSource({
     "io.grpc.., rpc",
-    "io.netty.., rpc",
+    "io.netty.., 'rpc tier.azure'",
     "io.micrometer.., telemetry",
     "ch.qos.logback.., telemetry",
     "com.github.benmanes.caffeine.., tenant",
@@ -95,6 +95,8 @@ class WallsTest {
     "com.sun.net.httpserver.., admin",
     "javax.crypto.., 'tenant cache'",
     "software.amazon.., tier.s3",
+    "com.azure.., tier.azure",
+    "reactor.., tier.azure",
   })
   void vendorStaysIn(String vendor, String homes) {
     String[] packages = homes.split(" ");

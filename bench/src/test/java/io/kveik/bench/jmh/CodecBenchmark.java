@@ -9,11 +9,14 @@ import io.kveik.server.codec.PayloadCodec;
 import io.kveik.server.memory.Lease;
 import io.kveik.server.memory.Slab;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -31,7 +34,9 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * The codec on payloads that are in no cache; the score is GB of payload a second. An operation is
- * a byte, so operations a nanosecond are GB/s. Each fork prints the ratio first.
+ * a byte, so operations a nanosecond are GB/s. {@code processorNanos} is the share of the time in
+ * which the thread had a processor: on a machine that does other things, score / share is what one
+ * core does. Each fork prints the ratio first.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -109,9 +114,28 @@ public class CodecBenchmark {
     }
   }
 
+  /** How long the thread ran. */
+  @AuxCounters
+  @State(Scope.Thread)
+  public static class Processor {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+    public long processorNanos;
+    private long startNanos;
+
+    @Setup(Level.Iteration)
+    public void start() {
+      startNanos = THREADS.getCurrentThreadCpuTime();
+    }
+
+    void count() {
+      processorNanos = THREADS.getCurrentThreadCpuTime() - startNanos;
+    }
+  }
+
   /** With the checksum over the encoded bytes; also what it costs to find that it is no use. */
   @Benchmark
-  public EncodeOutcome encode(Payloads payloads) {
+  public EncodeOutcome encode(Payloads payloads, Processor processor) {
     EncodeOutcome outcome =
         payloads.payloadCodec.encode(
             payloads.codec,
@@ -121,34 +145,41 @@ public class CodecBenchmark {
     if (outcome instanceof EncodeOutcome.Encoded made) {
       made.lease().close();
     }
+    processor.count();
     return outcome;
   }
 
   /** With the checksum over the encoded bytes. */
   @Benchmark
-  public DecodeOutcome decode(Payloads payloads) {
+  public DecodeOutcome decode(Payloads payloads, Processor processor) {
     EncodeOutcome.Encoded made = payloads.encoded.get(payloads.next());
-    return payloads.payloadCodec.decode(made.encoding(), made.bytes(), payloads.target.segment());
+    DecodeOutcome outcome =
+        payloads.payloadCodec.decode(made.encoding(), made.bytes(), payloads.target.segment());
+    processor.count();
+    return outcome;
   }
 
   @Benchmark
-  public void copy(Payloads payloads) {
+  public void copy(Payloads payloads, Processor processor) {
     payloads.target.segment().copyFrom(payloads.raw.get(payloads.next()).segment());
+    processor.count();
   }
 
   @Benchmark
-  public void split(Payloads payloads) {
+  public void split(Payloads payloads, Processor processor) {
     BytePlanes.split(
         payloads.raw.get(payloads.next()).segment(),
         payloads.target.segment(),
         payloads.type.widthBytes());
+    processor.count();
   }
 
   @Benchmark
-  public void join(Payloads payloads) {
+  public void join(Payloads payloads, Processor processor) {
     BytePlanes.join(
         payloads.raw.get(payloads.next()).segment(),
         payloads.target.segment(),
         payloads.type.widthBytes());
+    processor.count();
   }
 }

@@ -57,6 +57,12 @@ public record PayloadTransform(Optional<Precision> precision, boolean gzip) {
     return gzip ? Gzip.maxCompressedBytes(numbers) : numbers;
   }
 
+  /** Memory that a payload of so many bytes takes on its way, either way. */
+  long scratchBytes(long rawBytes) {
+    boolean inTwoSteps = gzip && precision.isPresent();
+    return maxStoredBytes(rawBytes) + (inTwoSteps ? numberBytes(rawBytes) : 0);
+  }
+
   /** Bytes of a payload of so many after its precision was lowered. */
   long numberBytes(long rawBytes) {
     return precision.map(lower -> lower.storedBytes(rawBytes)).orElse(rawBytes);

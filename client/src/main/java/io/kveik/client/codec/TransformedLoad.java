@@ -15,7 +15,7 @@ final class TransformedLoad {
 
   /**
    * @param item that {@link #check} has passed
-   * @param arena of memory that other threads may fill; as much as {@link #scratchBytes} is taken
+   * @param arena of memory that other threads may fill; as much is taken as the transform says
    */
   TransformedLoad(PayloadTransform transform, LoadItem item, Arena arena) {
     this.transform = transform;
@@ -42,11 +42,6 @@ final class TransformedLoad {
           "offset=%d, length=%d: both must be multiples of 4, the bytes of a number"
               .formatted(item.offset(), item.length()));
     }
-  }
-
-  /** Memory that the load of that item takes besides its target. */
-  static long scratchBytes(PayloadTransform transform, LoadItem item) {
-    return transform.maxStoredBytes(item.mostBytes()) + transform.numberBytes(item.mostBytes());
   }
 
   /** What to load instead. */

@@ -29,12 +29,6 @@ final class TransformedStore {
     return null;
   }
 
-  /** Memory that the stored form of that item takes. */
-  static long scratchBytes(PayloadTransform transform, StoreItem item) {
-    long bytes = item.payload().byteSize();
-    return transform.maxStoredBytes(bytes) + transform.numberBytes(bytes);
-  }
-
   /**
    * What to store instead.
    *

@@ -49,8 +49,7 @@ public final class TransformingTransport implements BlockTransport {
     Deadline until = Deadline.after(deadline);
     List<LoadResult> results = new ArrayList<>(items.size());
     while (results.size() < items.size()) {
-      List<LoadItem> turn =
-          turn(items, results.size(), item -> TransformedLoad.scratchBytes(transform, item));
+      List<LoadItem> turn = turn(items, results.size(), LoadItem::mostBytes);
       try {
         results.addAll(loadTurn(turn, until.left()));
       } catch (TransportException e) {
@@ -69,8 +68,7 @@ public final class TransformingTransport implements BlockTransport {
     Deadline until = Deadline.after(deadline);
     List<StoreResult> results = new ArrayList<>(items.size());
     while (results.size() < items.size()) {
-      List<StoreItem> turn =
-          turn(items, results.size(), item -> TransformedStore.scratchBytes(transform, item));
+      List<StoreItem> turn = turn(items, results.size(), item -> item.payload().byteSize());
       results.addAll(storeTurn(turn, until.left()));
     }
     return results;
@@ -119,13 +117,14 @@ public final class TransformingTransport implements BlockTransport {
   }
 
   /** The items from there on that fit into the memory of a turn; one at least. */
-  private static <T> List<T> turn(List<T> items, int from, ToLongFunction<T> scratchBytes) {
+  private <T> List<T> turn(List<T> items, int from, ToLongFunction<T> rawBytes) {
     long bytes = 0;
     int to = from;
     do {
-      bytes += scratchBytes.applyAsLong(items.get(to));
+      bytes += transform.scratchBytes(rawBytes.applyAsLong(items.get(to)));
       to++;
-    } while (to < items.size() && bytes + scratchBytes.applyAsLong(items.get(to)) <= SCRATCH_BYTES);
+    } while (to < items.size()
+        && bytes + transform.scratchBytes(rawBytes.applyAsLong(items.get(to))) <= SCRATCH_BYTES);
     return items.subList(from, to);
   }
 }

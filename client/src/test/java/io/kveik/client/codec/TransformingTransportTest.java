@@ -143,24 +143,24 @@ class TransformingTransportTest {
     assertThat(map.blocks).containsOnlyKeys(name(1), name(4));
   }
 
-  /** Three blocks of 24 MiB take 12 MiB each to lower, twice that is set aside: two fit a turn. */
+  /** Six blocks of 24 MiB take 12 MiB each on their way: five fit a turn of 64 MiB. */
   @Test
   void aLargeCallTakesSeveralTurns() throws Exception {
     TransformingTransport transport = new TransformingTransport(map, FP16);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment payload = arena.allocate(24L << 20);
       payload.set(JAVA_FLOAT_UNALIGNED, 0, 2);
-      List<StoreItem> items = IntStream.range(0, 3).mapToObj(i -> item(i, payload)).toList();
-      assertThat(transport.store(items, LONG)).hasSize(3);
-      assertThat(map.callSizes).containsExactly(2, 1);
+      List<StoreItem> items = IntStream.range(0, 6).mapToObj(i -> item(i, payload)).toList();
+      assertThat(transport.store(items, LONG)).hasSize(6);
+      assertThat(map.callSizes).containsExactly(5, 1);
       map.callSizes.clear();
       List<LoadItem> loads =
-          IntStream.range(0, 3)
+          IntStream.range(0, 6)
               .mapToObj(i -> LoadItem.whole(id(i), arena.allocate(24L << 20)))
               .toList();
-      assertThat(transport.load(loads, LONG)).allMatch(LoadResult::found).hasSize(3);
-      assertThat(map.callSizes).containsExactly(2, 1);
-      assertThat(loads.get(2).target().mismatch(payload)).isEqualTo(-1);
+      assertThat(transport.load(loads, LONG)).allMatch(LoadResult::found).hasSize(6);
+      assertThat(map.callSizes).containsExactly(5, 1);
+      assertThat(loads.get(5).target().mismatch(payload)).isEqualTo(-1);
     }
   }
 
@@ -168,11 +168,12 @@ class TransformingTransportTest {
   void aFailureTellsWhatWasAnswered() throws Exception {
     TransformingTransport transport = new TransformingTransport(map, FP16);
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment payload = arena.allocate(40L << 20);
+      MemorySegment payload = arena.allocate(100L << 20);
       transport.store(List.of(item(0, payload)), LONG);
       map.failAfterCalls = 1;
       List<LoadItem> loads =
-          List.of(LoadItem.whole(id(0), payload), LoadItem.whole(id(0), arena.allocate(40L << 20)));
+          List.of(
+              LoadItem.whole(id(0), payload), LoadItem.whole(id(0), arena.allocate(100L << 20)));
       assertThatThrownBy(() -> transport.load(loads, LONG))
           .isInstanceOfSatisfying(
               TransportException.class,

@@ -19,10 +19,15 @@ public final class PayloadCodec implements AutoCloseable {
   private final WorkspacePool workspaces;
 
   /**
+   * Loads the compressors, so that a machine that can't is known from the start.
+   *
    * @param concurrency payloads that are encoded or decoded at a time
+   * @throws UnsatisfiedLinkError when zstd has no library for this platform, or its directory for
+   *     temporary files takes none
    */
   public PayloadCodec(int concurrency) {
     this.workspaces = new WorkspacePool(concurrency);
+    workspaces.giveBack(workspaces.take());
   }
 
   /**

@@ -164,7 +164,10 @@ public final class ObjectTier implements SharedTier {
     return new GetOutcome.Corrupt(reason);
   }
 
-  /** {@inheritDoc} A block whose header is unsound is put in quarantine and is absent. */
+  /**
+   * {@inheritDoc} A block whose header is unsound is absent, and put in quarantine once a fetch has
+   * shown the same: the answer to a question about metadata has no body that would prove it whole.
+   */
   @Override
   public FindOutcome find(BlockRef block) {
     BlobName blob = blobOf(block);
@@ -177,14 +180,20 @@ public final class ObjectTier implements SharedTier {
             case ObjectBlobDescriptor.Check.Sound(BlockHeader header) ->
                 new FindOutcome.Found(header);
             case ObjectBlobDescriptor.Check.Foreign() -> new FindOutcome.Absent();
-            case ObjectBlobDescriptor.Check.Unsound _ -> {
-              condemn(block, blob, _ -> null);
-              yield new FindOutcome.Absent();
-            }
+            case ObjectBlobDescriptor.Check.Unsound _ -> doubted(block);
           };
       case BlobOutcome.NotThere() -> new FindOutcome.Absent();
       case BlobOutcome.Failed(BlobFailure failure) ->
           new FindOutcome.Failed("find: " + failure.reason());
+    };
+  }
+
+  private FindOutcome doubted(BlockRef block) {
+    return switch (get(block, _ -> null)) {
+      case GetOutcome.Corrupt _, GetOutcome.Absent _ -> new FindOutcome.Absent();
+      case GetOutcome.NoBuffer _, GetOutcome.Hit _ ->
+          new FindOutcome.Failed("find: the answer came damaged");
+      case GetOutcome.Failed(String reason) -> new FindOutcome.Failed(reason);
     };
   }
 

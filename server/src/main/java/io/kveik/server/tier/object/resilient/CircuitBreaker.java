@@ -17,7 +17,8 @@ final class CircuitBreaker {
   private final Clock clock;
   private final LongUnaryOperator random;
   private int failuresInARow;
-  private long firstFailureNanos;
+  private long silentSinceNanos;
+  private long lastSuccessNanos;
   private boolean open;
   private long pauseMillis;
   private long trialAtNanos;
@@ -31,6 +32,7 @@ final class CircuitBreaker {
     this.options = options;
     this.clock = clock;
     this.random = random;
+    this.lastSuccessNanos = clock.nanoTime();
   }
 
   /** False: leave the account alone. True while open: this call is the trial. */
@@ -59,6 +61,7 @@ final class CircuitBreaker {
   /** True when this closed it. */
   synchronized boolean succeeded() {
     failuresInARow = 0;
+    lastSuccessNanos = clock.nanoTime();
     boolean closed = open;
     open = false;
     return closed;
@@ -72,8 +75,9 @@ final class CircuitBreaker {
    * @return true when this opened it
    */
   synchronized boolean failed(long startedNanos) {
-    if (failuresInARow == 0 || startedNanos - firstFailureNanos < 0) {
-      firstFailureNanos = startedNanos;
+    long silentSince = startedNanos - lastSuccessNanos < 0 ? lastSuccessNanos : startedNanos;
+    if (failuresInARow == 0 || silentSince - silentSinceNanos < 0) {
+      silentSinceNanos = silentSince;
     }
     failuresInARow++;
     if (open) {
@@ -87,7 +91,7 @@ final class CircuitBreaker {
     }
     boolean silent =
         failuresInARow >= ResilienceOptions.Breaker.FEW_FAILURES
-            && clock.nanoTime() - firstFailureNanos >= options.silenceMillis() * NANOS_PER_MILLI;
+            && clock.nanoTime() - silentSinceNanos >= options.silenceMillis() * NANOS_PER_MILLI;
     if (failuresInARow < options.failures() && !silent) {
       return false;
     }

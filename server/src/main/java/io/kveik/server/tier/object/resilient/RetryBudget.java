@@ -9,7 +9,7 @@ final class RetryBudget {
   private static final int PRICE = 100;
 
   /** What a quiet time saves up for a burst. */
-  private static final int MOST_SAVED = 10 * PRICE;
+  private static final int MOST_SAVED = 3 * PRICE;
 
   private final int earnedPerCall;
   private int credit;

@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>One request per connection: each answer is passed on with {@code Connection: close}.
  */
-final class FaultProxy implements AutoCloseable {
+public final class FaultProxy implements AutoCloseable {
   /** What becomes of a request. */
   enum Fate {
     PASSED,
@@ -75,26 +75,26 @@ final class FaultProxy implements AutoCloseable {
   }
 
   /** Starts one that passes everything on. */
-  static FaultProxy before(URI store, long seed) throws IOException {
+  public static FaultProxy before(URI store, long seed) throws IOException {
     return new FaultProxy(store, seed);
   }
 
-  URI endpoint() {
+  public URI endpoint() {
     return URI.create("http://127.0.0.1:" + listener.getLocalPort());
   }
 
   /** From the next request on. */
-  void breakPercent(int percent) {
+  public void breakPercent(int percent) {
     faultPercent = percent;
   }
 
   /** Requests so far. */
-  int requests() {
+  public int requests() {
     return fates.values().stream().mapToInt(AtomicInteger::get).sum();
   }
 
   /** Requests so far, by what became of them. */
-  String summary() {
+  public String summary() {
     return fates.toString().toLowerCase(Locale.ROOT);
   }
 

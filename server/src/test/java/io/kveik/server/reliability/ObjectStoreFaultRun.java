@@ -5,15 +5,16 @@ import static org.awaitility.Awaitility.await;
 
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.ElementType;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.cache.CacheEngine;
 import io.kveik.server.cache.Chain;
 import io.kveik.server.cache.EngineOptions;
-import io.kveik.server.cache.LeafFirstLru;
 import io.kveik.server.cache.LookupOutcome;
 import io.kveik.server.cache.ReadOutcome;
 import io.kveik.server.cache.WriteCommand;
 import io.kveik.server.cache.WriteOutcome;
+import io.kveik.server.cache.eviction.LeafFirstLru;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
@@ -50,7 +51,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * the requests fail, then all, then none. What a client sees of it may be misses, never an error,
  * never a wrong byte; and the store is not asked more than 1.1 times per call.
  */
-final class ObjectStoreFaultRun implements AutoCloseable {
+public final class ObjectStoreFaultRun implements AutoCloseable {
   private static final Fingerprint NAMESPACE = new Fingerprint(9, 8, 7, 6);
   private static final int BLOCKS = 150;
   private static final int PAYLOAD_BYTES = 20_000;
@@ -93,7 +94,7 @@ final class ObjectStoreFaultRun implements AutoCloseable {
    * @param vendors reaches its server by way of the proxy; closed with this
    * @param proxy closed by the caller, after this
    */
-  ObjectStoreFaultRun(BlobStore vendors, BlobContainer container, FaultProxy proxy, long seed) {
+  public ObjectStoreFaultRun(BlobStore vendors, BlobContainer container, FaultProxy proxy, long seed) {
     this.store = vendors.name();
     this.proxy = proxy;
     this.seed = seed;
@@ -136,7 +137,7 @@ final class ObjectStoreFaultRun implements AutoCloseable {
   }
 
   /** Writes the blocks while all is well, so that there is something to read. */
-  void fill() {
+  public void fill() {
     for (int id = 1; id <= BLOCKS; id++) {
       WriteOutcome outcome = join(engine.write(command(id, AckLevel.SHARED)));
       assertThat(outcome)
@@ -146,7 +147,7 @@ final class ObjectStoreFaultRun implements AutoCloseable {
     }
   }
 
-  void thirtyPercentFail(int callsPerClient) throws Exception {
+  public void thirtyPercentFail(int callsPerClient) throws Exception {
     ResilienceCounters counters = resilient.counters();
     proxy.breakPercent(30);
     try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
@@ -240,7 +241,7 @@ final class ObjectStoreFaultRun implements AutoCloseable {
   }
 
   /** Everything fails: the breaker opens; then nothing does: blocks are found again. */
-  void allFailThenHeal() {
+  public void allFailThenHeal() {
     ResilienceCounters counters = resilient.counters();
     long openedBefore = counters.breakerOpened.sum();
     int failedBefore = failed.get();
@@ -283,7 +284,7 @@ final class ObjectStoreFaultRun implements AutoCloseable {
   }
 
   /** What was acknowledged at shared is in the store, right to the byte. */
-  void nothingAcknowledgedIsLost() {
+  public void nothingAcknowledgedIsLost() {
     hits.set(0);
     acknowledged.forEach(this::read);
     System.out.printf(
@@ -336,6 +337,7 @@ final class ObjectStoreFaultRun implements AutoCloseable {
         id,
         0,
         128,
+        ElementType.UNDECLARED,
         new byte[0],
         new WriteCommand.Payload() {
           @Override

@@ -16,6 +16,7 @@ import io.kveik.server.tier.azure.AzureCredential;
 import io.kveik.server.tier.azure.AzureOptions;
 import io.kveik.server.tier.azure.SourceAddresses;
 import io.kveik.server.tier.azure.SourceStatus;
+import io.kveik.server.tier.object.BlobContainer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ import org.slf4j.LoggerFactory;
 /** Makes the Azure store from a configuration. */
 final class AzureWiring {
   private static final Logger LOG = LoggerFactory.getLogger(AzureWiring.class);
+  private static final int MAX_PROBES = 16;
 
   private AzureWiring() {}
 
@@ -52,22 +54,26 @@ final class AzureWiring {
     }
   }
 
+  /** The first accounts of the file, to be asked at the start; others show when they are used. */
+  static List<BlobContainer> probes(AccountResolver accounts) {
+    return accounts.known().stream()
+        .filter(account -> account.kind() == StorageKind.AZURE)
+        .limit(MAX_PROBES)
+        .map(account -> ObjectStorage.probe(account.resourceName(), account.endpoint()))
+        .toList();
+  }
+
   /** What each source address does, as meters. */
   static void bind(AzureBlobStore store, Meters meters) {
-    meters
-        .of(store::sources)
-        .counter(
-            "kveik.azure.calls",
-            "Requests sent, all sources.",
-            sources -> sources.stream().mapToLong(SourceStatus::calls).sum())
-        .counter(
-            "kveik.azure.connect.failures",
-            "No connection from a source.",
-            sources -> sources.stream().mapToLong(SourceStatus::connectFailures).sum())
-        .gauge(
-            "kveik.azure.sources",
-            "Source addresses in use.",
-            sources -> sources.stream().filter(source -> !source.resting()).count());
+    for (int i = 0; i < store.sources().size(); i++) {
+      int source = i;
+      meters
+          .of(() -> store.sources().get(source))
+          .labelled("source", store.sources().get(source).address())
+          .counter("kveik.azure.calls", "Requests from it.", SourceStatus::calls)
+          .counter("kveik.azure.connect.failures", "Not connected.", SourceStatus::connectFailures)
+          .gauge("kveik.azure.source.resting", "1: left out now.", one -> one.resting() ? 1 : 0);
+    }
   }
 
   private static AzureOptions options(Configuration config) {

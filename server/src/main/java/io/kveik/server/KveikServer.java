@@ -21,6 +21,7 @@ import io.kveik.server.telemetry.EngineMeters;
 import io.kveik.server.telemetry.Meters;
 import io.kveik.server.telemetry.ObjectStoreMeters;
 import io.kveik.server.telemetry.RpcMeters;
+import io.kveik.server.tenant.AccountResolver;
 import io.kveik.server.tenant.Namespaces;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -61,8 +62,10 @@ public final class KveikServer implements AutoCloseable {
       this.storage = part(Wiring.storage(config));
       Path dataDirectory = Wiring.dataDirectory(config);
       Files.createDirectories(dataDirectory);
-      Namespaces namespaces = Wiring.namespaces(config, dataDirectory);
-      Optional<ObjectStorage> shared = ObjectWiring.open(config, namespaces, scheduler, clock);
+      AccountResolver accounts = Wiring.accounts(config);
+      Namespaces namespaces = Wiring.namespaces(config, accounts, dataDirectory);
+      Optional<ObjectStorage> shared =
+          ObjectWiring.open(config, accounts, namespaces, meters, scheduler, clock);
       shared.ifPresent(one -> part(one.tier()));
       this.engine =
           part(

@@ -14,6 +14,7 @@ import io.kveik.server.tier.object.ObjectTier;
 import io.kveik.server.tier.object.resilient.ResilientBlobStore;
 import java.net.URI;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -23,9 +24,9 @@ import org.slf4j.LoggerFactory;
  * The object tier of a server with what it stands on.
  *
  * @param tier closes the store
- * @param endpoint where all blocks go; empty where each account has an endpoint of its own
+ * @param probes what is asked to learn whether the storage is there, an endpoint each
  */
-record ObjectStorage(ObjectTier tier, ResilientBlobStore store, Optional<URI> endpoint) {
+record ObjectStorage(ObjectTier tier, ResilientBlobStore store, List<BlobContainer> probes) {
   private static final Logger LOG = LoggerFactory.getLogger(ObjectStorage.class);
   private static final long CHECK_MILLIS = 5_000;
 
@@ -48,24 +49,30 @@ record ObjectStorage(ObjectTier tier, ResilientBlobStore store, Optional<URI> en
     };
   }
 
-  /** Asks the store something, in the background, and says so while it does not answer. */
-  void check(Workers storage, Scheduler scheduler) {
-    endpoint.ifPresent(at -> storage.tryExecute(() -> check(at, true, storage, scheduler)));
+  /** What to ask an endpoint for to learn whether it is there. */
+  static BlobContainer probe(String account, URI endpoint) {
+    return new BlobContainer(account, endpoint, "check");
   }
 
-  private void check(URI at, boolean first, Workers storage, Scheduler scheduler) {
-    BlobName nothing = new BlobName(new BlobContainer("kveik", at, "check"), "nothing");
+  /** Asks the store something, in the background, and says so while it does not answer. */
+  void check(Workers storage, Scheduler scheduler) {
+    probes.forEach(at -> storage.tryExecute(() -> check(at, true, storage, scheduler)));
+  }
+
+  private void check(BlobContainer at, boolean first, Workers storage, Scheduler scheduler) {
+    BlobName nothing = new BlobName(at, "nothing");
     if (store.head(nothing, CHECK_MILLIS) instanceof BlobOutcome.Failed(BlobFailure failure)) {
       if (first) {
         LOG.error(
-            "object.store={}: no use of it now ({}); blocks stay in the tiers above until there is",
+            "object.store={}: no use of {} now ({}); blocks stay in the tiers above until there is",
             store.name(),
+            at.account(),
             failure.reason());
       }
       scheduler.after(
           CHECK_MILLIS, () -> storage.tryExecute(() -> check(at, false, storage, scheduler)));
     } else {
-      LOG.info("object.store={} answers", store.name());
+      LOG.info("object.store={}: {} answers", store.name(), at.account());
     }
   }
 }

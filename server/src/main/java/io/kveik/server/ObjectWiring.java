@@ -8,7 +8,11 @@ import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Randomness;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
+import io.kveik.server.telemetry.Meters;
+import io.kveik.server.tenant.AccountResolver;
 import io.kveik.server.tenant.Namespaces;
+import io.kveik.server.tier.azure.AzureBlobStore;
+import io.kveik.server.tier.object.BlobContainer;
 import io.kveik.server.tier.object.BlobContainers;
 import io.kveik.server.tier.object.BlobStore;
 import io.kveik.server.tier.object.ObjectTier;
@@ -21,6 +25,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** Makes the shared tier from a configuration; each vendor's store is named here. */
@@ -29,10 +34,27 @@ final class ObjectWiring {
 
   /** Empty with {@code object.store=none}. Asks nothing of the store, which may be down. */
   static Optional<ObjectStorage> open(
-      Configuration config, Namespaces namespaces, Scheduler scheduler, Clock clock) {
+      Configuration config,
+      AccountResolver accounts,
+      Namespaces namespaces,
+      Meters meters,
+      Scheduler scheduler,
+      Clock clock) {
     String store = config.text(ObjectSettings.STORE);
     return switch (store) {
       case "none" -> Optional.empty();
+      case "azure" -> {
+        AzureBlobStore azure = AzureWiring.open(config, accounts, clock);
+        AzureWiring.bind(azure, meters);
+        yield Optional.of(
+            storage(
+                config,
+                azure,
+                ObjectStorage.containers(namespaces, home -> home.account().endpoint()),
+                AzureWiring.probes(accounts),
+                scheduler,
+                clock));
+      }
       case "s3" -> {
         S3Options options = s3(config);
         URI endpoint = options.endpoint().orElse(URI.create("s3://" + options.region()));
@@ -41,7 +63,7 @@ final class ObjectWiring {
                 config,
                 S3BlobStore.open(options),
                 ObjectStorage.containers(namespaces, _ -> endpoint),
-                Optional.of(endpoint),
+                List.of(ObjectStorage.probe("kveik", endpoint)),
                 scheduler,
                 clock));
       }
@@ -53,7 +75,7 @@ final class ObjectWiring {
       Configuration config,
       BlobStore vendors,
       BlobContainers containers,
-      Optional<URI> endpoint,
+      List<BlobContainer> probes,
       Scheduler scheduler,
       Clock clock) {
     int concurrency = config.count(ObjectSettings.CONCURRENCY);
@@ -75,7 +97,7 @@ final class ObjectWiring {
             config.count(ObjectSettings.QUARANTINE),
             config.count(ObjectSettings.KNOWN_BLOCKS));
     ObjectTier tier = new ObjectTier(store, containers, options, store::reachable);
-    return new ObjectStorage(tier, store, endpoint);
+    return new ObjectStorage(tier, store, probes);
   }
 
   private static ResilienceOptions resilience(Configuration config) {

@@ -7,6 +7,7 @@ import io.kveik.server.cache.EngineOptions;
 import io.kveik.server.cache.MovementOptions;
 import io.kveik.server.cache.Promotion;
 import io.kveik.server.cache.eviction.PolicyKind;
+import io.kveik.server.config.AccountSettings;
 import io.kveik.server.config.ConfigException;
 import io.kveik.server.config.Configuration;
 import io.kveik.server.config.MovementSettings;
@@ -30,6 +31,9 @@ import io.kveik.server.samehost.SameHostOptions;
 import io.kveik.server.session.SessionLimits;
 import io.kveik.server.session.Tickets;
 import io.kveik.server.telemetry.Meters;
+import io.kveik.server.tenant.AccountResolver;
+import io.kveik.server.tenant.AccountsFileException;
+import io.kveik.server.tenant.FileAccountResolver;
 import io.kveik.server.tenant.InMemoryAccountResolver;
 import io.kveik.server.tenant.MasterSecret;
 import io.kveik.server.tenant.Namespaces;
@@ -73,9 +77,25 @@ final class Wiring {
         "storage", config.count(Settings.STORAGE_THREADS), config.count(Settings.STORAGE_QUEUE));
   }
 
-  static Namespaces namespaces(Configuration config, Path dataDirectory) throws IOException {
+  /** The accounts of the accounts file; without one, any resource name is an account. */
+  static AccountResolver accounts(Configuration config) {
+    String file = config.text(AccountSettings.FILE);
+    if (file.isEmpty()) {
+      return new InMemoryAccountResolver(config.text(Settings.BLOB_DNS_SUFFIX));
+    }
+    try {
+      return FileAccountResolver.read(Path.of(file), config.count(AccountSettings.LIMIT));
+    } catch (AccountsFileException e) {
+      throw new ConfigException(e.getMessage());
+    } catch (IOException e) {
+      throw new ConfigException(AccountSettings.FILE.key() + ": '" + file + "' can't be read");
+    }
+  }
+
+  static Namespaces namespaces(Configuration config, AccountResolver accounts, Path dataDirectory)
+      throws IOException {
     return new Namespaces(
-        new InMemoryAccountResolver(config.text(Settings.BLOB_DNS_SUFFIX)),
+        accounts,
         MasterSecret.ofDirectory(dataDirectory),
         config.number(Settings.LIMIT_NAMESPACES));
   }

@@ -15,7 +15,7 @@ public final class ObjectSettings {
       choice(
               "object.store",
               "none",
-              List.of("none", "s3"),
+              List.of("none", "azure", "s3"),
               "The shared tier below the others; with one, ack level shared means stored there.")
           .mapping("with one, the fs tier is local");
   public static final Setting FIND_MILLIS =

@@ -41,7 +41,9 @@ public final class Settings {
               "libcurl",
               List.of("winhttp", "libcurl"),
               "The original's HTTP stack for storage accounts.")
-          .mapping("accepted; has no effect until a tier reaches storage over HTTP");
+          .mapping(
+              "Azure over libcurl: Reactor Netty (epoll, or NIO where there is none); winhttp: the"
+                  + " JDK's HTTP client");
   public static final Setting DISABLE_METRICS =
       toggle("disable-metrics", "No metrics line on the console.");
   public static final Setting ENABLE_SDK_LOGGING =
@@ -49,7 +51,7 @@ public final class Settings {
           .mapping("log level DEBUG for io.grpc and io.netty");
   public static final Setting DISABLE_MULTI_NIC =
       toggle("disable-multi-nic", "No round-robin over network interfaces.")
-          .mapping("accepted; has no effect until a tier reaches storage over the network");
+          .mapping("Azure: one address that the system chooses; see azure.source-addresses");
   public static final Setting METRICS_ENDPOINT =
       text("metrics-endpoint", "", "OTLP endpoint to export metrics to (HTTP); empty: none.");
   public static final Setting INSTRUMENTATION_KEY =
@@ -515,7 +517,14 @@ public final class Settings {
           SAME_HOST_IDLE_MILLIS);
 
   private static final List<Setting> ALL =
-      Stream.of(GENERAL, NvmeSettings.ALL, MovementSettings.ALL, ObjectSettings.ALL, S3Settings.ALL)
+      Stream.of(
+              GENERAL,
+              AccountSettings.ALL,
+              NvmeSettings.ALL,
+              MovementSettings.ALL,
+              ObjectSettings.ALL,
+              AzureSettings.ALL,
+              S3Settings.ALL)
           .flatMap(List::stream)
           .toList();
 

@@ -48,8 +48,8 @@ public final class Logging {
       // What a hostile client sends is no news at any level; what we make of it is in our own log.
       context.getLogger("io.grpc").setLevel(Level.OFF);
       context.getLogger("io.netty").setLevel(Level.ERROR);
-      // A storage account that can't be reached is in our own log, once.
-      context.getLogger("com.azure").setLevel(Level.ERROR);
+      // What a storage account did is in our own log and meters.
+      context.getLogger("com.azure").setLevel(Level.OFF);
       if (own == Level.ERROR) {
         root.setLevel(Level.ERROR);
       }

@@ -1,5 +1,7 @@
 package io.kveik.server.tenant;
 
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -12,4 +14,9 @@ public interface AccountResolver {
    * @return empty when there is no such account, or not for this caller
    */
   Optional<Account> resolve(String resourceName);
+
+  /** Accounts that are known before anybody asks for one; none where any name may be one. */
+  default Collection<Account> known() {
+    return List.of();
+  }
 }

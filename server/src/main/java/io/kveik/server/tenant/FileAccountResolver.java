@@ -2,6 +2,7 @@ package io.kveik.server.tenant;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -38,5 +39,10 @@ public final class FileAccountResolver implements AccountResolver {
   @Override
   public Optional<Account> resolve(String resourceName) {
     return Optional.ofNullable(accounts.get(resourceName));
+  }
+
+  @Override
+  public Collection<Account> known() {
+    return accounts.values();
   }
 }

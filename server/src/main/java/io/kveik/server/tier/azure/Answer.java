@@ -21,6 +21,7 @@ abstract sealed class Answer extends HttpResponse {
   private static final int MAX_WHOLE_BYTES = 16 * 1024 * 1024;
 
   private static final int REDIRECTS = 300;
+  private static final int ERRORS = 400;
 
   private final int status;
   private final HttpHeaders headers;
@@ -49,6 +50,16 @@ abstract sealed class Answer extends HttpResponse {
       return Mono.just(new Streamed(request, status, headers, body, abandon));
     }
     return whole(body).map(bytes -> new Whole(request, status, headers, bytes));
+  }
+
+  /**
+   * The same without the text of an error, which the SDK would log or put into its exceptions: it
+   * can quote what was signed. Status and headers say all that is made use of.
+   */
+  static HttpResponse withoutErrorText(HttpResponse answer) {
+    return answer.getStatusCode() < ERRORS
+        ? answer
+        : new Whole(answer.getRequest(), answer.getStatusCode(), answer.getHeaders(), new byte[0]);
   }
 
   private static Mono<byte[]> whole(Flux<ByteBuffer> body) {

@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -58,12 +59,14 @@ final class NettyTransport implements HttpClient, AutoCloseable {
 
   private final ConnectionProvider pool;
   private final reactor.netty.http.client.HttpClient client;
+  private final Predicate<InetAddress> forbidden;
 
   /**
    * @param source empty for the system's choice
    */
   NettyTransport(Shared shared, Optional<InetAddress> source) {
     AzureOptions.Limits limits = shared.options.limits();
+    this.forbidden = shared.options.forbidden();
     this.pool =
         ConnectionProvider.builder("azure" + source.map(InetAddress::getHostAddress).orElse(""))
             .maxConnections(limits.connections())
@@ -106,9 +109,22 @@ final class NettyTransport implements HttpClient, AutoCloseable {
     return send(request, Context.NONE);
   }
 
+  /** Addresses in numbers are not resolved, so {@link GuardedResolver} does not see them. */
+  private boolean isForbidden(String host) {
+    try {
+      return forbidden.test(InetAddress.ofLiteral(host));
+    } catch (IllegalArgumentException name) {
+      return false;
+    }
+  }
+
   @Override
   public Mono<HttpResponse> send(HttpRequest request, Context context) {
     return Mono.defer(() -> {
+      String host = request.getUrl().getHost();
+      if (isForbidden(host)) {
+        return Mono.error(new ForbiddenAddressException(host));
+      }
       AtomicBoolean connected = new AtomicBoolean();
       return client
           .headers(headers -> copy(request.getHeaders(), headers))

@@ -73,7 +73,7 @@ final class SourceRotation implements HttpClient {
     return Mono.defer(() ->
         closed
             ? Mono.error(new IOException("the store is closed"))
-            : send(inOrder(), 0, request, context));
+            : send(inOrder(), 0, request, context).map(Answer::withoutErrorText));
   }
 
   private Mono<HttpResponse> send(

@@ -17,6 +17,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -78,6 +79,31 @@ class AzureTlsTest {
               BlobOutcome.Failed.class,
               failed ->
                   assertThat(failed.failure().kind()).isEqualTo(BlobFailure.Kind.UNAVAILABLE));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(AzureOptions.Stack.class)
+  void connectionsToAKnownHostAreResumed(AzureOptions.Stack stack) throws Exception {
+    int connections = 5;
+    AtomicInteger fullHandshakes = new AtomicInteger();
+    try (ScriptedServer server =
+            new ScriptedServer(
+                identity.serverContext(fullHandshakes::incrementAndGet).getServerSocketFactory(),
+                "https",
+                (bodyBytes, in, out) -> {
+                  ScriptedServer.answer(200, "Connection: close\r\n", "")
+                      .answer(bodyBytes, in, out);
+                  throw new IllegalStateException("one request a connection");
+                });
+        AzureBlobStore store =
+            TestStores.open(TestStores.options().with(stack).trusting(identity.certificate()))) {
+      for (int i = 0; i < connections; i++) {
+        assertThat(store.head(new BlobName(server.container(), "b"), TIMEOUT_MILLIS))
+            .isInstanceOf(BlobOutcome.Present.class);
+      }
+      assertThat(server.requests()).isEqualTo(connections);
+      assertThat(fullHandshakes).as("of %d connections", connections).hasValue(1);
     }
   }
 

@@ -23,9 +23,9 @@ import org.junit.jupiter.api.Assumptions;
  * this one. Installed through npm below {@code target} unless it is in PATH or in Kveik's cache;
  * where there is no npm, tests that need it are skipped and say so.
  */
-final class Azurite implements AutoCloseable {
-  static final String ACCOUNT = "kveiktest";
-  static final String KEY =
+public final class Azurite implements AutoCloseable {
+  public static final String ACCOUNT = "kveiktest";
+  public static final String KEY =
       Base64.getEncoder()
           .encodeToString(
               "a key that only tests use, not a secret".getBytes(StandardCharsets.UTF_8));
@@ -50,18 +50,23 @@ final class Azurite implements AutoCloseable {
     this.address = listening.get(60, TimeUnit.SECONDS);
   }
 
-  static Azurite http() throws Exception {
-    return start(List.of());
+  /** On a free port. */
+  public static Azurite http() throws Exception {
+    return http(0);
+  }
+
+  public static Azurite http(int port) throws Exception {
+    return start(port, List.of());
   }
 
   /** The server's own certificate and key are in a PKCS#12 file. */
   static Azurite https(Path identity, String password) throws Exception {
-    return start(List.of("--cert", identity.toString(), "--pwd", password));
+    return start(0, List.of("--cert", identity.toString(), "--pwd", password));
   }
 
-  private static Azurite start(List<String> more) throws Exception {
+  private static Azurite start(int port, List<String> more) throws Exception {
     List<String> command = new ArrayList<>(List.of("node", installed().toString()));
-    command.addAll(List.of("--blobHost", "127.0.0.1", "--blobPort", "0"));
+    command.addAll(List.of("--blobHost", "127.0.0.1", "--blobPort", "" + port));
     command.addAll(List.of("--inMemoryPersistence", "--skipApiVersionCheck"));
     command.addAll(more);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
@@ -140,16 +145,16 @@ final class Azurite implements AutoCloseable {
   }
 
   /** Where the account is. */
-  URI endpoint() {
+  public URI endpoint() {
     return address.resolve("/" + ACCOUNT);
   }
 
-  int port() {
+  public int port() {
     return address.getPort();
   }
 
   /** A container that no one has used yet, and that is not made yet. */
-  BlobContainer newContainer() {
+  public BlobContainer newContainer() {
     return new BlobContainer(ACCOUNT, endpoint(), "test-" + CONTAINERS.incrementAndGet());
   }
 

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ServerSocketFactory;
 
 /** An HTTP server that answers every request in the same, usually wrong, way. */
 final class ScriptedServer implements AutoCloseable {
@@ -23,29 +24,39 @@ final class ScriptedServer implements AutoCloseable {
   }
 
   private final ServerSocket listener;
+  private final String scheme;
   private final Script script;
   private final AtomicInteger requests = new AtomicInteger();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
   ScriptedServer(Script script) throws IOException {
-    this.listener = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
+    this(ServerSocketFactory.getDefault(), "http", script);
+  }
+
+  ScriptedServer(ServerSocketFactory sockets, String scheme, Script script) throws IOException {
+    this.listener = sockets.createServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
+    this.scheme = scheme;
     this.script = script;
     Thread.ofPlatform().daemon().name("scripted-server").start(this::accept);
   }
 
   /** Reads the request and answers with that status, those headers and that body. */
   static ScriptedServer answering(int status, String headers, String body) throws IOException {
-    return new ScriptedServer((bodyBytes, in, out) -> {
+    return new ScriptedServer(answer(status, headers, body));
+  }
+
+  static Script answer(int status, String headers, String body) {
+    return (bodyBytes, in, out) -> {
       in.skipNBytes(bodyBytes);
       String head =
           "HTTP/1.1 %d X\r\nContent-Length: %d\r\n%s\r\n".formatted(status, body.length(), headers);
       out.write((head + body).getBytes(StandardCharsets.ISO_8859_1));
       out.flush();
-    });
+    };
   }
 
   BlobContainer container() {
-    URI endpoint = URI.create("http://127.0.0.1:" + listener.getLocalPort() + "/account");
+    URI endpoint = URI.create(scheme + "://127.0.0.1:" + listener.getLocalPort() + "/account");
     return new BlobContainer("account", endpoint, "container");
   }
 

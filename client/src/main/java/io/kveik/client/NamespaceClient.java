@@ -1,7 +1,9 @@
 package io.kveik.client;
 
+import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.MethodDescriptor;
 import io.kveik.client.codec.TransformingTransport;
 import io.kveik.client.data.BlockReader;
 import io.kveik.client.data.BlockTransport;
@@ -16,6 +18,7 @@ import io.kveik.wire.nativev1.BlockStoreGrpc;
 import io.kveik.wire.nativev1.MatchRequest;
 import io.kveik.wire.nativev1.MatchResponse;
 import io.kveik.wire.nativev1.Namespace;
+import io.kveik.wire.nativev1.PrefetchRequest;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -65,7 +68,14 @@ public final class NamespaceClient implements AutoCloseable {
    * @param ids the engine's chained hashes, first block first; 16 to 64 bytes each
    */
   public MatchResult match(List<byte[]> ids) {
-    return match(ids.size(), NativeMapping.matchIds(wireNamespace, ids));
+    return match(ids.size(), matchRequest().setBlocks(NativeMapping.blocks(ids)));
+  }
+
+  /** The same at the start of a conversation's turn, for the store to remember where it is. */
+  public MatchResult match(List<byte[]> ids, TurnHints hints) {
+    return match(
+        ids.size(),
+        matchRequest().setBlocks(NativeMapping.blocks(ids)).setHints(NativeMapping.toWire(hints)));
   }
 
   /**
@@ -76,7 +86,40 @@ public final class NamespaceClient implements AutoCloseable {
   public MatchResult match(int[] tokens) {
     return match(
         tokens.length / namespace.model().blockTokens(),
-        NativeMapping.matchTokens(wireNamespace, tokens));
+        matchRequest().setTokens(NativeMapping.tokens(tokens)));
+  }
+
+  /**
+   * Has the store bring a chain's blocks to its memory, as far as its bounds allow; returns at
+   * once. At the end of a turn, with when the next is expected, this is planned ahead of it.
+   *
+   * @param ids the whole chain, first block first
+   * @param hints remembered by the store
+   */
+  public PrefetchResult prefetch(List<byte[]> ids, TurnHints hints) {
+    return prefetch(
+        "prefetch of %d blocks in %s".formatted(ids.size(), namespace),
+        PrefetchRequest.newBuilder()
+            .setNamespace(wireNamespace)
+            .setBlocks(NativeMapping.blocks(ids))
+            .setHints(NativeMapping.toWire(hints))
+            .build());
+  }
+
+  /**
+   * Has the store bring the blocks of a conversation to its memory that hints have told of; returns
+   * at once.
+   *
+   * @param continueId as in the {@link TurnHints}
+   * @return nothing known, when the store has forgotten the conversation
+   */
+  public PrefetchResult prefetch(byte[] continueId) {
+    return prefetch(
+        "prefetch of a conversation in " + namespace,
+        PrefetchRequest.newBuilder()
+            .setNamespace(wireNamespace)
+            .setContinueId(UnsafeByteOperations.unsafeWrap(continueId))
+            .build());
   }
 
   /**
@@ -143,22 +186,27 @@ public final class NamespaceClient implements AutoCloseable {
     onClose.accept(this);
   }
 
-  private MatchResult match(int chain, MatchRequest request) {
-    checkOpen();
+  private MatchRequest.Builder matchRequest() {
+    return MatchRequest.newBuilder().setNamespace(wireNamespace);
+  }
+
+  private MatchResult match(int chain, MatchRequest.Builder request) {
     String what = "match of %d blocks in %s".formatted(chain, namespace);
-    MatchResponse response =
-        retries.run(
-            what,
-            options.matchDeadline(),
-            deadline ->
-                UnaryCall.run(
-                    channel,
-                    BlockStoreGrpc.getMatchMethod(),
-                    CallOptions.DEFAULT,
-                    deadline,
-                    request,
-                    answer -> {}));
+    MatchResponse response = call(what, BlockStoreGrpc.getMatchMethod(), request.build());
     return NativeMapping.matchResult(what, response, chain);
+  }
+
+  private PrefetchResult prefetch(String what, PrefetchRequest request) {
+    return NativeMapping.prefetchResult(call(what, BlockStoreGrpc.getPrefetchMethod(), request));
+  }
+
+  private <Q, A> A call(String what, MethodDescriptor<Q, A> method, Q request) {
+    checkOpen();
+    return retries.run(
+        what,
+        options.matchDeadline(),
+        deadline ->
+            UnaryCall.run(channel, method, CallOptions.DEFAULT, deadline, request, _ -> {}));
   }
 
   private void checkOpen() {

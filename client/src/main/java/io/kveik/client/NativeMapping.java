@@ -3,13 +3,14 @@ package io.kveik.client;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.kveik.wire.nativev1.BlockIds;
-import io.kveik.wire.nativev1.MatchRequest;
 import io.kveik.wire.nativev1.MatchResponse;
 import io.kveik.wire.nativev1.MatchStop;
 import io.kveik.wire.nativev1.Model;
 import io.kveik.wire.nativev1.Namespace;
+import io.kveik.wire.nativev1.PrefetchResponse;
 import io.kveik.wire.nativev1.Tier;
 import io.kveik.wire.nativev1.TokenBlocks;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,18 +37,42 @@ final class NativeMapping {
         .build();
   }
 
-  static MatchRequest matchIds(Namespace namespace, List<byte[]> ids) {
+  static BlockIds blocks(List<byte[]> ids) {
     BlockIds.Builder chain = BlockIds.newBuilder();
     ids.forEach(id -> chain.addIds(UnsafeByteOperations.unsafeWrap(id)));
-    return MatchRequest.newBuilder().setNamespace(namespace).setBlocks(chain).build();
+    return chain.build();
   }
 
-  static MatchRequest matchTokens(Namespace namespace, int[] tokens) {
+  static TokenBlocks tokens(int[] tokens) {
     TokenBlocks.Builder chain = TokenBlocks.newBuilder();
     for (int token : tokens) {
       chain.addTokens(token);
     }
-    return MatchRequest.newBuilder().setNamespace(namespace).setTokens(chain).build();
+    return chain.build();
+  }
+
+  static io.kveik.wire.nativev1.TurnHints toWire(TurnHints hints) {
+    return io.kveik.wire.nativev1.TurnHints.newBuilder()
+        .setContinueId(UnsafeByteOperations.unsafeWrap(hints.continueId()))
+        .setNextTurnExpectedMs(hints.nextTurn().map(Duration::toMillis).orElse(0L))
+        .setStopReason(
+            switch (hints.end()) {
+              case UNKNOWN -> io.kveik.wire.nativev1.StopReason.STOP_REASON_UNSPECIFIED;
+              case END_TURN -> io.kveik.wire.nativev1.StopReason.STOP_REASON_END_TURN;
+              case TOOL_USE -> io.kveik.wire.nativev1.StopReason.STOP_REASON_TOOL_USE;
+              case MAX_TOKENS -> io.kveik.wire.nativev1.StopReason.STOP_REASON_MAX_TOKENS;
+              case STOP_SEQUENCE -> io.kveik.wire.nativev1.StopReason.STOP_REASON_STOP_SEQUENCE;
+              case CANCELLED -> io.kveik.wire.nativev1.StopReason.STOP_REASON_CANCELLED;
+            })
+        .build();
+  }
+
+  static PrefetchResult prefetchResult(PrefetchResponse response) {
+    return new PrefetchResult(
+        response.getKnownBlocks(),
+        response.getDramBlocks(),
+        response.getStartedBlocks(),
+        response.getPlanned());
   }
 
   /**

@@ -8,6 +8,8 @@ import io.kveik.server.config.Configuration;
 import io.kveik.server.config.Settings;
 import io.kveik.server.data.DataMeters;
 import io.kveik.server.data.DataServer;
+import io.kveik.server.prefetch.PrefetchMeters;
+import io.kveik.server.prefetch.Prefetcher;
 import io.kveik.server.rpc.GrpcMeters;
 import io.kveik.server.rpc.GrpcServer;
 import io.kveik.server.runtime.Clock;
@@ -87,6 +89,7 @@ public final class KveikServer implements AutoCloseable {
                   sameHost,
                   scheduler,
                   clock));
+      Prefetcher prefetcher = Wiring.prefetcher(config, engine, storage, scheduler);
       RpcMeters rpcMeters = meters.rpc();
       this.grpc =
           part(
@@ -96,11 +99,13 @@ public final class KveikServer implements AutoCloseable {
                   namespaces,
                   tickets,
                   data::endpoints,
+                  prefetcher,
                   rpcMeters,
                   scheduler,
                   clock));
       EngineMeters.bind(engine, meters);
       shared.ifPresent(one -> ObjectStoreMeters.bind(one.tier(), one.store(), meters));
+      PrefetchMeters.bind(prefetcher, meters);
       GrpcMeters.bind(grpc::status, meters);
       DataMeters.bind(data::status, meters);
       sameHost.ifPresent(memory -> SameHostMeters.bind(memory, meters));

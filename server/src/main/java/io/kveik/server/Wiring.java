@@ -19,6 +19,7 @@ import io.kveik.server.data.DataServer;
 import io.kveik.server.data.PemIdentity;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.memory.SlabMemory;
+import io.kveik.server.prefetch.Prefetcher;
 import io.kveik.server.rpc.GrpcServer;
 import io.kveik.server.rpc.blockstore.BlockStoreService;
 import io.kveik.server.rpc.v1.V1Service;
@@ -64,6 +65,7 @@ final class Wiring {
   private static final int ADMIN_PORT_OFFSET = 10_000;
   private static final int LAST_PORT = 65_535;
   private static final int QUEUE_SHARE_OF_DRAM = 4;
+  private static final int PREFETCH_SHARE_OF_DRAM = 8;
 
   private Wiring() {}
 
@@ -205,7 +207,22 @@ final class Wiring {
         low,
         high,
         config.number(MovementSettings.BEHIND_BYTES_PER_SECOND),
-        config.number(MovementSettings.BEHIND_PAUSE_MILLIS));
+        config.number(MovementSettings.BEHIND_PAUSE_MILLIS),
+        config.count(MovementSettings.PREFETCH_IN_FLIGHT),
+        Math.min(
+            config.number(MovementSettings.PREFETCH_BYTES),
+            config.number(Settings.DRAM_BYTES) / PREFETCH_SHARE_OF_DRAM));
+  }
+
+  static Prefetcher prefetcher(
+      Configuration config, CacheEngine engine, Workers storage, Scheduler scheduler) {
+    return new Prefetcher(
+        engine,
+        new Prefetcher.Options(
+            config.count(MovementSettings.LIMIT_CONVERSATIONS),
+            config.number(MovementSettings.PREFETCH_LEAD_MILLIS)),
+        storage,
+        scheduler);
   }
 
   static CacheEngine engine(

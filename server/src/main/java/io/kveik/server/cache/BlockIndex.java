@@ -354,6 +354,19 @@ public final class BlockIndex implements AutoCloseable {
     }
   }
 
+  /** The block before this one in its chain; null when that is in no tier, or there is none. */
+  @Nullable BlockKey parentOf(BlockKey key) {
+    lock.lock();
+    try {
+      int slot = slotOf(key);
+      int parent = slot == Records.NONE ? Records.NONE : blocks.parent(slot);
+      int bearer = parent == Records.NONE ? Records.NONE : chains.firstBearer(parent);
+      return bearer == Records.NONE ? null : refOf(bearer).key();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Remembers a block that never got in. */
   void rememberDropped(BlockKey key) {
     lock.lock();

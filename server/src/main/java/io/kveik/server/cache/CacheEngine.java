@@ -59,6 +59,7 @@ public final class CacheEngine implements AutoCloseable {
   private final List<WriteBehind> behind = new ArrayList<>();
   private final @Nullable Demoter demoter;
   private final ColdReads coldReads;
+  private final Prefetches prefetches;
   private final EngineCounters counters = new EngineCounters();
 
   /**
@@ -114,6 +115,8 @@ public final class CacheEngine implements AutoCloseable {
     this.demoter = demotes ? demoter(watermarks) : null;
     this.coldReads =
         new ColdReads(lower, index, hot, storage, scheduler, clock, options, watermarks, counters);
+    this.prefetches =
+        new Prefetches(index, hot, lower, coldReads, scheduler, clock, options.movement());
     scheduler.every(SWEEP_PERIOD_MILLIS, () -> storage.tryExecute(this::sweepExpired));
   }
 
@@ -212,6 +215,32 @@ public final class CacheEngine implements AutoCloseable {
             }
           });
     }
+  }
+
+  /**
+   * Starts bringing blocks to DRAM as background work, within the bounds of prefetching; nobody
+   * waits for them.
+   *
+   * @param chain root first; taken up to the first that no tier is known to have
+   */
+  public PrefetchOutcome prefetch(Fingerprint namespace, List<BlockKey> chain) {
+    return prefetches.offer(namespace, chain);
+  }
+
+  /**
+   * The chain that ends in a block, root first, as far back as it is unbroken.
+   *
+   * @param limit blocks to follow back
+   * @return empty when no tier is known to have the block in the namespace
+   */
+  public List<BlockKey> chainTo(Fingerprint namespace, BlockKey last, int limit) {
+    List<BlockKey> chain = new ArrayList<>();
+    BlockKey key = holds(namespace, last) ? last : null;
+    while (key != null && chain.size() < limit) {
+      chain.add(key);
+      key = index.parentOf(key);
+    }
+    return chain.reversed();
   }
 
   /** Stores a block. The first writer wins: the same key again changes nothing. */

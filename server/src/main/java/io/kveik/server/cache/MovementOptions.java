@@ -9,15 +9,21 @@ package io.kveik.server.cache;
  * @param behindBytesPerSecond what background work may write to or read from one tier; 0: no bound
  * @param behindPauseMillis while reads of a tier go on, background work on it starts one block at a
  *     time and at most one in this time; 0: it takes no notice of reads
+ * @param prefetchesInFlight blocks that are fetched at a time that nobody waits for
+ * @param prefetchBytes what waits for that and is under way, at most; a block counts as the largest
+ *     seen
  */
 public record MovementOptions(
     Promotion promotion,
     int lowWatermarkPercent,
     int highWatermarkPercent,
     long behindBytesPerSecond,
-    long behindPauseMillis) {
+    long behindPauseMillis,
+    int prefetchesInFlight,
+    long prefetchBytes) {
   /** Everything is promoted, and background work goes as fast as it can. */
-  public static final MovementOptions UNBOUNDED = new MovementOptions(Promotion.ALWAYS, 4, 6, 0, 0);
+  public static final MovementOptions UNBOUNDED =
+      new MovementOptions(Promotion.ALWAYS, 4, 6, 0, 0, 4, 1 << 20);
 
   public MovementOptions {
     if (lowWatermarkPercent < 0
@@ -34,6 +40,12 @@ public record MovementOptions(
 
   public MovementOptions with(Promotion other) {
     return new MovementOptions(
-        other, lowWatermarkPercent, highWatermarkPercent, behindBytesPerSecond, behindPauseMillis);
+        other,
+        lowWatermarkPercent,
+        highWatermarkPercent,
+        behindBytesPerSecond,
+        behindPauseMillis,
+        prefetchesInFlight,
+        prefetchBytes);
   }
 }

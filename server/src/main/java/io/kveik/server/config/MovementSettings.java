@@ -52,6 +52,34 @@ public final class MovementSettings {
               "While reads of a tier go on, background work starts a block at most so often.")
           .mapping("one at a time then; writes that wait for the tier's ack level go at once");
 
+  public static final Setting PREFETCH_IN_FLIGHT =
+      number("prefetch.in-flight", COUNT, "4", 1, 1_024, "Blocks fetched ahead at a time.");
+  public static final Setting PREFETCH_BYTES =
+      number(
+              "prefetch.bytes",
+              BYTES,
+              "256MiB",
+              0,
+              64 * TIB,
+              "Blocks being fetched ahead or waiting for it, at most; 0: none.")
+          .mapping("never more than an eighth of dram-bytes");
+  public static final Setting PREFETCH_LEAD_MILLIS =
+      number(
+          "prefetch.lead-millis",
+          MILLIS,
+          "2000",
+          0,
+          DAY_MILLIS,
+          "How long before a conversation's next turn is expected its blocks are fetched.");
+  public static final Setting LIMIT_CONVERSATIONS =
+      number(
+          "limits.conversations",
+          COUNT,
+          "16384",
+          1,
+          10_000_000,
+          "Conversations (continue_id) whose last block is remembered; one more ends the oldest.");
+
   static final List<Setting> ALL =
       List.of(
           NVME_ADMIT,
@@ -60,7 +88,11 @@ public final class MovementSettings {
           DRAM_LOW_WATERMARK_PERCENT,
           DRAM_HIGH_WATERMARK_PERCENT,
           BEHIND_BYTES_PER_SECOND,
-          BEHIND_PAUSE_MILLIS);
+          BEHIND_PAUSE_MILLIS,
+          PREFETCH_IN_FLIGHT,
+          PREFETCH_BYTES,
+          PREFETCH_LEAD_MILLIS,
+          LIMIT_CONVERSATIONS);
 
   private MovementSettings() {}
 

@@ -11,6 +11,7 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.kveik.server.cache.CacheEngine;
+import io.kveik.server.prefetch.Prefetcher;
 import io.kveik.server.rpc.blockstore.BlockStoreService;
 import io.kveik.server.rpc.call.CallContext;
 import io.kveik.server.rpc.call.RequestIds;
@@ -105,6 +106,7 @@ public final class GrpcServer implements AutoCloseable {
       Namespaces namespaces,
       Tickets tickets,
       Supplier<List<Endpoint>> endpoints,
+      Prefetcher prefetcher,
       RpcMeters meters,
       Scheduler scheduler,
       Clock clock) {
@@ -137,6 +139,7 @@ public final class GrpcServer implements AutoCloseable {
             namespaces,
             tickets,
             endpoints,
+            prefetcher,
             options.blockStore(),
             new CallContext(clock, meters));
     this.server =
@@ -190,6 +193,7 @@ public final class GrpcServer implements AutoCloseable {
             KVStoreServiceGrpc.getLookupMethod().getFullMethodName(),
             KVStoreServiceGrpc.getWriteMethod().getFullMethodName(),
             BlockStoreGrpc.getMatchMethod().getFullMethodName(),
+            BlockStoreGrpc.getPrefetchMethod().getFullMethodName(),
             BlockStoreGrpc.getStoreMethod().getFullMethodName());
 
     private final Executor workers;

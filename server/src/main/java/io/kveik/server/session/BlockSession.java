@@ -2,6 +2,7 @@ package io.kveik.server.session;
 
 import io.kveik.server.block.BlockId;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.Fingerprint;
 import io.kveik.server.cache.CacheEngine;
 import io.kveik.server.cache.IdChain;
 import io.kveik.server.cache.LookupOutcome;
@@ -48,6 +49,11 @@ public final class BlockSession {
   /** The key of a block, for what is kept beside the store. */
   public BlockKey keyOf(BlockId id) {
     return namespace.key(id);
+  }
+
+  /** Names the namespace, for what is kept beside the store. */
+  public Fingerprint fingerprint() {
+    return namespace.fingerprint();
   }
 
   /** True when the store has the block in some tier. */

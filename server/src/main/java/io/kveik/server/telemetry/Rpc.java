@@ -10,7 +10,8 @@ public enum Rpc {
   STREAMING_READ("StreamingRead"),
   MATCH("Match"),
   LOAD("Load"),
-  STORE("Store");
+  STORE("Store"),
+  PREFETCH("Prefetch");
 
   private final String label;
 

@@ -1,10 +1,13 @@
 package io.kveik.server.rpc.blockstore;
 
 import com.google.protobuf.ByteString;
+import io.kveik.client.ChainIds;
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockId;
 import io.kveik.server.block.Model;
+import io.kveik.server.prefetch.ContinueId;
+import io.kveik.server.prefetch.TurnHints;
 import io.kveik.server.rpc.call.BadRequest;
 import io.kveik.server.rpc.call.Names;
 import io.kveik.server.session.SessionLimits;
@@ -12,6 +15,7 @@ import io.kveik.wire.nativev1.BlockRange;
 import io.kveik.wire.nativev1.LoadRequest;
 import io.kveik.wire.nativev1.Namespace;
 import io.kveik.wire.nativev1.StoreRequest;
+import io.kveik.wire.nativev1.TokenBlocks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -64,10 +68,16 @@ record BlockStoreRules(SessionLimits limits, int maxTokens, AckLevel defaultAck)
     return checked;
   }
 
-  void checkTokens(int count) throws BadRequest {
+  /** The ids of a prompt's whole blocks. */
+  List<BlockId> idsOf(Namespace namespace, TokenBlocks tokens) throws BadRequest {
+    int count = tokens.getTokensCount();
     if (count > maxTokens) {
       throw BadRequest.of("tokens", count + " of them", "at most " + maxTokens);
     }
+    int blockTokens = namespace.getModel().getBlockTokens();
+    return ChainIds.of(tokens::getTokens, count, blockTokens).stream()
+        .map(BlockId::transfer)
+        .toList();
   }
 
   List<RangeOfBlock> ranges(LoadRequest request) throws BadRequest {
@@ -132,6 +142,34 @@ record BlockStoreRules(SessionLimits limits, int maxTokens, AckLevel defaultAck)
 
   Optional<BlockId> optionalId(String field, ByteString id) throws BadRequest {
     return id.isEmpty() ? Optional.empty() : Optional.of(id(field, id));
+  }
+
+  ContinueId continueId(String field, ByteString id) throws BadRequest {
+    if (id.isEmpty()) {
+      throw BadRequest.missing(field);
+    }
+    if (id.size() > ContinueId.MAX_BYTES) {
+      throw BadRequest.of(field, id.size() + " bytes", "1 to " + ContinueId.MAX_BYTES + " bytes");
+    }
+    return ContinueId.transfer(id.toByteArray());
+  }
+
+  TurnHints hints(io.kveik.wire.nativev1.TurnHints hints) throws BadRequest {
+    Optional<ContinueId> conversation =
+        hints.getContinueId().isEmpty()
+            ? Optional.empty()
+            : Optional.of(continueId("hints.continue_id", hints.getContinueId()));
+    long nextTurnMillis = hints.getNextTurnExpectedMs();
+    if (nextTurnMillis < 0 || nextTurnMillis > TurnHints.MAX_NEXT_TURN_MILLIS) {
+      throw BadRequest.of(
+          "hints.next_turn_expected_ms",
+          Long.toUnsignedString(nextTurnMillis),
+          "0 to " + TurnHints.MAX_NEXT_TURN_MILLIS);
+    }
+    if (nextTurnMillis > 0 && conversation.isEmpty()) {
+      throw BadRequest.missing("hints.continue_id");
+    }
+    return new TurnHints(conversation, nextTurnMillis, WireEnums.of(hints.getStopReason()));
   }
 
   AckLevel ack(StoreRequest request) throws BadRequest {

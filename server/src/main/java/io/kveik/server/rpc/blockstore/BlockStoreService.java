@@ -10,6 +10,7 @@ import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.cache.CacheEngine;
+import io.kveik.server.prefetch.Prefetcher;
 import io.kveik.server.rpc.call.BadRequest;
 import io.kveik.server.rpc.call.BoundedFields;
 import io.kveik.server.rpc.call.CallContext;
@@ -30,6 +31,8 @@ import io.kveik.wire.nativev1.MatchRequest;
 import io.kveik.wire.nativev1.MatchResponse;
 import io.kveik.wire.nativev1.OpenSessionRequest;
 import io.kveik.wire.nativev1.OpenSessionResponse;
+import io.kveik.wire.nativev1.PrefetchRequest;
+import io.kveik.wire.nativev1.PrefetchResponse;
 import io.kveik.wire.nativev1.StoreResponse;
 import java.util.List;
 import java.util.Optional;
@@ -56,6 +59,8 @@ public final class BlockStoreService {
   private final Tickets tickets;
   private final Supplier<List<Endpoint>> endpoints;
   private final MatchHandler match;
+  private final PrefetchHandler prefetch;
+  private final Prefetcher prefetcher;
   private final CallContext calls;
 
   /**
@@ -66,6 +71,7 @@ public final class BlockStoreService {
       Namespaces namespaces,
       Tickets tickets,
       Supplier<List<Endpoint>> endpoints,
+      Prefetcher prefetcher,
       Options options,
       CallContext calls) {
     this.options = options;
@@ -73,7 +79,9 @@ public final class BlockStoreService {
     this.sessions = new Sessions(engine, namespaces, rules);
     this.tickets = tickets;
     this.endpoints = endpoints;
-    this.match = new MatchHandler(sessions, rules, calls);
+    this.prefetcher = prefetcher;
+    this.match = new MatchHandler(sessions, rules, prefetcher, calls);
+    this.prefetch = new PrefetchHandler(sessions, rules, prefetcher, calls);
     this.calls = calls;
   }
 
@@ -88,6 +96,12 @@ public final class BlockStoreService {
             BlockStoreGrpc.getMatchMethod().toBuilder(
                     new BoundedFields<>(MatchRequest.getDefaultInstance(), maxFields),
                     BlockStoreGrpc.getMatchMethod().getResponseMarshaller())
+                .build());
+    MethodDescriptor<Inbound<PrefetchRequest>, PrefetchResponse> prefetchMethod =
+        Inbound.method(
+            BlockStoreGrpc.getPrefetchMethod().toBuilder(
+                    new BoundedFields<>(PrefetchRequest.getDefaultInstance(), maxFields),
+                    BlockStoreGrpc.getPrefetchMethod().getResponseMarshaller())
                 .build());
     MethodDescriptor<Inbound<LoadRequest>, LoadReply> loadMethod =
         Inbound.method(
@@ -107,12 +121,14 @@ public final class BlockStoreService {
                 .addMethod(describeMethod)
                 .addMethod(openMethod)
                 .addMethod(matchMethod)
+                .addMethod(prefetchMethod)
                 .addMethod(loadMethod)
                 .addMethod(storeMethod)
                 .build())
         .addMethod(describeMethod, ServerCalls.asyncUnaryCall(this::describe))
         .addMethod(openMethod, ServerCalls.asyncUnaryCall(this::open))
         .addMethod(matchMethod, ServerCalls.asyncUnaryCall(match::handle))
+        .addMethod(prefetchMethod, ServerCalls.asyncUnaryCall(prefetch::handle))
         .addMethod(loadMethod, ServerCalls.asyncServerStreamingCall(this::load))
         .addMethod(
             storeMethod,
@@ -120,6 +136,7 @@ public final class BlockStoreService {
                 StoreStream.begin(
                     sessions,
                     rules,
+                    prefetcher,
                     options.streamAhead(),
                     (ServerCallStreamObserver<StoreResponse>) results,
                     calls)))

@@ -5,9 +5,10 @@ import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
-import io.kveik.client.ChainIds;
 import io.kveik.server.block.BlockId;
 import io.kveik.server.cache.LookupOutcome;
+import io.kveik.server.prefetch.Prefetcher;
+import io.kveik.server.prefetch.TurnHints;
 import io.kveik.server.rpc.call.BadRequest;
 import io.kveik.server.rpc.call.CallContext;
 import io.kveik.server.rpc.call.Inbound;
@@ -27,11 +28,13 @@ final class MatchHandler {
 
   private final Sessions sessions;
   private final BlockStoreRules rules;
+  private final Prefetcher prefetcher;
   private final CallContext calls;
 
-  MatchHandler(Sessions sessions, BlockStoreRules rules, CallContext calls) {
+  MatchHandler(Sessions sessions, BlockStoreRules rules, Prefetcher prefetcher, CallContext calls) {
     this.sessions = sessions;
     this.rules = rules;
+    this.prefetcher = prefetcher;
     this.calls = calls;
   }
 
@@ -40,10 +43,12 @@ final class MatchHandler {
     BlockSession session;
     List<BlockId> chain;
     boolean tokens;
+    TurnHints hints;
     try {
       MatchRequest request = inbound.request();
       session = sessions.of(request.getNamespace());
       tokens = request.getChainCase() == MatchRequest.ChainCase.TOKENS;
+      hints = rules.hints(request.getHints());
       chain = chain(request);
     } catch (BadRequest e) {
       calls.failed(Rpc.MATCH, "", startNanos, e.text());
@@ -53,6 +58,10 @@ final class MatchHandler {
     session
         .match(chain, patienceMillis())
         .thenAccept(outcome -> {
+          prefetcher.matched(
+              session.fingerprint(),
+              outcome.blocks().stream().map(LookupOutcome.Found::key).toList(),
+              hints);
           answer.onNext(response(outcome, tokens ? chain : List.of()));
           answer.onCompleted();
           calls.succeeded(
@@ -68,14 +77,7 @@ final class MatchHandler {
   private List<BlockId> chain(MatchRequest request) throws BadRequest {
     return switch (request.getChainCase()) {
       case BLOCKS -> rules.ids("blocks", request.getBlocks().getIdsList());
-      case TOKENS -> {
-        int count = request.getTokens().getTokensCount();
-        rules.checkTokens(count);
-        int blockTokens = request.getNamespace().getModel().getBlockTokens();
-        yield ChainIds.of(request.getTokens()::getTokens, count, blockTokens).stream()
-            .map(BlockId::transfer)
-            .toList();
-      }
+      case TOKENS -> rules.idsOf(request.getNamespace(), request.getTokens());
       case CHAIN_NOT_SET -> throw BadRequest.missing("blocks or tokens");
     };
   }

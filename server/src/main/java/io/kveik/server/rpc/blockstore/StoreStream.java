@@ -5,6 +5,8 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.cache.WriteOutcome;
+import io.kveik.server.prefetch.Prefetcher;
+import io.kveik.server.prefetch.TurnHints;
 import io.kveik.server.rpc.call.BadRequest;
 import io.kveik.server.rpc.call.CallContext;
 import io.kveik.server.rpc.call.Inbound;
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class StoreStream implements StreamObserver<Inbound<InboundStore>> {
   private final Sessions sessions;
   private final BlockStoreRules rules;
+  private final Prefetcher prefetcher;
   private final int ahead;
   private final ServerCallStreamObserver<StoreResponse> results;
   private final CallContext calls;
@@ -43,11 +46,13 @@ final class StoreStream implements StreamObserver<Inbound<InboundStore>> {
   private StoreStream(
       Sessions sessions,
       BlockStoreRules rules,
+      Prefetcher prefetcher,
       int ahead,
       ServerCallStreamObserver<StoreResponse> results,
       CallContext calls) {
     this.sessions = sessions;
     this.rules = rules;
+    this.prefetcher = prefetcher;
     this.ahead = ahead;
     this.results = results;
     this.calls = calls;
@@ -61,10 +66,11 @@ final class StoreStream implements StreamObserver<Inbound<InboundStore>> {
   static StoreStream begin(
       Sessions sessions,
       BlockStoreRules rules,
+      Prefetcher prefetcher,
       int ahead,
       ServerCallStreamObserver<StoreResponse> results,
       CallContext calls) {
-    StoreStream stream = new StoreStream(sessions, rules, ahead, results, calls);
+    StoreStream stream = new StoreStream(sessions, rules, prefetcher, ahead, results, calls);
     results.disableAutoRequest();
     results.setOnReadyHandler(stream::askForNext);
     results.setOnCancelHandler(stream::abandon);
@@ -101,8 +107,10 @@ final class StoreStream implements StreamObserver<Inbound<InboundStore>> {
   private void store(int index, long startNanos, InboundStore store) throws BadRequest {
     BlockSession open = session(store.request());
     StoreCommand command;
+    TurnHints hints;
     try {
       command = command(store);
+      hints = rules.hints(store.request().getHints());
     } catch (BadRequest e) {
       calls.failed(Rpc.STORE, "", startNanos, e.text());
       send(result(index, StoreResponse.Status.STATUS_INVALID).setDetail(e.text()));
@@ -111,7 +119,13 @@ final class StoreStream implements StreamObserver<Inbound<InboundStore>> {
     waiting++;
     int bytes = store.payload().length();
     // The engine copies the payload before it returns, so the transport's memory can go after it.
-    open.store(command).thenAccept(outcome -> stored(index, startNanos, bytes, outcome));
+    open.store(command)
+        .thenAccept(outcome -> {
+          if (outcome instanceof WriteOutcome.Stored) {
+            prefetcher.stored(open.fingerprint(), open.keyOf(command.id()), hints);
+          }
+          stored(index, startNanos, bytes, outcome);
+        });
   }
 
   /** The first message names the namespace, and only the first. */

@@ -3,8 +3,10 @@ package io.kveik.server.rpc.blockstore;
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.cache.LookupOutcome;
 import io.kveik.server.cache.ReadOutcome;
+import io.kveik.server.prefetch.TurnEnd;
 import io.kveik.wire.nativev1.LoadMiss;
 import io.kveik.wire.nativev1.MatchStop;
+import io.kveik.wire.nativev1.StopReason;
 import io.kveik.wire.nativev1.Tier;
 
 /** The engine's words in the wire's. */
@@ -40,6 +42,18 @@ final class WireEnums {
       case TIER_DOWN -> LoadMiss.Reason.REASON_TIER_DOWN;
       case OVER_BUDGET -> LoadMiss.Reason.REASON_OVER_BUDGET;
       case NO_MEMORY -> LoadMiss.Reason.REASON_NO_MEMORY;
+    };
+  }
+
+  /** What a client of another version says is as if it had said nothing. */
+  static TurnEnd of(StopReason reason) {
+    return switch (reason) {
+      case STOP_REASON_UNSPECIFIED, UNRECOGNIZED -> TurnEnd.UNKNOWN;
+      case STOP_REASON_END_TURN -> TurnEnd.END_TURN;
+      case STOP_REASON_TOOL_USE -> TurnEnd.TOOL_USE;
+      case STOP_REASON_MAX_TOKENS -> TurnEnd.MAX_TOKENS;
+      case STOP_REASON_STOP_SEQUENCE -> TurnEnd.STOP_SEQUENCE;
+      case STOP_REASON_CANCELLED -> TurnEnd.CANCELLED;
     };
   }
 

@@ -1,0 +1,5 @@
+/** Tests of prefetching. */
+@NullMarked
+package io.kveik.server.prefetch;
+
+import org.jspecify.annotations.NullMarked;

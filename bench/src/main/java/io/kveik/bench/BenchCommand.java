@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       BenchMixCommand.Mixed.class,
       BenchMixCommand.Sweep.class,
       CapacityCommand.class,
+      MovementCommand.class,
       WorkerCommand.class
     },
     footer = {
@@ -42,6 +43,7 @@ public final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "bench needs a command: read, write, lookup, mixed, sweep or capacity");
+        spec.commandLine(),
+        "bench needs a command: read, write, lookup, mixed, sweep, capacity or" + " movement");
   }
 }

@@ -50,15 +50,13 @@ final class Conversations {
     return Optional.ofNullable(byName.get(new Name(namespace, id)));
   }
 
-  /** Puts something else in the place of what is known; a plan that is replaced is cancelled. */
+  /** Puts something else in the place of what is known, whose plan is cancelled. */
   synchronized void update(
       Fingerprint namespace, ContinueId id, UnaryOperator<Conversation> change) {
     Name name = new Name(namespace, id);
     Conversation before = byName.getOrDefault(name, Conversation.NEW);
     Conversation after = change.apply(before);
-    if (before.planned() != after.planned()) {
-      before.cancelPlan();
-    }
+    before.cancelPlan();
     byName.put(name, after);
     if (byName.size() > limit) {
       var oldest = byName.entrySet().iterator();

@@ -51,6 +51,9 @@ public final class BlockIndex implements AutoCloseable {
 
   private static final long NANOS_PER_MILLI = 1_000_000;
 
+  /** More records of any one table than one block that enters can take. */
+  private static final int RECORDS_OF_A_CHANGE = 16;
+
   private final Clock clock;
   private final ReentrantLock lock = new ReentrantLock();
   private final RecordMemory memory;
@@ -174,6 +177,7 @@ public final class BlockIndex implements AutoCloseable {
    *
    * @param held true to keep it from eviction in that tier until {@link #unhold}
    * @return false when the tier was known to hold it already: nothing changed
+   * @throws OutOfMemoryError when the system refuses memory for it: nothing changed
    */
   public boolean enter(BlockHeader header, int tier, boolean held) {
     TierPopulation population = tiers.get(tier);
@@ -184,6 +188,7 @@ public final class BlockIndex implements AutoCloseable {
       if (known && population.has(slot)) {
         return false;
       }
+      memory.reserve(RECORDS_OF_A_CHANGE);
       if (!known) {
         slot = create(header);
       }
@@ -197,6 +202,16 @@ public final class BlockIndex implements AutoCloseable {
       return true;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** {@link #enter} for what can do without: false when the system refuses memory for it. */
+  boolean note(BlockHeader header, int tier) {
+    try {
+      enter(header, tier, false);
+      return true;
+    } catch (OutOfMemoryError e) {
+      return false;
     }
   }
 
@@ -296,6 +311,7 @@ public final class BlockIndex implements AutoCloseable {
    * between, and its parent is a leaf from now on.
    *
    * @return its name; null when everything in the tier is held
+   * @throws OutOfMemoryError when the system refuses memory for it: nothing changed
    */
   @Nullable BlockRef evictTo(int from, int to) {
     TierPopulation source = tiers.get(from);
@@ -305,6 +321,7 @@ public final class BlockIndex implements AutoCloseable {
       if (slot == Records.NONE) {
         return null;
       }
+      memory.reserve(RECORDS_OF_A_CHANGE);
       place(slot, tiers.get(to), source.key(slot), source.bodyLength(slot), 0, false);
       return withdraw(slot, source, Departure.EVICTED);
     } finally {
@@ -332,7 +349,8 @@ public final class BlockIndex implements AutoCloseable {
   boolean leaveBoth(BlockKey key, int one, int other, Departure reason) {
     lock.lock();
     try {
-      return leave(key, one, reason) | leave(key, other, reason);
+      boolean wasInOne = leave(key, one, reason);
+      return leave(key, other, reason) || wasInOne;
     } finally {
       lock.unlock();
     }

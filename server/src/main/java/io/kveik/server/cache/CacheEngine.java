@@ -261,11 +261,18 @@ public final class CacheEngine implements AutoCloseable {
 
   private CompletionStage<WriteOutcome> admit(
       WriteCommand command, Draft.Filled filled, long startNanos) {
-    if (!hot.admit(filled.header(), filled.lease(), goesDownAtOnce(command.ack()))) {
-      return present(command, startNanos);
-    }
-    counters.stored.increment();
-    return settle(command, false, startNanos);
+    return switch (hot.admit(filled.header(), filled.lease(), goesDownAtOnce(command.ack()))) {
+      case NEW -> {
+        counters.stored.increment();
+        yield settle(command, false, startNanos);
+      }
+      case PRESENT -> present(command, startNanos);
+      case NO_INDEX_MEMORY -> {
+        counters.writesRefused.increment();
+        yield CompletableFuture.completedFuture(
+            new WriteOutcome.Busy("index", "the system refuses memory for the index"));
+      }
+    };
   }
 
   public EngineCounters counters() {

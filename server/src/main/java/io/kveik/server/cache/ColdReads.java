@@ -210,7 +210,7 @@ final class ColdReads {
    */
   private StoredBlock promote(StoredBlock found, LowerTier from, boolean ahead) {
     BlockHeader header = found.header();
-    index.enter(header, from.ordinal, false);
+    index.note(header, from.ordinal);
     if (ahead || promotes(header.key())) {
       hot.admit(found.retain(), false);
     } else {

@@ -21,6 +21,15 @@ import org.jspecify.annotations.Nullable;
 final class HotMemory implements BlockBuffers {
   static final int TIER = 0;
 
+  /** What became of a block that was to be admitted. */
+  enum Admitted {
+    NEW,
+    /** The key was there already. */
+    PRESENT,
+    /** The system has no memory for the index to know it by. */
+    NO_INDEX_MEMORY
+  }
+
   /** No single block may push out more than this share of DRAM. */
   private static final int LARGEST_SHARE = 4;
 
@@ -117,10 +126,14 @@ final class HotMemory implements BlockBuffers {
   /**
    * Takes the next victim from the policy; it stays readable.
    *
-   * @return null when everything is held
+   * @return null when everything is held, or the system has no memory for the index
    */
   @Nullable BlockRef beginLeaving() {
-    return index.evictTo(TIER, leavingTier);
+    try {
+      return index.evictTo(TIER, leavingTier);
+    } catch (OutOfMemoryError e) {
+      return null;
+    }
   }
 
   /** Gives the memory of a block back that was leaving. */
@@ -131,9 +144,13 @@ final class HotMemory implements BlockBuffers {
     }
   }
 
-  /** Keeps a block after all that was leaving. */
+  /** Keeps a block after all that was leaving; lets it go where the index has no memory for it. */
   void stay(BlockHeader header) {
-    index.moveBack(header, leavingTier, TIER);
+    try {
+      index.moveBack(header, leavingTier, TIER);
+    } catch (OutOfMemoryError e) {
+      endLeaving(header.ref());
+    }
   }
 
   /** The block if it is in DRAM; the receiver closes it. */
@@ -145,20 +162,25 @@ final class HotMemory implements BlockBuffers {
    * Makes filled memory a block.
    *
    * @param held true to keep it from eviction until {@link BlockIndex#unhold}
-   * @return false when the key was there already; the lease is closed then
+   * @param filled closed unless the block is admitted
    */
-  boolean admit(BlockHeader header, Lease filled, boolean held) {
+  Admitted admit(BlockHeader header, Lease filled, boolean held) {
     return admit(StoredBlock.transfer(header, filled), held);
   }
 
   /** The same for a block whose body lies anywhere in such memory; closed when not admitted. */
-  boolean admit(StoredBlock filled, boolean held) {
+  Admitted admit(StoredBlock filled, boolean held) {
     BlockHeader header = filled.header();
     if (!(memory.admit(filled) instanceof PutOutcome.Stored)) {
-      return false;
+      return Admitted.PRESENT;
     }
-    index.enter(header, TIER, held);
-    return true;
+    try {
+      index.enter(header, TIER, held);
+      return Admitted.NEW;
+    } catch (OutOfMemoryError e) {
+      memory.remove(header.ref());
+      return Admitted.NO_INDEX_MEMORY;
+    }
   }
 
   void drop(BlockRef block, Departure reason) {

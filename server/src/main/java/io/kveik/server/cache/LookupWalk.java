@@ -196,8 +196,7 @@ final class LookupWalk {
         switch (answer) {
           case FindOutcome.Found(BlockHeader header) -> {
             tier.health.succeeded();
-            index.enter(header, tier.ordinal, false);
-            present = header.namespace().equals(namespace);
+            present = index.note(header, tier.ordinal) && header.namespace().equals(namespace);
           }
           case FindOutcome.Absent() -> {}
           case FindOutcome.Failed(_) -> {

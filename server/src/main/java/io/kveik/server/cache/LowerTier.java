@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LowerTier {
   private static final int STRIPES = 64;
+  private static final String NO_INDEX_MEMORY = "the system refuses memory for the index";
 
   final Tier tier;
   final int ordinal;
@@ -118,14 +119,20 @@ final class LowerTier {
    */
   long list(long nowWallMillis) {
     LongAdder found = new LongAdder();
-    listed =
+    LongAdder unnoted = new LongAdder();
+    boolean scanned =
         tier.scan(header -> {
           if (header.expiredAt(nowWallMillis)) {
             drop(header.ref(), Departure.EXPIRED);
-          } else if (index.enter(header, ordinal, false)) {
+          } else if (index.inTier(header.key(), ordinal)) {
+            return;
+          } else if (index.note(header, ordinal)) {
             found.increment();
+          } else {
+            unnoted.increment();
           }
         });
+    listed = scanned && unnoted.sum() == 0;
     return found.sum();
   }
 
@@ -137,9 +144,17 @@ final class LowerTier {
       switch (outcome) {
         case PutOutcome.Stored() -> {
           takenBytes.add(header.bodyLength());
-          entered(header);
+          if (!entered(header)) {
+            // Nobody would find it, and nobody evict it.
+            tier.remove(header.ref());
+            outcome = new PutOutcome.Failed(NO_INDEX_MEMORY);
+          }
         }
-        case PutOutcome.AlreadyPresent() -> entered(header);
+        case PutOutcome.AlreadyPresent() -> {
+          if (!entered(header)) {
+            outcome = new PutOutcome.Failed(NO_INDEX_MEMORY);
+          }
+        }
         case PutOutcome.Full(_) -> {}
         case PutOutcome.Failed(_) -> health.failed();
       }
@@ -156,9 +171,9 @@ final class LowerTier {
     }
   }
 
-  private void entered(BlockHeader header) {
+  private boolean entered(BlockHeader header) {
     health.succeeded();
-    index.enter(header, ordinal, false);
+    return index.note(header, ordinal);
   }
 
   private void makeRoom() {

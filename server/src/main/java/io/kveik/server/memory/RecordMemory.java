@@ -16,14 +16,17 @@ public final class RecordMemory implements AutoCloseable {
   private final List<Records> tables = new CopyOnWriteArrayList<>();
 
   private final boolean hugePages;
+  private final long maxBytes;
+  private long mappedBytes;
 
-  private RecordMemory(boolean hugePages) {
+  private RecordMemory(boolean hugePages, long maxBytes) {
     this.hugePages = hugePages;
+    this.maxBytes = maxBytes;
   }
 
   /** Memory in the system's usual pages. */
   public static RecordMemory open() {
-    return new RecordMemory(false);
+    return new RecordMemory(false, Long.MAX_VALUE);
   }
 
   /**
@@ -31,7 +34,15 @@ public final class RecordMemory implements AutoCloseable {
    * what stays small takes little. A hint.
    */
   public static RecordMemory openWithHugePages() {
-    return new RecordMemory(true);
+    return new RecordMemory(true, Long.MAX_VALUE);
+  }
+
+  /**
+   * Memory in the system's usual pages that maps no more than so many bytes, whole chunks: what is
+   * asked beyond is refused as the system would.
+   */
+  public static RecordMemory openBounded(long maxBytes) {
+    return new RecordMemory(false, maxBytes);
   }
 
   /**
@@ -56,6 +67,18 @@ public final class RecordMemory implements AutoCloseable {
     return bytes;
   }
 
+  /**
+   * Makes sure that every table has room for so many records more, so that a change of several
+   * tables does not fail half-way for want of memory. O(tables).
+   *
+   * @throws OutOfMemoryError if the system refuses memory; no record has changed then
+   */
+  public void reserve(int records) {
+    for (Records table : tables) {
+      table.reserve(records);
+    }
+  }
+
   /** Gives all of it back to the system. Once only. */
   @Override
   public void close() {
@@ -64,11 +87,22 @@ public final class RecordMemory implements AutoCloseable {
 
   /** A table's first chunk. */
   MemorySegment firstChunk(long bytes) {
+    count(bytes);
     return AnonymousMemory.map(arena, bytes);
   }
 
   /** One more chunk for a table that turned out large. */
   MemorySegment nextChunk(long bytes) {
+    count(bytes);
     return hugePages ? AnonymousMemory.mapHuge(arena, bytes) : AnonymousMemory.map(arena, bytes);
+  }
+
+  private synchronized void count(long bytes) {
+    if (mappedBytes + bytes > maxBytes) {
+      throw new OutOfMemoryError(
+          "records: %d bytes more than the %d mapped, at most %d"
+              .formatted(bytes, mappedBytes, maxBytes));
+    }
+    mappedBytes += bytes;
   }
 }

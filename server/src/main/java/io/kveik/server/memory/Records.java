@@ -46,6 +46,7 @@ public final class Records {
 
   private int highest;
   private int firstFree = NONE;
+  private int freeCount;
 
   Records(RecordMemory memory, int recordBytes) {
     if (recordBytes < Integer.BYTES
@@ -70,6 +71,7 @@ public final class Records {
     int id = firstFree;
     if (id != NONE) {
       firstFree = getInt(id, LINK);
+      freeCount--;
       clear(id);
       return id;
     }
@@ -81,6 +83,19 @@ public final class Records {
   public void free(int id) {
     setInt(id, LINK, firstFree);
     firstFree = id;
+    freeCount++;
+  }
+
+  /**
+   * Maps memory for so many records more than are in use, so that as many {@link #allocate}s, or
+   * {@link #ensure}s of ids not further ahead, will not need the system.
+   *
+   * @throws OutOfMemoryError if the system refuses memory; nothing has changed then
+   */
+  void reserve(int records) {
+    while (freeCount + ((long) chunks.length << perChunkShift) - 1 - highest < records) {
+      addChunk();
+    }
   }
 
   /**
@@ -90,11 +105,15 @@ public final class Records {
    */
   public void ensure(int id) {
     while (id >>> perChunkShift >= chunks.length) {
-      MemorySegment[] longer = Arrays.copyOf(chunks, chunks.length + 1);
-      longer[chunks.length] = memory.nextChunk(chunkBytes());
-      chunks = longer;
+      addChunk();
     }
     highest = Math.max(highest, id);
+  }
+
+  private void addChunk() {
+    MemorySegment[] longer = Arrays.copyOf(chunks, chunks.length + 1);
+    longer[chunks.length] = memory.nextChunk(chunkBytes());
+    chunks = longer;
   }
 
   /** The highest id that was ever usable. */

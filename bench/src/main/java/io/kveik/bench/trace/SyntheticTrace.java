@@ -107,7 +107,7 @@ public record SyntheticTrace(Kind kind, long seed, int requests) implements Trac
     }
     for (Kind kind : Kind.values()) {
       if (kind.key().equals(parts[0])) {
-        return new SyntheticTrace(kind, seed, (int) Math.clamp(requests, 0, Integer.MAX_VALUE));
+        return new SyntheticTrace(kind, seed, Math.clamp(requests, 0, Integer.MAX_VALUE));
       }
     }
     throw unknown(text);

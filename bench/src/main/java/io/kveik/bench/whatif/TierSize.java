@@ -57,6 +57,6 @@ public record TierSize(String text, double share, long bytes) {
               .formatted(text, TOKENS_PER_BLOCK));
     }
     long idBytes = Math.multiplyExact(blockBytes, TraceRequest.TOKENS_PER_ID / TOKENS_PER_BLOCK);
-    return (int) Math.clamp(bytes / idBytes, 1, trace.blocks());
+    return Math.clamp(bytes / idBytes, 1, trace.blocks());
   }
 }

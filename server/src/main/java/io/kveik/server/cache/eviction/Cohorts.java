@@ -13,7 +13,8 @@ import java.util.Arrays;
  *
  * <p>Cohorts become twice as long when the ring comes round to one that still has its share of
  * blocks. One of few is added to the ancient instead, so that a handful of blocks that nobody asks
- * for can't make the cohorts of all others coarse.
+ * for can't make the cohorts of all others coarse. The ancient count as of the age at which being
+ * ancient begins.
  *
  * <p>{@link #join} and {@link #leave} are O(1); {@link #addTo} and, once in a cohort's time, {@link
  * #advance} are O(cohorts × classes). 40 KiB. Single-threaded.

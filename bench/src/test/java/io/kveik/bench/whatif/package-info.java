@@ -1,0 +1,4 @@
+@NullMarked
+package io.kveik.bench.whatif;
+
+import org.jspecify.annotations.NullMarked;

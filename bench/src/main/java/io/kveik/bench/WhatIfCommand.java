@@ -9,6 +9,8 @@ import io.kveik.bench.trace.TraceSource;
 import io.kveik.bench.whatif.BlockTrace;
 import io.kveik.bench.whatif.PrefillCost;
 import io.kveik.bench.whatif.TierSize;
+import io.kveik.bench.whatif.TieredReport;
+import io.kveik.bench.whatif.TieredSimulation;
 import io.kveik.bench.whatif.WhatIf;
 import io.kveik.bench.whatif.WhatIfReport;
 import io.kveik.server.cache.eviction.PolicyKind;
@@ -47,6 +49,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  ./kveik what-if conversation.jsonl.gz --policy all --html curves.html",
       "  ./kveik what-if conversation.jsonl.gz --capacity 64GiB,1TiB --block-bytes 40MiB",
+      "  ./kveik what-if conversation.jsonl.gz --dram 2%% --nvme 20%%",
       "  ./kveik what-if synthetic:agents,seed=7 --policy default,lru --json -",
       "",
       "Exit code: 0, 1 when a file can't be written, 2 for usage or a trace that can't be read."
@@ -97,6 +100,17 @@ public final class WhatIfCommand implements Callable<Integer> {
       description = "Only the first N requests. Default: all.")
   private long limit = Long.MAX_VALUE;
 
+  @Option(
+      names = "--dram",
+      paramLabel = "SIZE",
+      description =
+          "With --nvme: two tiers, DRAM of this size under the first --policy. Tells hits and NVMe"
+              + " writes for each way of moving blocks and of keeping them on NVMe.")
+  private @Nullable String dram;
+
+  @Option(names = "--nvme", paramLabel = "SIZE", description = "Size of the tier below --dram.")
+  private @Nullable String nvme;
+
   @Mixin private PrefillOptions prefill = new PrefillOptions();
   @Mixin private ResultOptions result = new ResultOptions();
 
@@ -125,8 +139,47 @@ public final class WhatIfCommand implements Callable<Integer> {
 
   private void run() throws IOException {
     TraceSource source = TraceSource.of(trace);
-    PrefillCost cost = prefill.cost();
     List<PolicyKind> kinds = kinds();
+    if (dram != null && nvme != null) {
+      runTiered(source, kinds.getFirst(), TierSize.parse(dram), TierSize.parse(nvme));
+    } else if (dram != null || nvme != null) {
+      throw new IllegalArgumentException("--dram and --nvme need each other");
+    } else {
+      runOneTier(source, kinds);
+    }
+  }
+
+  private void runTiered(TraceSource source, PolicyKind kind, TierSize dramSize, TierSize nvmeSize)
+      throws IOException {
+    if (html != null) {
+      throw new IllegalArgumentException("--html is for one tier, without --dram and --nvme");
+    }
+    BlockTrace blocks = BlockTrace.read(source, limit);
+    AtomicLong done = new AtomicLong();
+    long total = TieredSimulation.accesses(blocks);
+    TieredSimulation figures;
+    try (Progress _ = Progress.start(() -> new Progress.State(done.get(), total, "accesses"))) {
+      figures =
+          TieredSimulation.run(
+              blocks,
+              kind,
+              dramSize.ids(blocks, blockBytes),
+              nvmeSize.ids(blocks, blockBytes),
+              prefill.cost(),
+              done);
+    }
+    String title =
+        "What if: %s, %s of DRAM under %s, %s of NVMe"
+            .formatted(source.name(), dramSize.text(), kind.key(), nvmeSize.text());
+    result.publish(
+        TieredReport.text(title, figures, result.style()),
+        TieredReport.json(source.name(), figures),
+        spec.commandLine().getOut(),
+        spec.commandLine().getErr());
+  }
+
+  private void runOneTier(TraceSource source, List<PolicyKind> kinds) throws IOException {
+    PrefillCost cost = prefill.cost();
     List<TierSize> sizes = capacities.stream().map(TierSize::parse).distinct().toList();
     BlockTrace blocks = BlockTrace.read(source, limit);
     AtomicLong done = new AtomicLong();

@@ -44,11 +44,7 @@ public final class Simulation {
       PrefillCost cost,
       AtomicLong progress) {
     CacheModel cache = new CacheModel(trace, policy, capacity, _ -> {});
-    long blockHits = 0;
-    long requestHits = 0;
-    long fullHits = 0;
-    long tokensSaved = 0;
-    double gpuSecondsSaved = 0;
+    HitCounter hits = new HitCounter(trace, cost);
     for (int request = 0; request < trace.requests(); request++) {
       int start = trace.start(request);
       int end = trace.start(request + 1);
@@ -56,12 +52,7 @@ public final class Simulation {
       while (hit < end && cache.has(trace.block(hit))) {
         hit++;
       }
-      blockHits += hit - start;
-      requestHits += hit > start ? 1 : 0;
-      fullHits += hit - start == trace.reusable(request) ? 1 : 0;
-      long tokens = trace.tokens(request, hit - start);
-      tokensSaved += tokens;
-      gpuSecondsSaved += cost.seconds(tokens);
+      hits.count(request, hit - start);
       cache.requested();
       for (int access = end - 1; access >= start; access--) {
         cursor[0] = access;
@@ -69,13 +60,6 @@ public final class Simulation {
       }
       progress.addAndGet(end - start);
     }
-    return new Hits(
-        trace.requests(),
-        trace.accesses(),
-        blockHits,
-        requestHits,
-        fullHits,
-        tokensSaved,
-        gpuSecondsSaved);
+    return hits.hits();
   }
 }

@@ -28,12 +28,9 @@ final class FingerprintSetBuilder {
   void add(long fingerprint) {
     int at = (int) (fingerprint >>> lowBits) + added;
     high[at >>> 6] |= 1L << at;
-    long bit = (long) added * lowBits;
-    long value = fingerprint & ((1L << lowBits) - 1);
-    int word = (int) (bit >>> 6);
-    int shift = (int) bit & 63;
-    low[word] |= value << shift;
-    low[word + 1] |= value >>> 1 >>> (63 - shift);
+    if (lowBits > 0) {
+      addLow(fingerprint & ((1L << lowBits) - 1));
+    }
     added++;
   }
 
@@ -42,5 +39,13 @@ final class FingerprintSetBuilder {
       throw new IllegalStateException(added + " fingerprints added, announced were " + size);
     }
     return FingerprintSet.ofBuilt(bits, size, low, high);
+  }
+
+  private void addLow(long value) {
+    long bit = (long) added * lowBits;
+    int word = (int) (bit >>> 6);
+    int shift = (int) bit & 63;
+    low[word] |= value << shift;
+    low[word + 1] |= value >>> 1 >>> (63 - shift);
   }
 }

@@ -36,13 +36,15 @@ import java.util.Optional;
  * and when both parts pass their checksums. A blob in an encoding that this version does not know
  * is foreign: not to be read, not to be harmed.
  */
-final class ObjectBlobDescriptor {
+public final class ObjectBlobDescriptor {
+  /** What the paths of all blocks begin with, and no others. */
+  public static final String ROOT = "b1/";
+
   static final int VERSION = 1;
   static final String METADATA_NAME = "kveik1";
   static final int ENCODING_LENGTH = 16;
   static final int METADATA_BYTES = BlockHeaderDescriptor.LENGTH + ENCODING_LENGTH;
 
-  private static final String ROOT = "b1/";
   private static final String QUARANTINE = "quarantine/";
   private static final int KEY_DIGITS = 2 * BlockKey.BYTES;
 
@@ -84,6 +86,20 @@ final class ObjectBlobDescriptor {
       return key.toHex().equals(digits)
           ? Optional.of(new BlockRef(namespace, key))
           : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The key in a listed path; empty for what is not a block of any namespace. */
+  public static Optional<BlockKey> keyAt(String path) {
+    int slash = path.indexOf('/', ROOT.length());
+    if (slash != ROOT.length() + 2 * Fingerprint.BYTES) {
+      return Optional.empty();
+    }
+    try {
+      byte[] namespace = HexFormat.of().parseHex(path, ROOT.length(), slash);
+      return refAt(Fingerprint.of(namespace), path).map(BlockRef::key);
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

@@ -13,7 +13,7 @@ public final class PresenceCounters {
   /** Of those asked, ones that may be there only because not all of the container is known. */
   public final LongAdder blind = new LongAdder();
 
-  /** Blocks that the store turned out not to have although they might have been there. */
+  /** Blocks that a digest has and the store turned out not to have. */
   public final LongAdder falsePositives = new LongAdder();
 
   public final LongAdder publishedSegments = new LongAdder();

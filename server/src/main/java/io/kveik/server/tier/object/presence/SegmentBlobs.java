@@ -7,7 +7,9 @@ import io.kveik.server.tier.object.BlobName;
 import io.kveik.server.tier.object.BlobOutcome;
 import io.kveik.server.tier.object.BlobStore;
 import io.kveik.server.tier.object.presence.PresenceDigestDescriptor.Decoded;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * refresh.
  */
 final class SegmentBlobs {
+  private static final String CLAIMS = SegmentName.PREFIX + "claims/";
+
   private final BlobStore store;
   private final BlobContainer container;
   private final BlockBuffers buffers;
@@ -131,6 +135,41 @@ final class SegmentBlobs {
     if (store.delete(blob(name), options.callMillis()) instanceof BlobOutcome.Failed) {
       counters.failures.increment();
     }
+  }
+
+  /**
+   * Claims the right to rebuild the container's digest in a period of time, which one server gets.
+   * It need not be given back: the next period is another one's.
+   */
+  boolean claimRebuild(long period) {
+    Lease lease = buffers.allocate(1);
+    if (lease == null) {
+      return false;
+    }
+    try (lease) {
+      BlobName claim = new BlobName(container, claimPath(period));
+      MemorySegment nothing = lease.segment().asSlice(0, 0);
+      BlobOutcome.Put outcome = store.put(claim, Map.of(), nothing, options.callMillis());
+      if (outcome instanceof BlobOutcome.Failed) {
+        counters.failures.increment();
+      }
+      return outcome instanceof BlobOutcome.Created;
+    }
+  }
+
+  /** Clears up behind earlier rebuilds. */
+  void deleteClaimsBefore(long period) {
+    List<String> old = new ArrayList<>();
+    store.list(
+        container,
+        CLAIMS,
+        path -> path.compareTo(claimPath(period)) < 0 && old.add(path),
+        options.callMillis());
+    old.forEach(path -> store.delete(new BlobName(container, path), options.callMillis()));
+  }
+
+  private static String claimPath(long period) {
+    return CLAIMS + HexFormat.of().toHexDigits(period);
   }
 
   private Fetch load(Decoded decoded, long length) {

@@ -22,8 +22,8 @@ final class FingerprintSet {
   /** More would overflow the bit positions of the high part. */
   static final int MAX_SIZE = 1 << 28;
 
-  /** High values between two known places in the unary part: a search reads some 4 words. */
-  private static final int SAMPLE_SHIFT = 7;
+  /** High values between two known places in the unary part: a search reads some 5 words. */
+  private static final int SAMPLE_SHIFT = 8;
 
   private final int bits;
   private final int size;

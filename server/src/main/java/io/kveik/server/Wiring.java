@@ -256,6 +256,7 @@ final class Wiring {
         new EngineOptions(
             config.count(Settings.LIMIT_GHOSTS),
             config.number(Settings.LOOKUP_BUDGET_MILLIS),
+            config.count(Settings.LOOKUP_PROBE_PARALLEL),
             config.number(Settings.READ_BUDGET_MILLIS),
             config.number(Settings.WRITE_QUEUE_WAIT_MILLIS),
             config.number(Settings.WRITE_ACK_WAIT_MILLIS),

@@ -160,8 +160,9 @@ public final class CacheEngine implements AutoCloseable {
    */
   public CompletionStage<LookupOutcome> lookup(
       Fingerprint namespace, Chain chain, long patienceMillis) {
-    return new LookupWalk(chain, namespace, index, hot, lower, clock, counters)
-        .start(storage, scheduler, Math.min(patienceMillis, options.lookupBudgetMillis()));
+    return new LookupWalk(
+            chain, namespace, index, hot, lower, storage, options.lookupProbes(), clock, counters)
+        .start(scheduler, Math.min(patienceMillis, options.lookupBudgetMillis()));
   }
 
   /** One block, if it belongs to the namespace. */

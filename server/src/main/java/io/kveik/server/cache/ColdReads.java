@@ -144,8 +144,9 @@ final class ColdReads {
 
   private boolean mayHold(BlockRef wanted) {
     // Asked before the index is: a tier whose listing ends in between has its blocks there by then.
-    boolean unlisted = lower.stream().anyMatch(tier -> !tier.listed() && tier.mayHold(wanted));
-    return unlisted || lower.stream().anyMatch(tier -> index.inTier(wanted.key(), tier.ordinal));
+    List<LowerTier> unlisted = lower.stream().filter(tier -> !tier.listed()).toList();
+    return lower.stream().anyMatch(tier -> index.inTier(wanted.key(), tier.ordinal))
+        || unlisted.stream().anyMatch(tier -> tier.mayHold(wanted));
   }
 
   /** The tier that is asked first, as far as can be told. */
@@ -167,8 +168,8 @@ final class ColdReads {
         if (block != null) {
           break;
         }
-        boolean known = tier.listed() || !tier.mayHold(wanted);
-        if (!index.inTier(key, tier.ordinal) && known) {
+        boolean listed = tier.listed();
+        if (!index.inTier(key, tier.ordinal) && (listed || !tier.mayHold(wanted))) {
           continue;
         }
         if (!tier.health.admits()) {

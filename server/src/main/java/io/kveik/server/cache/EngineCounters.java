@@ -10,6 +10,12 @@ public final class EngineCounters {
   /** Of those, part of a prefix that was found. */
   public final LongAdder lookupHits = new LongAdder();
 
+  /** Questions that lookups put to tiers. */
+  public final LongAdder probes = new LongAdder();
+
+  /** Of those, answered with a block. */
+  public final LongAdder probesFound = new LongAdder();
+
   /** Reads answered from DRAM. */
   public final LongAdder memoryHits = new LongAdder();
 

@@ -5,6 +5,7 @@ package io.kveik.server.cache;
  *
  * @param ghosts departed blocks to remember, 16 bytes each
  * @param lookupBudgetMillis a lookup that asks tiers answers within this, with what it has
+ * @param lookupProbes blocks that one lookup asks tiers for at a time
  * @param readBudgetMillis a read that asks tiers is a miss after this
  * @param queueWaitMillis a write waits this long for room in a write-behind queue, then goes on
  *     without
@@ -20,6 +21,7 @@ package io.kveik.server.cache;
 public record EngineOptions(
     int ghosts,
     long lookupBudgetMillis,
+    int lookupProbes,
     long readBudgetMillis,
     long queueWaitMillis,
     long ackWaitMillis,
@@ -33,6 +35,7 @@ public record EngineOptions(
   public EngineOptions(
       int ghosts,
       long lookupBudgetMillis,
+      int lookupProbes,
       long readBudgetMillis,
       long queueWaitMillis,
       long ackWaitMillis,
@@ -44,6 +47,7 @@ public record EngineOptions(
     this(
         ghosts,
         lookupBudgetMillis,
+        lookupProbes,
         readBudgetMillis,
         queueWaitMillis,
         ackWaitMillis,
@@ -59,6 +63,7 @@ public record EngineOptions(
     return new EngineOptions(
         ghosts,
         lookupBudgetMillis,
+        lookupProbes,
         readBudgetMillis,
         queueWaitMillis,
         ackWaitMillis,

@@ -1,9 +1,7 @@
 package io.kveik.server.cache;
 
 import io.kveik.server.block.AckLevel;
-import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
-import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.cache.LookupOutcome.Found;
 import io.kveik.server.cache.LookupOutcome.Place;
@@ -12,20 +10,25 @@ import io.kveik.server.cache.LookupOutcome.StopReason;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
-import io.kveik.server.tier.FindOutcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One lookup on its way along a chain. Runs on the caller's thread while the index knows the
- * answer; from the first block on that only a tier can tell of, on a storage thread, within the
- * lookup budget. Whatever happens, it ends with the prefix found so far.
+ * answer. From the first block on that only a tier can tell of, it goes on whenever an answer has
+ * come, on the thread that brought it, within the lookup budget; where keys don't depend on what
+ * the blocks before bear, it asks for several ahead. Whatever happens, it ends with the prefix found
+ * so far.
  */
 final class LookupWalk {
+  /** How far ahead of the first gap to ask, in terms of what is asked for at a time. */
+  private static final int AHEAD = 4;
+
   private final Chain chain;
   private final Fingerprint namespace;
   private final BlockIndex index;
@@ -33,6 +36,8 @@ final class LookupWalk {
   private final List<LowerTier> lower;
   private final Clock clock;
   private final EngineCounters counters;
+  private final ParallelProbe probe;
+  private final int ahead;
   private final CompletableFuture<LookupOutcome> outcome = new CompletableFuture<>();
 
   // Handed from thread to thread with the walk; the budget timer reads them under this lock.
@@ -41,15 +46,29 @@ final class LookupWalk {
   private final KeyWindow window = new KeyWindow();
   private int windowStart;
   private long parentLabel;
-  private long storageNanos;
+  private boolean asking;
+  private long askingSinceNanos;
   private volatile boolean over;
 
+  /** Answers to be looked at; whoever makes it one does, the others leave theirs to that thread. */
+  private final AtomicInteger turns = new AtomicInteger();
+
+  // Touched in turn only.
+  private int askedUpTo;
+  private int foundByTier = -1;
+  private final BlockView aheadView = new BlockView();
+
+  /**
+   * @param probes blocks to ask tiers for at a time, at least 1
+   */
   LookupWalk(
       Chain chain,
       Fingerprint namespace,
       BlockIndex index,
       HotMemory hot,
       List<LowerTier> lower,
+      Workers storage,
+      int probes,
       Clock clock,
       EngineCounters counters) {
     this.chain = chain;
@@ -59,26 +78,90 @@ final class LookupWalk {
     this.lower = lower;
     this.clock = clock;
     this.counters = counters;
+    this.probe =
+        new ParallelProbe(namespace, index, lower, storage, probes, counters, this::advance);
+    this.ahead = chain.independent() ? AHEAD * probes : 1;
   }
 
-  CompletionStage<LookupOutcome> start(Workers storage, Scheduler scheduler, long budgetMillis) {
-    // Asked before the index is: a tier whose listing ends in between has its blocks there by then.
-    List<LowerTier> unlisted = unlisted();
-    BlockKey gap = followIndex();
-    if (gap == null) {
-      return outcome;
-    }
-    BlockRef missing = new BlockRef(namespace, gap);
-    if (unlisted.stream().noneMatch(tier -> tier.mayHold(missing))) {
-      finish(Optional.of(explain(gap)));
-      return outcome;
-    }
-    Scheduler.Timer timer = scheduler.after(budgetMillis, this::overBudget);
-    outcome.whenComplete((_, _) -> timer.cancel());
-    if (!storage.tryExecute(this::probe)) {
-      overBudget();
+  CompletionStage<LookupOutcome> start(Scheduler scheduler, long budgetMillis) {
+    advance();
+    if (!outcome.isDone()) {
+      Scheduler.Timer timer = scheduler.after(budgetMillis, this::overBudget);
+      outcome.whenComplete((_, _) -> timer.cancel());
     }
     return outcome;
+  }
+
+  /** Goes on as far as what is known by now allows. Never waits. */
+  private void advance() {
+    if (turns.getAndIncrement() > 0) {
+      return;
+    }
+    int seen = 1;
+    while (seen > 0) {
+      goOn();
+      seen = turns.addAndGet(-seen);
+    }
+  }
+
+  private void goOn() {
+    while (!over) {
+      List<LowerTier> unlisted = probe.unlisted();
+      BlockKey gap = followIndex();
+      if (gap == null) {
+        return;
+      }
+      ParallelProbe.Answer answer = probe.answerAt(found.size());
+      if (answer == null) {
+        ask(gap, unlisted);
+        return;
+      }
+      switch (answer) {
+        case PRESENT -> {
+          // It may have come to the index after that was looked at. Once: it may have left, too.
+          if (foundByTier == found.size()) {
+            finish(Optional.of(explain(gap)));
+          }
+          foundByTier = found.size();
+        }
+        case ABSENT -> finish(Optional.of(explain(gap)));
+        case TIER_DOWN -> finish(Optional.of(tierDown("a tier that may hold the block is down")));
+      }
+    }
+  }
+
+  /** Asks for the block at the gap and, as far as may be, for those after it. */
+  private void ask(BlockKey gap, List<LowerTier> unlisted) {
+    int first = found.size();
+    switch (probe.ask(first, gap, unlisted)) {
+      case NOWHERE -> {
+        finish(Optional.of(explain(gap)));
+        return;
+      }
+      case REFUSED -> {
+        overBudget();
+        return;
+      }
+      case ENOUGH -> {
+        return;
+      }
+      case SENT -> startAsking();
+    }
+    int end = Math.min(chain.blocks(), first + ahead);
+    for (askedUpTo = Math.max(askedUpTo, first + 1); askedUpTo < end; askedUpTo++) {
+      BlockKey key = chain.key(askedUpTo, 0);
+      if (!index.find(key, aheadView)
+          && probe.ask(askedUpTo, key, unlisted) != ParallelProbe.Asked.SENT) {
+        return;
+      }
+    }
+  }
+
+  private synchronized void startAsking() {
+    if (!asking) {
+      asking = true;
+      askingSinceNanos = clock.nanoTime();
+    }
   }
 
   /** Walks on as far as the index knows. Null: the walk is over; else the key it lacks. */
@@ -169,58 +252,6 @@ final class LookupWalk {
     return false;
   }
 
-  private void probe() {
-    while (!over) {
-      List<LowerTier> unlisted = unlisted();
-      BlockKey gap = followIndex();
-      if (gap == null) {
-        return;
-      }
-      BlockRef missing = new BlockRef(namespace, gap);
-      boolean down = false;
-      boolean present = false;
-      for (LowerTier tier : unlisted) {
-        if (present) {
-          break;
-        }
-        if (!tier.mayHold(missing)) {
-          continue;
-        }
-        if (!tier.health.admits()) {
-          down = true;
-          continue;
-        }
-        long startNanos = clock.nanoTime();
-        FindOutcome answer = tier.tier.find(missing);
-        addStorageNanos(clock.nanoTime() - startNanos);
-        switch (answer) {
-          case FindOutcome.Found(BlockHeader header) -> {
-            tier.health.succeeded();
-            present = index.note(header, tier.ordinal) && header.namespace().equals(namespace);
-          }
-          case FindOutcome.Absent() -> {}
-          case FindOutcome.Failed(_) -> {
-            tier.health.failed();
-            down = true;
-          }
-        }
-      }
-      if (!present) {
-        finish(
-            Optional.of(down ? tierDown("a tier that may hold the block is down") : explain(gap)));
-        return;
-      }
-    }
-  }
-
-  private List<LowerTier> unlisted() {
-    return lower.stream().filter(tier -> !tier.listed()).toList();
-  }
-
-  private synchronized void addStorageNanos(long nanos) {
-    storageNanos += nanos;
-  }
-
   private Stop tierDown(String detail) {
     return new Stop(found.size(), StopReason.TIER_DOWN, 0, 0, detail);
   }
@@ -277,6 +308,8 @@ final class LookupWalk {
         return false;
       }
       over = true;
+      probe.stop();
+      long storageNanos = asking ? clock.nanoTime() - askingSinceNanos : 0;
       // The stop's index, not the list's end: the walk may have gone on since the timer looked.
       int blocks = stop.map(Stop::blockIndex).orElse(found.size());
       result = new LookupOutcome(List.copyOf(found.subList(0, blocks)), stop, storageNanos);

@@ -107,6 +107,11 @@ final class LowerTier {
     return shared == null || shared.mayHold(block);
   }
 
+  /** False: don't ask the tier now. True may also mean: this call is the trial. */
+  boolean admits(Fingerprint namespace) {
+    return health.admits() && (shared == null || shared.reachable(namespace));
+  }
+
   /** Whether a block that the index has in this tier can be had now. */
   boolean reachable(Fingerprint namespace) {
     return !health.down() && (shared == null || shared.reachable(namespace));

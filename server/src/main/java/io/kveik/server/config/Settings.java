@@ -241,6 +241,14 @@ public final class Settings {
           1,
           DAY_MILLIS,
           "A lookup that must ask a tier answers within this.");
+  public static final Setting LOOKUP_PROBE_PARALLEL =
+      number(
+          "lookup.probe-parallel",
+          COUNT,
+          "8",
+          1,
+          1_024,
+          "Blocks that one lookup asks tiers for at a time; storage.threads bounds all together.");
   public static final Setting READ_BUDGET_MILLIS =
       number(
           "read.budget-millis",
@@ -497,6 +505,7 @@ public final class Settings {
           LIMIT_NAMESPACES,
           LIMIT_GHOSTS,
           LOOKUP_BUDGET_MILLIS,
+          LOOKUP_PROBE_PARALLEL,
           READ_BUDGET_MILLIS,
           WRITE_QUEUE_WAIT_MILLIS,
           WRITE_ACK_WAIT_MILLIS,

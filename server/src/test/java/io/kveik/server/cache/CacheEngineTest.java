@@ -315,7 +315,7 @@ class CacheEngineTest {
         DramTier.transfer(Slab.anonymous(1 << 20)),
         List.of(new CacheEngine.Below(one.below, AckLevel.SHARED, Long.MAX_VALUE)),
         LeafFirstLru::new,
-        new EngineOptions(64, 100, 1_000, 500, 2_000, 8, 1 << 20, 1, 1_000, false),
+        new EngineOptions(64, 100, 4, 1_000, 500, 2_000, 8, 1 << 20, 1, 1_000, false),
         one.storage,
         one.time,
         one.time);

@@ -74,7 +74,8 @@ final class EngineFixture implements AutoCloseable {
                 ? List.of(new CacheEngine.Below(below, AckLevel.SHARED, lowerCapacity, admission))
                 : List.of(),
             LeafFirstLru::new,
-            new EngineOptions(1_024, 100, 1_000, 500, 2_000, queueBlocks, 1 << 20, 1, 1_000, false)
+            new EngineOptions(
+                    1_024, 100, 4, 1_000, 500, 2_000, queueBlocks, 1 << 20, 1, 1_000, false)
                 .with(movement),
             storage,
             time,

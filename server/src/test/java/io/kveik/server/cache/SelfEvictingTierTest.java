@@ -35,7 +35,7 @@ class SelfEvictingTierTest {
               DramTier.transfer(slab),
               List.of(new CacheEngine.Below(tier, AckLevel.LOCAL, 4 << 20)),
               LeafFirstLru::new,
-              new EngineOptions(4_096, 100, 1_000, 500, 2_000, 8, 1 << 20, 1, 1_000, false),
+              new EngineOptions(4_096, 100, 4, 1_000, 500, 2_000, 8, 1 << 20, 1, 1_000, false),
               storage,
               time,
               time);

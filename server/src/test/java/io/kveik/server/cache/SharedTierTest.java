@@ -93,7 +93,7 @@ class SharedTierTest {
         DramTier.transfer(slab),
         List.of(new CacheEngine.Below(shared, AckLevel.SHARED, Long.MAX_VALUE)),
         LeafFirstLru::new,
-        new EngineOptions(1_024, 100, 1_000, 500, 2_000, 100, 1 << 20, 1, 1_000, false),
+        new EngineOptions(1_024, 100, 4, 1_000, 500, 2_000, 100, 1 << 20, 1, 1_000, false),
         storage,
         time,
         time);

@@ -75,7 +75,7 @@ final class DataFixture implements AutoCloseable {
             DramTier.transfer(slab),
             below,
             LeafFirstLru::new,
-            new EngineOptions(100, 100, 5_000, 1_000, 5_000, 100, 16 << 20, 2, 100, false),
+            new EngineOptions(100, 100, 4, 5_000, 1_000, 5_000, 100, 16 << 20, 2, 100, false),
             storage,
             scheduler,
             clock);

@@ -36,7 +36,7 @@ final class EnginePayloadTest {
   private static final BlockKey KEY = BlockKey.of(new byte[BlockKey.BYTES]);
   private static final int PAYLOAD_BYTES = 1_000;
   private static final EngineOptions OPTIONS =
-      new EngineOptions(100, 100, 1_000, 100, 1_000, 10, 1 << 20, 1, 100, false);
+      new EngineOptions(100, 100, 4, 1_000, 100, 1_000, 10, 1 << 20, 1, 100, false);
 
   private final AtomicLong nanos = new AtomicLong();
   private final Clock clock =

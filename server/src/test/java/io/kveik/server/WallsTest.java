@@ -39,6 +39,7 @@ class WallsTest {
     "tier.object, 'tier memory block runtime'",
     "tier.object.resilient, 'tier.object memory runtime'",
     "tier.s3, 'tier.object memory'",
+    "tier.object.presence, 'tier.object tier memory block runtime'",
     "tier.azure, 'tier.object memory runtime'",
     "tenant, 'block runtime'",
     "cache, 'cache.eviction tier memory runtime block'",

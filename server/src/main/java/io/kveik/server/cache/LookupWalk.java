@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * One lookup on its way along a chain. Runs on the caller's thread while the index knows the
  * answer. From the first block on that only a tier can tell of, it goes on whenever an answer has
  * come, on the thread that brought it, within the lookup budget; where keys don't depend on what
- * the blocks before bear, it asks for several ahead. Whatever happens, it ends with the prefix found
- * so far.
+ * the blocks before bear, it asks for several ahead. Whatever happens, it ends with the prefix
+ * found so far.
  */
 final class LookupWalk {
   /** How far ahead of the first gap to ask, in terms of what is asked for at a time. */

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Asks the tiers below for blocks that the index lacks, for one lookup: several at a time, each on
  * a storage thread, which is as many as the pool has and no more. What is found enters the index.
  *
- * <p>The lookup asks from one thread at a time; answers come in whatever order, and each is followed
- * by a call of the lookup's on the thread that brought it.
+ * <p>The lookup asks from one thread at a time; answers come in whatever order, and each is
+ * followed by a call of the lookup's on the thread that brought it.
  */
 final class ParallelProbe {
   private final Fingerprint namespace;

@@ -533,7 +533,8 @@ public final class Settings {
               MovementSettings.ALL,
               ObjectSettings.ALL,
               AzureSettings.ALL,
-              S3Settings.ALL)
+              S3Settings.ALL,
+              PresenceSettings.ALL)
           .flatMap(List::stream)
           .toList();
 

@@ -19,6 +19,8 @@ public final class EngineMeters {
         .of(() -> counters)
         .counter("kveik.lookup.blocks", "Blocks asked for.", c -> c.lookupBlocks.sum())
         .counter("kveik.lookup.hits", "Of those, found.", c -> c.lookupHits.sum())
+        .counter("kveik.lookup.probes", "Blocks tiers were asked for.", c -> c.probes.sum())
+        .counter("kveik.lookup.probes.found", "Of those, found.", c -> c.probesFound.sum())
         .counter("kveik.read.memory.hits", "Reads from DRAM.", c -> c.memoryHits.sum())
         .counter("kveik.read.lower.hits", "Reads from below DRAM.", c -> c.lowerHits.sum())
         .counter("kveik.read.misses", "Reads that found nothing.", c -> c.readMisses.sum())

@@ -35,8 +35,7 @@ final class BaseScan {
   private long listed;
   private boolean tooLarge;
 
-  private BaseScan(
-      PresenceOptions options, PresenceCounters counters, Clock clock, Pause pause) {
+  private BaseScan(PresenceOptions options, PresenceCounters counters, Clock clock, Pause pause) {
     this.options = options;
     this.counters = counters;
     this.clock = clock;
@@ -78,7 +77,9 @@ final class BaseScan {
     return !tooLarge && !Thread.currentThread().isInterrupted();
   }
 
-  /** Merges sets of one size as binary addition carries, so that each block is merged O(log) times. */
+  /**
+   * Merges sets of one size as binary addition carries, so that each block is merged O(log) times.
+   */
   private void endBatch() {
     FingerprintSet carry = FingerprintSet.of(batch, inBatch, Precision.SOURCE_BITS);
     inBatch = 0;

@@ -310,8 +310,7 @@ final class ContainerDigest {
    * Others notice that their segments are gone and let them go, too.
    */
   synchronized boolean finishRebuild(Rebuild rebuild, FingerprintSet listed) {
-    FingerprintSet base =
-        FingerprintSet.union(List.of(listed), Precision.forBlocks(listed.size()));
+    FingerprintSet base = FingerprintSet.union(List.of(listed), Precision.forBlocks(listed.size()));
     if (!memory.take(base.bytes())) {
       counters.segmentsRefused.increment();
       return false;

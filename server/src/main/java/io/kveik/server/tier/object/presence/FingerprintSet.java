@@ -9,9 +9,9 @@ import java.util.List;
  *
  * <p>The sorted fingerprints are in Elias-Fano coding: of each the {@code lowBits} low bits stand
  * in a row, the high bits in unary, as a 1 for each fingerprint and a 0 at the end of each value of
- * the high bits. That takes 2 to 3 bits above {@code bits - log2(size)}, which is 11 to 12 in all at
- * a false positive in 512 to 1,024. Unlike Bloom and fuse filters, sets merge into one of any lower
- * precision without their keys. O(1) to ask, no allocation. Any thread.
+ * the high bits. That takes 2 to 3 bits above {@code bits - log2(size)}, which is 11 to 12 in all
+ * at a false positive in 512 to 1,024. Unlike Bloom and fuse filters, sets merge into one of any
+ * lower precision without their keys. O(1) to ask, no allocation. Any thread.
  *
  * <p>Coding: P. Elias, "Efficient storage and retrieval by content and address of static files", J.
  * ACM 21 (1974); S. Vigna, "Quasi-succinct indices", WSDM 2013.

@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Knows which blocks are in a store that servers share, without asking it.
  *
- * <p>In each container a server publishes, as small blobs, what it stored there, and learns what the
- * others did. A block that another server stored is known here after two refresh periods on
+ * <p>In each container a server publishes, as small blobs, what it stored there, and learns what
+ * the others did. A block that another server stored is known here after two refresh periods on
  * average of half each, at most after two of a period and a quarter and the calls themselves; one
  * that this server stored is known at once. Until a container has been learned, and while a part of
  * it can't be, any block may be there: that costs a lookup one question to the store and loses no
@@ -228,8 +228,7 @@ public final class PresenceDigests implements AutoCloseable {
     round++;
     entries.forEach((container, entry) ->
         scheduler.after(
-            jitterMillis(container),
-            () -> background.tryExecute(() -> refresh(container, entry))));
+            jitterMillis(container), () -> background.tryExecute(() -> refresh(container, entry))));
   }
 
   private void refresh(BlobContainer container, Entry entry) {
@@ -267,8 +266,7 @@ public final class PresenceDigests implements AutoCloseable {
       if (rebuild == null) {
         return;
       }
-      FingerprintSet listed =
-          BaseScan.of(store, container, options, counters, clock, pause);
+      FingerprintSet listed = BaseScan.of(store, container, options, counters, clock, pause);
       boolean done = listed != null && !closed && digest.finishRebuild(rebuild, listed);
       (done ? counters.rebuilds : counters.rebuildFailures).increment();
     } catch (RuntimeException e) {

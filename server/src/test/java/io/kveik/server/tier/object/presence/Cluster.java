@@ -1,8 +1,8 @@
 package io.kveik.server.tier.object.presence;
 
-import io.kveik.server.block.Fingerprint;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
+import io.kveik.server.block.Fingerprint;
 import io.kveik.server.runtime.ManualTime;
 import io.kveik.server.tier.object.BlobContainer;
 import io.kveik.server.tier.object.MemoryBlobStore;

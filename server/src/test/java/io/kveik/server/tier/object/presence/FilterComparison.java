@@ -34,8 +34,7 @@ final class FilterComparison {
           "Elias-Fano fingerprints",
           keys,
           () -> {
-            FingerprintSet set =
-                FingerprintSet.of(keys.clone(), count, Precision.forBlocks(count));
+            FingerprintSet set = FingerprintSet.of(keys.clone(), count, Precision.forBlocks(count));
             return new Candidate(8 * set.bytes(), set::mayContain);
           });
       measureMerge(keys);
@@ -99,8 +98,7 @@ final class FilterComparison {
     int half = keys.length / 2;
     List<FingerprintSet> halves =
         List.of(
-            FingerprintSet.of(
-                Arrays.copyOf(keys, half), half, Precision.SOURCE_BITS),
+            FingerprintSet.of(Arrays.copyOf(keys, half), half, Precision.SOURCE_BITS),
             FingerprintSet.of(
                 Arrays.copyOfRange(keys, half, keys.length),
                 keys.length - half,
@@ -111,8 +109,7 @@ final class FilterComparison {
       FingerprintSet.union(halves, Precision.forBlocks(keys.length));
       best = Math.min(best, (System.nanoTime() - start) / (double) keys.length);
     }
-    System.out.printf(
-        "%-28s %10d %39.1f ns/key%n", "  merge of two halves", keys.length, best);
+    System.out.printf("%-28s %10d %39.1f ns/key%n", "  merge of two halves", keys.length, best);
   }
 
   private static Candidate exact(long[] keys) {
@@ -123,8 +120,8 @@ final class FilterComparison {
   }
 
   /**
-   * A Bloom filter that sets one bit in each of the eight words of one 32-byte block (Putze, Sanders
-   * and Singler, "Cache-, Hash- and Space-Efficient Bloom Filters", 2007).
+   * A Bloom filter that sets one bit in each of the eight words of one 32-byte block (Putze,
+   * Sanders and Singler, "Cache-, Hash- and Space-Efficient Bloom Filters", 2007).
    */
   private static final class SplitBlockBloom {
     private static final int WORDS = 8;
@@ -166,11 +163,9 @@ final class FilterComparison {
     private BinaryFuse8(long[] keys, long salt) {
       int count = keys.length;
       this.salt = salt;
-      this.segmentLength =
-          1 << (int) Math.floor(Math.log(count) / Math.log(3.33) + 2.25);
+      this.segmentLength = 1 << (int) Math.floor(Math.log(count) / Math.log(3.33) + 2.25);
       double factor = Math.max(1.125, 0.875 + 0.25 * Math.log(1e6) / Math.log(count));
-      int segments =
-          Math.max(1, (int) Math.ceil(count * factor / segmentLength) - 2);
+      int segments = Math.max(1, (int) Math.ceil(count * factor / segmentLength) - 2);
       this.segmentsLength = segments * segmentLength;
       this.table = new byte[segmentsLength + 2 * segmentLength];
     }

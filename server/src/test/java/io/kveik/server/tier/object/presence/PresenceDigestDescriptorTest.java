@@ -44,20 +44,56 @@ class PresenceDigestDescriptorTest {
     assertThat(Arrays.copyOf(bytes, 40))
         .isEqualTo(
             new byte[] {
-              'K', 'V', 'K', 'P', 0, 1, 0, 1, // magic, version, delta
-              0, 0, 0, 0, 0, (byte) 0xAB, (byte) 0xCD, (byte) 0xEF, // writer
-              0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 9, // generations
-              0, 0, 0, 2, 0, 0, 0, 26 // size, bits
+              'K',
+              'V',
+              'K',
+              'P',
+              0,
+              1,
+              0,
+              1, // magic, version, delta
+              0,
+              0,
+              0,
+              0,
+              0,
+              (byte) 0xAB,
+              (byte) 0xCD,
+              (byte) 0xEF, // writer
+              0,
+              0,
+              0,
+              0,
+              0,
+              0,
+              0,
+              3,
+              0,
+              0,
+              0,
+              0,
+              0,
+              0,
+              0,
+              9, // generations
+              0,
+              0,
+              0,
+              2,
+              0,
+              0,
+              0,
+              26 // size, bits
             });
     // Fingerprints 1 and 4 of 26 bits: low parts of 25 bits in a row, both under the high value 0.
-    assertThat(Arrays.copyOfRange(bytes, 48, 56))
-        .isEqualTo(new byte[] {0, 0, 0, 0, 8, 0, 0, 1});
+    assertThat(Arrays.copyOfRange(bytes, 48, 56)).isEqualTo(new byte[] {0, 0, 0, 0, 8, 0, 0, 1});
     assertThat(bytes[71]).isEqualTo((byte) 0b0011);
   }
 
   @Test
   void everyFlippedBitIsNoticed() {
-    byte[] good = encoded(NAME, FingerprintSet.of(random.longs(50).toArray(), 50, 26)).toArray(JAVA_BYTE);
+    byte[] good =
+        encoded(NAME, FingerprintSet.of(random.longs(50).toArray(), 50, 26)).toArray(JAVA_BYTE);
 
     for (int bit = 0; bit < good.length * 8; bit++) {
       byte[] bad = good.clone();
@@ -69,12 +105,12 @@ class PresenceDigestDescriptorTest {
 
   @Test
   void everyTruncationAndExtensionIsNoticed() {
-    byte[] good = encoded(NAME, FingerprintSet.of(random.longs(50).toArray(), 50, 26)).toArray(JAVA_BYTE);
+    byte[] good =
+        encoded(NAME, FingerprintSet.of(random.longs(50).toArray(), 50, 26)).toArray(JAVA_BYTE);
 
     for (int length = 0; length < good.length + 16; length++) {
       Decoded decoded =
-          PresenceDigestDescriptor.decode(
-              NAME, MemorySegment.ofArray(Arrays.copyOf(good, length)));
+          PresenceDigestDescriptor.decode(NAME, MemorySegment.ofArray(Arrays.copyOf(good, length)));
       assertThat(decoded instanceof Decoded.Sound).isEqualTo(length == good.length);
     }
   }
@@ -131,9 +167,6 @@ class PresenceDigestDescriptorTest {
     assertThat(base.covers(new SegmentName(1, 2, 5, Kind.DELTA))).isTrue();
     assertThat(base.covers(new SegmentName(1, 2, 6, Kind.DELTA))).isFalse();
   }
-
-
-
 
   private static MemorySegment encoded(SegmentName name, FingerprintSet set) {
     MemorySegment bytes =

@@ -113,13 +113,13 @@ class PresenceDigestsTest {
     cluster.put(a, block(1));
     cluster.settle();
     String delta =
-        cluster.segments().stream().filter(path -> path.endsWith(".delta")).findFirst().orElseThrow();
+        cluster.segments().stream()
+            .filter(path -> path.endsWith(".delta"))
+            .findFirst()
+            .orElseThrow();
     byte[] rotten = cluster.store.blobs().get(delta).body().clone();
     rotten[rotten.length - 1] ^= 1;
-    cluster
-        .store
-        .blobs()
-        .put(delta, new MemoryBlobStore.Blob(Map.of(), rotten));
+    cluster.store.blobs().put(delta, new MemoryBlobStore.Blob(Map.of(), rotten));
 
     PresenceDigests b = started();
     assertThat(b.counters().corrupt.sum()).isPositive();

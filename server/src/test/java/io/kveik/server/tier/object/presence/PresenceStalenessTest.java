@@ -39,9 +39,7 @@ class PresenceStalenessTest {
     }
     System.out.printf(
         "staleness in refresh periods, seed %d: mean %.2f, most %.2f%n",
-        SEED,
-        millis.getAverage() / REFRESH_MILLIS,
-        millis.getMax() / (double) REFRESH_MILLIS);
+        SEED, millis.getAverage() / REFRESH_MILLIS, millis.getMax() / (double) REFRESH_MILLIS);
 
     assertThat(millis.getMax()).isLessThanOrEqualTo(REFRESH_MILLIS * 5 / 2 + STEP_MILLIS);
   }

@@ -115,8 +115,7 @@ class SharedStoreTest {
             List.of(
                 new CacheEngine.Below(
                     new DigestedTier(
-                        TestContainers.tier(
-                            cluster.store, new TestContainers(Cluster.CONTAINER)),
+                        TestContainers.tier(cluster.store, new TestContainers(Cluster.CONTAINER)),
                         one),
                     AckLevel.SHARED,
                     Long.MAX_VALUE)),

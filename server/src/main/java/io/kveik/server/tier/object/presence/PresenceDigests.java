@@ -58,7 +58,10 @@ public final class PresenceDigests implements AutoCloseable {
   private final Map<BlobContainer, Entry> entries = new ConcurrentHashMap<>();
   private final AtomicBoolean rebuilding = new AtomicBoolean();
   private final Scheduler.Timer timer;
-  private volatile long round;
+
+  /** Refreshes so far; the timer thread's. */
+  private long round;
+
   private volatile boolean closed;
 
   /** A container's digest and what its background work is at. */

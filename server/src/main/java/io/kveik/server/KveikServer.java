@@ -25,6 +25,7 @@ import io.kveik.server.telemetry.ObjectStoreMeters;
 import io.kveik.server.telemetry.RpcMeters;
 import io.kveik.server.tenant.AccountResolver;
 import io.kveik.server.tenant.Namespaces;
+import io.kveik.server.tier.SharedTier;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
@@ -68,17 +69,10 @@ public final class KveikServer implements AutoCloseable {
       Namespaces namespaces = Wiring.namespaces(config, accounts, dataDirectory);
       Optional<ObjectStorage> shared =
           ObjectWiring.open(config, accounts, namespaces, meters, scheduler, clock);
-      shared.ifPresent(one -> part(one.tier()));
+      Optional<SharedTier> sharedTier =
+          shared.map(one -> part(PresenceWiring.digested(one, config, scheduler, clock, meters)));
       this.engine =
-          part(
-              Wiring.engine(
-                  config,
-                  dataDirectory,
-                  shared.map(ObjectStorage::tier),
-                  storage,
-                  scheduler,
-                  clock,
-                  meters));
+          part(Wiring.engine(config, dataDirectory, sharedTier, storage, scheduler, clock, meters));
       Tickets tickets = Wiring.tickets(config, clock);
       Optional<SameHostMemory> sameHost = Wiring.sameHost(config, clock, scheduler).map(this::part);
       DataServer data =

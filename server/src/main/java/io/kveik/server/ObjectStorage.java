@@ -24,9 +24,14 @@ import org.slf4j.LoggerFactory;
  * The object tier of a server with what it stands on.
  *
  * @param tier closes the store
+ * @param containers where a namespace's blobs are
  * @param probes what is asked to learn whether the storage is there, an endpoint each
  */
-record ObjectStorage(ObjectTier tier, ResilientBlobStore store, List<BlobContainer> probes) {
+record ObjectStorage(
+    ObjectTier tier,
+    ResilientBlobStore store,
+    BlobContainers containers,
+    List<BlobContainer> probes) {
   private static final Logger LOG = LoggerFactory.getLogger(ObjectStorage.class);
   private static final long CHECK_MILLIS = 5_000;
 

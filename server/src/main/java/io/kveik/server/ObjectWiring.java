@@ -97,7 +97,7 @@ final class ObjectWiring {
             config.count(ObjectSettings.QUARANTINE),
             config.count(ObjectSettings.KNOWN_BLOCKS));
     ObjectTier tier = new ObjectTier(store, containers, options, store::reachable);
-    return new ObjectStorage(tier, store, probes);
+    return new ObjectStorage(tier, store, containers, probes);
   }
 
   private static ResilienceOptions resilience(Configuration config) {

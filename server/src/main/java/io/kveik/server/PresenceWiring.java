@@ -7,8 +7,6 @@ import io.kveik.server.runtime.Randomness;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.telemetry.Meters;
 import io.kveik.server.tier.SharedTier;
-import io.kveik.server.tier.object.BlobContainers;
-import io.kveik.server.tier.object.BlobStore;
 import io.kveik.server.tier.object.presence.DigestedTier;
 import io.kveik.server.tier.object.presence.PresenceDigests;
 import io.kveik.server.tier.object.presence.PresenceOptions;
@@ -21,24 +19,19 @@ final class PresenceWiring {
 
   private PresenceWiring() {}
 
-  /**
-   * The tier with digests before it, and their meters.
-   *
-   * @param store the tier's own, with its retries and its breaker; closed by the tier
-   */
+  /** The tier with digests before it, and their meters. Closing it closes the storage's tier. */
   static SharedTier digested(
-      SharedTier tier,
-      BlobStore store,
-      BlobContainers containers,
+      ObjectStorage storage,
       Configuration config,
       Scheduler scheduler,
       Clock clock,
       Meters meters) {
     long writer = ByteBuffer.wrap(Randomness.secureBytes(Long.BYTES)).getLong();
     PresenceDigests digests =
-        PresenceDigests.open(store, containers, options(config), writer, scheduler, clock);
+        PresenceDigests.open(
+            storage.store(), storage.containers(), options(config), writer, scheduler, clock);
     bind(digests, meters);
-    return new DigestedTier(tier, digests);
+    return new DigestedTier(storage.tier(), digests);
   }
 
   private static PresenceOptions options(Configuration config) {

@@ -38,11 +38,11 @@ import io.kveik.server.tenant.FileAccountResolver;
 import io.kveik.server.tenant.InMemoryAccountResolver;
 import io.kveik.server.tenant.MasterSecret;
 import io.kveik.server.tenant.Namespaces;
+import io.kveik.server.tier.SharedTier;
 import io.kveik.server.tier.dram.DramTier;
 import io.kveik.server.tier.fs.FsTier;
 import io.kveik.server.tier.fs.FsTierOptions;
 import io.kveik.server.tier.nvme.NvmeTier;
-import io.kveik.server.tier.object.ObjectTier;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -228,7 +228,7 @@ final class Wiring {
   static CacheEngine engine(
       Configuration config,
       Path dataDirectory,
-      Optional<ObjectTier> shared,
+      Optional<SharedTier> shared,
       Workers storage,
       Scheduler scheduler,
       Clock clock,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.grpc.ManagedChannel;
 import io.kveik.server.config.ConfigException;
 import io.kveik.server.tier.s3.S3TestServer;
 import io.kveik.wire.v1.AckLevel;
@@ -17,6 +18,9 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,7 +63,8 @@ final class S3ServerTest {
     int port = freePort();
     S3TestServer.writeCredentials(directory);
     try (RunningServer server = start(directory.resolve("c"), port)) {
-      KVStoreServiceBlockingStub stub = RunningServer.stub(server.connect());
+      ManagedChannel channel = server.connect();
+      KVStoreServiceBlockingStub stub = RunningServer.stub(channel);
       assertThat(stub.lookup(Blocks.lookup(1, 1).build()).getCachedBlocks()).isZero();
       WriteResponse alone = stub.write(Blocks.write(1, PAYLOAD_BYTES).build());
       assertThat(alone.getSuccess()).isTrue();
@@ -71,10 +76,50 @@ final class S3ServerTest {
         await()
             .atMost(Duration.ofSeconds(60))
             .until(() ->
-                stub.write(Blocks.write(next[0]++, 1_000).build()).getAckLevel()
+                RunningServer.stub(channel)
+                        .write(Blocks.write(next[0]++, 1_000).build())
+                        .getAckLevel()
                     == AckLevel.ACK_LEVEL_SHARED);
       }
     }
+  }
+
+  @Test
+  void digestsInTheStoreTellWhatIsThere() throws Exception {
+    try (S3TestServer s3 = S3TestServer.start(directory)) {
+      int port = s3.endpoint().getPort();
+      try (RunningServer first =
+          start(directory.resolve("e"), port, "presence.refresh-millis=100")) {
+        RunningServer.stub(first.connect()).write(Blocks.write(1, 1_000).build());
+        awaitDigest(first);
+      }
+      Path data = Files.createDirectory(directory.resolve("f"));
+      Files.copy(directory.resolve("e/secret.key"), data.resolve("secret.key"));
+      try (RunningServer server = start(data, port, "presence.refresh-millis=100")) {
+        ManagedChannel channel = server.connect();
+        RunningServer.stub(channel).lookup(Blocks.lookup(2, 1).build());
+        awaitDigest(server);
+        double asked = server.metric("kveik_lookup_probes_total");
+        assertThat(
+                RunningServer.stub(channel).lookup(Blocks.lookup(2, 1).build()).getCachedBlocks())
+            .isZero();
+        assertThat(server.metric("kveik_lookup_probes_total")).isEqualTo(asked);
+        assertThat(
+                RunningServer.stub(channel).lookup(Blocks.lookup(1, 1).build()).getCachedBlocks())
+            .isEqualTo(1);
+        assertThat(server.metric("kveik_lookup_probes_total")).isEqualTo(asked + 1);
+      }
+    }
+  }
+
+  /** Until all of the container is known, what the server itself stored included. */
+  private static void awaitDigest(RunningServer server) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() ->
+            server.metric("kveik_presence_containers") == 1
+                && server.metric("kveik_presence_incomplete") == 0
+                && server.metric("kveik_presence_fresh_blocks") == 0);
   }
 
   @Test
@@ -93,9 +138,10 @@ final class S3ServerTest {
         .hasMessageNotContaining("SECRET");
   }
 
-  private RunningServer start(Path data, int port) throws IOException {
-    return RunningServer.start(
-        data,
+  private RunningServer start(Path data, int port, String... more) throws IOException {
+    List<String> settings = new ArrayList<>(List.of(more));
+    Collections.addAll(
+        settings,
         "fs-bytes=0",
         "ack=shared",
         "lookup.budget-millis=8000",
@@ -106,6 +152,7 @@ final class S3ServerTest {
         "s3.endpoint=http://127.0.0.1:" + port,
         "s3.profile=" + S3TestServer.PROFILE,
         "s3.credentials-file=" + S3TestServer.credentialsFile(directory));
+    return RunningServer.start(data, settings.toArray(String[]::new));
   }
 
   private static int freePort() throws IOException {

@@ -94,7 +94,8 @@ public final class ObjectStoreFaultRun implements AutoCloseable {
    * @param vendors reaches its server by way of the proxy; closed with this
    * @param proxy closed by the caller, after this
    */
-  public ObjectStoreFaultRun(BlobStore vendors, BlobContainer container, FaultProxy proxy, long seed) {
+  public ObjectStoreFaultRun(
+      BlobStore vendors, BlobContainer container, FaultProxy proxy, long seed) {
     this.store = vendors.name();
     this.proxy = proxy;
     this.seed = seed;
@@ -118,7 +119,7 @@ public final class ObjectStoreFaultRun implements AutoCloseable {
             DramTier.transfer(slab),
             List.of(new CacheEngine.Below(tier, AckLevel.SHARED, Long.MAX_VALUE)),
             LeafFirstLru::new,
-            new EngineOptions(1_024, 1_000, 5_000, 500, 5_000, 100, 1 << 20, 4, 1_000, false),
+            new EngineOptions(1_024, 1_000, 8, 5_000, 500, 5_000, 100, 1 << 20, 4, 1_000, false),
             storage,
             scheduler,
             Clock.system());

@@ -174,9 +174,15 @@ public final class PresenceDigests implements AutoCloseable {
     return status;
   }
 
-  /** Publishes what is left to, as far as the store answers. Call before the store is closed. */
+  /**
+   * Publishes what is left to, as far as the store answers. Call before the store is closed;
+   * idempotent.
+   */
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
     closed = true;
     timer.cancel();
     background.close();

@@ -62,6 +62,7 @@ final class TestEngine implements AutoCloseable {
             new EngineOptions(
                 8,
                 1_000,
+                8,
                 30_000,
                 30_000,
                 30_000,

@@ -65,7 +65,7 @@ class PrefetcherTest {
                     64 << 20)),
             LeafFirstLru::new,
             new EngineOptions(
-                1_024, 100, 1_000, 500, 2_000, 1_000, 1 << 20, 1, 1_000, false, movement),
+                1_024, 100, 4, 1_000, 500, 2_000, 1_000, 1 << 20, 1, 1_000, false, movement),
             storage,
             time,
             time);

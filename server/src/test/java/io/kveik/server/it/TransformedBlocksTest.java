@@ -27,6 +27,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -66,8 +67,7 @@ final class TransformedBlocksTest {
     PayloadTransform transform = gzip ? lowered.andGzip() : lowered;
     try (RunningServer server = RunningServer.start(directory);
         Arena arena = Arena.ofShared()) {
-      BlockClientOptions options =
-          BlockClientOptions.of("127.0.0.1:" + server.port()).withTransports(Set.of(transport));
+      BlockClientOptions options = patient(server).withTransports(Set.of(transport));
       MemorySegment payload = numbers(arena);
       byte[] id = Blocks.payload(1, 32);
       try (BlockClient client = BlockClient.connect(options.withTransform(transform));
@@ -97,12 +97,18 @@ final class TransformedBlocksTest {
     try (RunningServer server = RunningServer.start(directory);
         BlockClient client =
             BlockClient.connect(
-                BlockClientOptions.of("127.0.0.1:" + server.port())
-                    .withTransform(PayloadTransform.lowerTo(Precision.FP16)))) {
+                patient(server).withTransform(PayloadTransform.lowerTo(Precision.FP16)))) {
       assertThatThrownBy(() -> client.open(bf16))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("must be fp32");
     }
+  }
+
+  /** A busy machine is not what is tested. */
+  private static BlockClientOptions patient(RunningServer server) {
+    Duration patience = Duration.ofSeconds(30);
+    return BlockClientOptions.of("127.0.0.1:" + server.port())
+        .withDeadlines(patience, patience, patience);
   }
 
   private static MemorySegment numbers(Arena arena) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -178,7 +179,7 @@ final class AccountsFile {
     private final String where;
     private final Map<?, ?> values;
 
-    Fields(String where, Object node, Set<String> legal) throws AccountsFileException {
+    Fields(String where, @Nullable Object node, Set<String> legal) throws AccountsFileException {
       this.where = where;
       if (!(node instanceof Map<?, ?> map)) {
         throw new AccountsFileException(this.where + ": must be a map");
@@ -210,16 +211,19 @@ final class AccountsFile {
       return values.containsKey(name);
     }
 
-    Object raw(String name) {
+    @Nullable Object raw(String name) {
       return values.get(name);
     }
 
     boolean on(String name) throws AccountsFileException {
-      Object value = has(name) ? values.get(name) : Boolean.FALSE;
+      Object value = values.get(name);
       if (value instanceof Boolean on) {
         return on;
       }
-      throw refused(name, String.valueOf(value), "must be true or false");
+      if (has(name)) {
+        throw refused(name, String.valueOf(value), "must be true or false");
+      }
+      return false;
     }
 
     String text(String name) throws AccountsFileException {

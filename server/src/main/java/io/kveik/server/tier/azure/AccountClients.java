@@ -15,6 +15,7 @@ import com.azure.storage.common.policy.RetryPolicyType;
 import io.kveik.server.tier.object.BlobContainer;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -112,9 +113,17 @@ final class AccountClients {
       }
       case AzureCredential.Sas(AzureSecret token) -> builder.credential(sas(token.read()));
       case AzureCredential.SharedKey(String name, AzureSecret key) ->
-          builder.credential(new StorageSharedKeyCredential(name, key.read()));
+          builder.credential(sharedKey(name, key.read()));
       case AzureCredential.ConnectionString(AzureSecret text) -> connected(builder, text.read());
     };
+  }
+
+  /** Says at once what the SDK would find out when it signs the first request. */
+  private static StorageSharedKeyCredential sharedKey(String name, String key) {
+    if (Base64.getDecoder().decode(key).length == 0) {
+      throw new IllegalArgumentException("empty key");
+    }
+    return new StorageSharedKeyCredential(name, key);
   }
 
   private static AzureSasCredential sas(String token) {
@@ -133,7 +142,7 @@ final class AccountClients {
     String key = parts.get("AccountKey");
     String token = parts.get("SharedAccessSignature");
     if (name != null && key != null) {
-      return builder.credential(new StorageSharedKeyCredential(name, key));
+      return builder.credential(sharedKey(name, key));
     }
     if (token != null) {
       return builder.credential(sas(token));

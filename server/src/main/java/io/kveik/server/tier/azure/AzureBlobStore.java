@@ -123,8 +123,7 @@ public final class AzureBlobStore implements BlobStore {
       try {
         Await.result(request, deadline.leftMillis());
       } catch (ExecutionException e) {
-        if (!createContainers
-            || AzureFailures.errorCode(e.getCause()) != BlobErrorCode.CONTAINER_NOT_FOUND) {
+        if (!createContainers || !AzureFailures.is(BlobErrorCode.CONTAINER_NOT_FOUND, causeOf(e))) {
           throw e;
         }
         Await.result(container.createIfNotExists(), deadline.leftMillis());
@@ -157,8 +156,8 @@ public final class AzureBlobStore implements BlobStore {
   }
 
   private static boolean isThere(Throwable failure) {
-    BlobErrorCode code = AzureFailures.errorCode(failure);
-    return code == BlobErrorCode.BLOB_ALREADY_EXISTS || code == BlobErrorCode.CONDITION_NOT_MET;
+    return AzureFailures.is(BlobErrorCode.BLOB_ALREADY_EXISTS, failure)
+        || AzureFailures.is(BlobErrorCode.CONDITION_NOT_MET, failure);
   }
 
   @Override
@@ -311,7 +310,7 @@ public final class AzureBlobStore implements BlobStore {
       }
     } catch (IOException | ExecutionException | TimeoutException | InterruptedException e) {
       Throwable failure = causeOf(e);
-      if (AzureFailures.errorCode(failure) == BlobErrorCode.CONTAINER_NOT_FOUND) {
+      if (AzureFailures.is(BlobErrorCode.CONTAINER_NOT_FOUND, failure)) {
         return true;
       }
       LOG.warn("listing: {}", failed(container, failure).reason());

@@ -12,7 +12,6 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a failed call means. Reasons are made of status, error code and the kind of exception only:
@@ -53,9 +52,9 @@ final class AzureFailures {
     return new BlobFailure(Kind.UNAVAILABLE, 0, reason);
   }
 
-  /** The storage's code for what it refused; null when it never answered. */
-  static @Nullable BlobErrorCode errorCode(Throwable failure) {
-    return failure instanceof BlobStorageException refusal ? refusal.getErrorCode() : null;
+  /** Whether the storage refused the call with that code. */
+  static boolean is(BlobErrorCode code, Throwable failure) {
+    return failure instanceof BlobStorageException refusal && code.equals(refusal.getErrorCode());
   }
 
   /** The HTTP status that the call ended with; 0 when there was no answer. */
@@ -74,7 +73,7 @@ final class AzureFailures {
           case REQUEST_TIMEOUT -> Kind.UNAVAILABLE;
           default -> status >= SERVER_ERROR ? Kind.UNAVAILABLE : Kind.REFUSED;
         };
-    if (errorCode(failure) == BlobErrorCode.CONTAINER_BEING_DELETED) {
+    if (is(BlobErrorCode.CONTAINER_BEING_DELETED, failure)) {
       kind = Kind.UNAVAILABLE;
     }
     String code = response.getHeaderValue(ERROR_CODE);

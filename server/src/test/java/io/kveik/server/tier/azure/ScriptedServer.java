@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ServerSocketFactory;
+import javax.net.ssl.SSLSocket;
 
 /** An HTTP server that answers every request in the same, usually wrong, way. */
 final class ScriptedServer implements AutoCloseable {
@@ -27,6 +28,7 @@ final class ScriptedServer implements AutoCloseable {
   private final String scheme;
   private final Script script;
   private final AtomicInteger requests = new AtomicInteger();
+  private final Set<Long> sessions = ConcurrentHashMap.newKeySet();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
   ScriptedServer(Script script) throws IOException {
@@ -64,6 +66,11 @@ final class ScriptedServer implements AutoCloseable {
     return requests.get();
   }
 
+  /** TLS sessions that were made afresh: a resumed one keeps the time of its creation. */
+  int freshSessions() {
+    return sessions.size();
+  }
+
   private void accept() {
     try {
       while (true) {
@@ -81,6 +88,9 @@ final class ScriptedServer implements AutoCloseable {
       InputStream in = socket.getInputStream();
       for (String head = head(in); !head.isEmpty(); head = head(in)) {
         requests.incrementAndGet();
+        if (socket instanceof SSLSocket tls) {
+          sessions.add(tls.getSession().getCreationTime());
+        }
         script.answer(length(head), in, socket.getOutputStream());
       }
     } catch (Exception e) {

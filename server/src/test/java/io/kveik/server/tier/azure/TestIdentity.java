@@ -2,21 +2,15 @@ package io.kveik.server.tier.azure;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.Principal;
-import java.security.PrivateKey;
-import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.X509ExtendedKeyManager;
 
 /**
  * A self-signed certificate of 127.0.0.1, made by the JDK's keytool.
@@ -49,12 +43,8 @@ record TestIdentity(Path store, Path certificate) {
     return identity;
   }
 
-  /**
-   * A server's side.
-   *
-   * @param shown runs when a client is shown the certificate, which no resumed session needs
-   */
-  SSLContext serverContext(Runnable shown) throws IOException, GeneralSecurityException {
+  /** A server's side. */
+  SSLContext serverContext() throws IOException, GeneralSecurityException {
     KeyStore keys = KeyStore.getInstance("PKCS12");
     try (InputStream in = Files.newInputStream(store)) {
       keys.load(in, PASSWORD.toCharArray());
@@ -62,51 +52,9 @@ record TestIdentity(Path store, Path certificate) {
     KeyManagerFactory factory =
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     factory.init(keys, PASSWORD.toCharArray());
-    X509ExtendedKeyManager real = (X509ExtendedKeyManager) factory.getKeyManagers()[0];
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(new KeyManager[] {new Watched(real, shown)}, null, null);
+    context.init(factory.getKeyManagers(), null, null);
     return context;
-  }
-
-  private static final class Watched extends X509ExtendedKeyManager {
-    private final X509ExtendedKeyManager real;
-    private final Runnable shown;
-
-    Watched(X509ExtendedKeyManager real, Runnable shown) {
-      this.real = real;
-      this.shown = shown;
-    }
-
-    @Override
-    public PrivateKey getPrivateKey(String alias) {
-      shown.run();
-      return real.getPrivateKey(alias);
-    }
-
-    @Override
-    public X509Certificate[] getCertificateChain(String alias) {
-      return real.getCertificateChain(alias);
-    }
-
-    @Override
-    public String chooseServerAlias(String type, Principal[] issuers, Socket socket) {
-      return real.chooseServerAlias(type, issuers, socket);
-    }
-
-    @Override
-    public String[] getServerAliases(String type, Principal[] issuers) {
-      return real.getServerAliases(type, issuers);
-    }
-
-    @Override
-    public String chooseClientAlias(String[] types, Principal[] issuers, Socket socket) {
-      return real.chooseClientAlias(types, issuers, socket);
-    }
-
-    @Override
-    public String[] getClientAliases(String type, Principal[] issuers) {
-      return real.getClientAliases(type, issuers);
-    }
   }
 
   private static void keytool(TestIdentity identity, String... arguments)

@@ -88,7 +88,7 @@ final class Wiring {
     try {
       return FileAccountResolver.read(Path.of(file), config.count(AccountSettings.LIMIT));
     } catch (AccountsFileException e) {
-      throw new ConfigException(e.getMessage());
+      throw new ConfigException(String.valueOf(e.getMessage()));
     } catch (IOException e) {
       throw new ConfigException(AccountSettings.FILE.key() + ": '" + file + "' can't be read");
     }

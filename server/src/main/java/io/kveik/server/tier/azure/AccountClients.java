@@ -132,7 +132,7 @@ final class AccountClients {
 
   private static BlobServiceClientBuilder connected(BlobServiceClientBuilder builder, String text) {
     Map<String, String> parts = new HashMap<>();
-    for (String part : text.split(";")) {
+    for (String part : text.split(";", -1)) {
       int equals = part.indexOf('=');
       if (equals > 0) {
         parts.put(part.substring(0, equals), part.substring(equals + 1));

@@ -140,11 +140,15 @@ public final class ObjectStoreFaultRun implements AutoCloseable {
   /** Writes the blocks while all is well, so that there is something to read. */
   public void fill() {
     for (int id = 1; id <= BLOCKS; id++) {
-      WriteOutcome outcome = join(engine.write(command(id, AckLevel.SHARED)));
-      assertThat(outcome)
-          .isInstanceOfSatisfying(
-              WriteOutcome.Stored.class,
-              stored -> assertThat(stored.reached()).isEqualTo(AckLevel.SHARED));
+      int own = id;
+      // The first calls of a client that has just been made may take longer than a try.
+      await()
+          .pollInterval(Duration.ofMillis(10))
+          .atMost(Duration.ofSeconds(60))
+          .until(() ->
+              join(engine.write(command(own, AckLevel.SHARED)))
+                      instanceof WriteOutcome.Stored stored
+                  && stored.reached() == AckLevel.SHARED);
     }
   }
 

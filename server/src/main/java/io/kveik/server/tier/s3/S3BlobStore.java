@@ -9,6 +9,7 @@ import io.kveik.server.tier.object.BlobSink;
 import io.kveik.server.tier.object.BlobStore;
 import java.io.IOException;
 import java.io.PushbackInputStream;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Map;
@@ -33,6 +34,9 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 /**
  * Blobs as objects of one bucket, keyed {@code account/container/path}. The endpoint is the
  * configured one: what a container says of its own is for stores that have accounts.
+ *
+ * <p>The SDK throws its own exceptions for what the store does, plain ones for answers that break
+ * off and for calls after the close.
  *
  * <p>Any thread; blocks on the network. Each call is one request of the SDK, whose own retries are
  * off. Payloads pass between the off-heap segment and the socket through a buffer of {@value
@@ -96,7 +100,10 @@ public final class S3BlobStore implements BlobStore {
           RequestBody.fromContentProvider(
               () -> SegmentStreams.reading(body), body.byteSize(), "application/octet-stream"));
       return new BlobOutcome.Created();
-    } catch (SdkException | IllegalStateException | RejectedExecutionException e) {
+    } catch (SdkException
+        | UncheckedIOException
+        | IllegalStateException
+        | RejectedExecutionException e) {
       return switch (S3Failures.statusOf(e)) {
         case S3Failures.PRECONDITION_FAILED -> new BlobOutcome.Exists();
         case S3Failures.CONFLICT ->
@@ -139,7 +146,10 @@ public final class S3BlobStore implements BlobStore {
       // A transformer runs inside the SDK's time limit, which a stream handed out would not.
       return client.<BlobOutcome.Get>getObject(
           request.build(), (response, body) -> receive(response, body, sink, range));
-    } catch (SdkException | IllegalStateException | RejectedExecutionException e) {
+    } catch (SdkException
+        | UncheckedIOException
+        | IllegalStateException
+        | RejectedExecutionException e) {
       return S3Failures.isNotThere(e) ? new BlobOutcome.NotThere() : failed(e);
     }
   }
@@ -192,7 +202,10 @@ public final class S3BlobStore implements BlobStore {
       return response.contentLength() == null
           ? cutShort()
           : new BlobOutcome.Present(response.metadata(), response.contentLength());
-    } catch (SdkException | IllegalStateException | RejectedExecutionException e) {
+    } catch (SdkException
+        | UncheckedIOException
+        | IllegalStateException
+        | RejectedExecutionException e) {
       // The answer to a HEAD has no body, so a bucket that is missing looks the same.
       return S3Failures.statusOf(e) == S3Failures.NOT_FOUND
           ? new BlobOutcome.NotThere()
@@ -206,7 +219,10 @@ public final class S3BlobStore implements BlobStore {
       client.deleteObject(request ->
           request.bucket(bucket).key(key(blob)).overrideConfiguration(within(timeoutMillis)));
       return new BlobOutcome.Deleted();
-    } catch (SdkException | IllegalStateException | RejectedExecutionException e) {
+    } catch (SdkException
+        | UncheckedIOException
+        | IllegalStateException
+        | RejectedExecutionException e) {
       return S3Failures.isNotThere(e) ? new BlobOutcome.Deleted() : failed(e);
     }
   }
@@ -248,7 +264,10 @@ public final class S3BlobStore implements BlobStore {
       ListObjectsV2Response page = client.listObjectsV2(request.build());
       // Always said by a whole answer; one without a body would pass for an empty page.
       return page.isTruncated() == null ? Optional.empty() : Optional.of(page);
-    } catch (SdkException | IllegalStateException | RejectedExecutionException e) {
+    } catch (SdkException
+        | UncheckedIOException
+        | IllegalStateException
+        | RejectedExecutionException e) {
       return Optional.empty();
     }
   }

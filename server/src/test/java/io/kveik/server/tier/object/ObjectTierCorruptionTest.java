@@ -137,6 +137,24 @@ class ObjectTierCorruptionTest {
   }
 
   @Test
+  void findCondemnsNothingOnAnAnswerThatAFetchDoesNotBearOut() {
+    put(tier, buffers::allocate, 1, 1, 1_000, 0);
+    String place = ROOT + ObjectBlobDescriptor.path(ref(1));
+    MemoryBlobStore.Blob good = blobAt(place);
+    store.blobs().put(place, new MemoryBlobStore.Blob(Map.of(), good.body()));
+    // By the time of the fetch the store tells the truth again.
+    store.setFaults(call -> {
+      if (call.equals("get")) {
+        store.blobs().put(place, good);
+      }
+      return null;
+    });
+    assertThat(tier.find(ref(1))).isInstanceOf(FindOutcome.Failed.class);
+    assertHit(tier.get(ref(1), buffers::allocate), 1, 1);
+    assertThat(tier.quarantinedTotal()).isZero();
+  }
+
+  @Test
   void aLaterVersionsEncodingIsLeftAlone() {
     put(tier, buffers::allocate, 1, 1, 1_000, 0);
     String place = ROOT + ObjectBlobDescriptor.path(ref(1));

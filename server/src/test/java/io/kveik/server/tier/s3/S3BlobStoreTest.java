@@ -11,7 +11,9 @@ import io.kveik.server.tier.object.BlobStoreContract;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -107,6 +109,54 @@ class S3BlobStoreTest extends BlobStoreContract {
               BlobOutcome.Failed.class,
               failed ->
                   assertThat(failed.failure().kind()).isEqualTo(BlobFailure.Kind.UNAVAILABLE));
+    }
+  }
+
+  /** Apache's client takes an answer that ends within its head for a whole one. */
+  @Test
+  void anAnswerCutWithinItsHeadIsNone() throws Exception {
+    String head =
+        "HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: 100\r\nx-amz-meta-kveik1: abc\r\n";
+    for (int cut : new int[] {head.length(), head.indexOf("x-amz"), head.indexOf("Content")}) {
+      try (CuttingServer cutting = new CuttingServer(head.substring(0, cut));
+          BlobStore store = S3BlobStore.open(server.options(cutting.endpoint()))) {
+        assertThat(store.get(blob("b"), (metadata, length) -> null, TIMEOUT_MILLIS))
+            .isInstanceOfSatisfying(
+                BlobOutcome.Failed.class,
+                failed ->
+                    assertThat(failed.failure().kind()).isEqualTo(BlobFailure.Kind.UNAVAILABLE));
+        assertThat(store.list(newContainer(), "", path -> true, TIMEOUT_MILLIS)).isFalse();
+      }
+    }
+  }
+
+  /** Answers each request with the same bytes and ends the connection. */
+  private static final class CuttingServer implements AutoCloseable {
+    private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+
+    CuttingServer(String answer) throws IOException {
+      Thread.ofVirtual()
+          .start(() -> {
+            while (!listener.isClosed()) {
+              try (Socket client = listener.accept()) {
+                int seen = client.getInputStream().read(new byte[16 * 1024]);
+                if (seen > 0) {
+                  client.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+                }
+              } catch (IOException e) {
+                // Closed, or a client that did not wait for the end.
+              }
+            }
+          });
+    }
+
+    URI endpoint() {
+      return URI.create("http://127.0.0.1:" + listener.getLocalPort());
+    }
+
+    @Override
+    public void close() throws IOException {
+      listener.close();
     }
   }
 

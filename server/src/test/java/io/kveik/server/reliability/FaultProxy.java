@@ -10,13 +10,14 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.EnumMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * An HTTP/1.1 proxy in front of a store that breaks a share of the requests, drawn from a seed: it
@@ -59,7 +60,7 @@ public final class FaultProxy implements AutoCloseable {
   private final ServerSocket listener;
   private final InetSocketAddress store;
   private final SplittableRandom random;
-  private final Map<Fate, AtomicInteger> fates = new EnumMap<>(Fate.class);
+  private final AtomicIntegerArray fates = new AtomicIntegerArray(Fate.values().length);
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private volatile int faultPercent;
   private volatile boolean closed;
@@ -68,9 +69,6 @@ public final class FaultProxy implements AutoCloseable {
     this.store = new InetSocketAddress(store.getHost(), store.getPort());
     this.random = new SplittableRandom(seed);
     this.listener = new ServerSocket(0, 500, InetAddress.getLoopbackAddress());
-    for (Fate fate : Fate.values()) {
-      fates.put(fate, new AtomicInteger());
-    }
     Thread.ofVirtual().start(this::accept);
   }
 
@@ -90,12 +88,14 @@ public final class FaultProxy implements AutoCloseable {
 
   /** Requests so far. */
   public int requests() {
-    return fates.values().stream().mapToInt(AtomicInteger::get).sum();
+    return IntStream.range(0, fates.length()).map(fates::get).sum();
   }
 
   /** Requests so far, by what became of them. */
   public String summary() {
-    return fates.toString().toLowerCase(Locale.ROOT);
+    return Stream.of(Fate.values())
+        .map(fate -> fate.name().toLowerCase(Locale.ROOT) + " " + fates.get(fate.ordinal()))
+        .collect(Collectors.joining(", "));
   }
 
   @Override
@@ -126,7 +126,7 @@ public final class FaultProxy implements AutoCloseable {
       if (!head.isEmpty()) {
         byte[] body = in.readNBytes(bodyLength(head));
         Draw draw = draw();
-        fates.get(draw.fate()).incrementAndGet();
+        fates.incrementAndGet(draw.fate().ordinal());
         answer(client, head, body, draw);
       }
     } catch (IOException | InterruptedException e) {

@@ -9,17 +9,16 @@ import io.kveik.server.tier.object.BlobSink;
 import io.kveik.server.tier.object.BlobStore;
 import java.io.IOException;
 import java.io.PushbackInputStream;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -35,9 +34,6 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  * Blobs as objects of one bucket, keyed {@code account/container/path}. The endpoint is the
  * configured one: what a container says of its own is for stores that have accounts.
  *
- * <p>The SDK throws its own exceptions for what the store does, plain ones for answers that break
- * off and for calls after the close.
- *
  * <p>Any thread; blocks on the network. Each call is one request of the SDK, whose own retries are
  * off. Payloads pass between the off-heap segment and the socket through a buffer of {@value
  * SegmentStreams#BUFFER_BYTES} bytes.
@@ -47,6 +43,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  * be acknowledged as if it were.
  */
 public final class S3BlobStore implements BlobStore {
+  private static final Logger LOG = LoggerFactory.getLogger(S3BlobStore.class);
   private static final String ANY_ETAG = "*";
   private static final int PAGE_KEYS = 1_000;
 
@@ -100,10 +97,7 @@ public final class S3BlobStore implements BlobStore {
           RequestBody.fromContentProvider(
               () -> SegmentStreams.reading(body), body.byteSize(), "application/octet-stream"));
       return new BlobOutcome.Created();
-    } catch (SdkException
-        | UncheckedIOException
-        | IllegalStateException
-        | RejectedExecutionException e) {
+    } catch (RuntimeException e) {
       return switch (S3Failures.statusOf(e)) {
         case S3Failures.PRECONDITION_FAILED -> new BlobOutcome.Exists();
         case S3Failures.CONFLICT ->
@@ -146,10 +140,7 @@ public final class S3BlobStore implements BlobStore {
       // A transformer runs inside the SDK's time limit, which a stream handed out would not.
       return client.<BlobOutcome.Get>getObject(
           request.build(), (response, body) -> receive(response, body, sink, range));
-    } catch (SdkException
-        | UncheckedIOException
-        | IllegalStateException
-        | RejectedExecutionException e) {
+    } catch (RuntimeException e) {
       return S3Failures.isNotThere(e) ? new BlobOutcome.NotThere() : failed(e);
     }
   }
@@ -202,10 +193,7 @@ public final class S3BlobStore implements BlobStore {
       return response.contentLength() == null
           ? cutShort()
           : new BlobOutcome.Present(response.metadata(), response.contentLength());
-    } catch (SdkException
-        | UncheckedIOException
-        | IllegalStateException
-        | RejectedExecutionException e) {
+    } catch (RuntimeException e) {
       // The answer to a HEAD has no body, so a bucket that is missing looks the same.
       return S3Failures.statusOf(e) == S3Failures.NOT_FOUND
           ? new BlobOutcome.NotThere()
@@ -219,10 +207,7 @@ public final class S3BlobStore implements BlobStore {
       client.deleteObject(request ->
           request.bucket(bucket).key(key(blob)).overrideConfiguration(within(timeoutMillis)));
       return new BlobOutcome.Deleted();
-    } catch (SdkException
-        | UncheckedIOException
-        | IllegalStateException
-        | RejectedExecutionException e) {
+    } catch (RuntimeException e) {
       return S3Failures.isNotThere(e) ? new BlobOutcome.Deleted() : failed(e);
     }
   }
@@ -264,10 +249,8 @@ public final class S3BlobStore implements BlobStore {
       ListObjectsV2Response page = client.listObjectsV2(request.build());
       // Always said by a whole answer; one without a body would pass for an empty page.
       return page.isTruncated() == null ? Optional.empty() : Optional.of(page);
-    } catch (SdkException
-        | UncheckedIOException
-        | IllegalStateException
-        | RejectedExecutionException e) {
+    } catch (RuntimeException e) {
+      LOG.debug("a listing breaks off: {}", S3Failures.of(e).reason());
       return Optional.empty();
     }
   }

@@ -1,7 +1,10 @@
 package io.kveik.server.tier.s3;
 
 import io.kveik.server.tier.object.BlobFailure;
+import java.io.UncheckedIOException;
+import java.util.concurrent.RejectedExecutionException;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
@@ -32,7 +35,19 @@ final class S3Failures {
     return statusOf(e) == NOT_FOUND && !codeOf(e).equals(NO_SUCH_BUCKET);
   }
 
+  /**
+   * The SDK throws its own exceptions for what the store does, plain ones for answers that break
+   * off and for calls after the close.
+   *
+   * @throws RuntimeException the same one, when it is of neither sort: a bug
+   */
   static BlobFailure of(RuntimeException e) {
+    if (!(e instanceof SdkException
+        || e instanceof UncheckedIOException
+        || e instanceof IllegalStateException
+        || e instanceof RejectedExecutionException)) {
+      throw e;
+    }
     int status = statusOf(e);
     BlobFailure.Kind kind =
         switch (status) {

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       BenchMixCommand.Sweep.class,
       CapacityCommand.class,
       MovementCommand.class,
+      DiskCommand.class,
       WorkerCommand.class
     },
     footer = {
@@ -44,6 +45,6 @@ public final class BenchCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "bench needs a command: read, write, lookup, mixed, sweep, capacity or" + " movement");
+        "bench needs a command: read, write, lookup, mixed, sweep, capacity, movement or nvme");
   }
 }

@@ -1,0 +1,25 @@
+package io.kveik.bench.disk;
+
+import io.kveik.server.tier.nvme.IoMode;
+import java.nio.file.Path;
+
+/**
+ * What to measure.
+ *
+ * @param directory on the disk; what is made there is deleted again
+ * @param payloadBytes of a block
+ * @param blocks written, then read
+ * @param threads each has one transfer under way
+ * @param rounds raw and tier in turn
+ * @param io how the tier does it; raw is always direct
+ * @param seed of what is read
+ */
+public record DiskPlan(
+    Path directory, int payloadBytes, int blocks, int threads, int rounds, IoMode io, long seed) {
+  private static final int PAGE = 4096;
+
+  /** What a block takes on the disk, header and rounding included; as much raw I/O moves. */
+  int recordBytes() {
+    return Math.ceilDiv(payloadBytes + 256, PAGE) * PAGE;
+  }
+}

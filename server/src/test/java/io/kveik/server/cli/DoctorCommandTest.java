@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kveik.server.KveikServer;
 import io.kveik.server.StorageTrial;
 import io.kveik.server.config.Configuration;
+import io.kveik.server.tier.s3.S3TestServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -58,6 +59,42 @@ final class DoctorCommandTest {
     try (var files = Files.walk(directory)) {
       assertThat(files.filter(Files::isRegularFile).filter(file -> !isLock(file))).isEmpty();
     }
+  }
+
+  @Test
+  void theSharedTierIsTriedToo() throws IOException {
+    Path data = Files.createDirectory(directory.resolve("data"));
+    String[] flags = {
+      "--port",
+      "0",
+      "--json",
+      "--object-store",
+      "s3",
+      "--s3-bucket",
+      S3TestServer.BUCKET,
+      "--s3-profile",
+      S3TestServer.PROFILE,
+      "--s3-credentials-file",
+      S3TestServer.credentialsFile(directory).toString(),
+      "--s3-endpoint",
+      ""
+    };
+    try (S3TestServer s3 = S3TestServer.start(directory)) {
+      flags[flags.length - 1] = s3.endpoint().toString();
+      Map<String, String> findings = findings(doctor(data, flags).ends(0));
+      assertThat(findings.get("s3 kveik tier")).startsWith("OK wrote, read and deleted a block");
+      assertThat(findings.get("fs tier")).startsWith("OK ");
+    }
+    Map<String, String> findings = findings(doctor(data, flags).ends(1));
+    assertThat(findings.get("s3 kveik tier")).startsWith("FAIL writing a block: ");
+    assertThat(data.resolve("secret.key")).doesNotExist();
+  }
+
+  @Test
+  void aSharedTierThatCanNotBeMadeSaysWhichSettingIsWrong() {
+    Map<String, String> findings =
+        findings(doctor(directory, "--port", "0", "--json", "--object-store", "s3").ends(1));
+    assertThat(findings.get("s3 tier")).startsWith("FAIL s3.bucket: ''");
   }
 
   private static boolean isLock(Path file) {

@@ -5,6 +5,7 @@ import io.kveik.bench.output.HtmlReport;
 import io.kveik.bench.report.ByteSizes;
 import io.kveik.bench.report.Progress;
 import io.kveik.bench.trace.TraceException;
+import io.kveik.bench.trace.TraceRequest;
 import io.kveik.bench.trace.TraceSource;
 import io.kveik.bench.whatif.BlockTrace;
 import io.kveik.bench.whatif.PrefillCost;
@@ -13,15 +14,17 @@ import io.kveik.bench.whatif.TieredReport;
 import io.kveik.bench.whatif.TieredSimulation;
 import io.kveik.bench.whatif.WhatIf;
 import io.kveik.bench.whatif.WhatIfReport;
+import io.kveik.server.cache.eviction.BlockValue;
+import io.kveik.server.cache.eviction.EvictionPolicy;
 import io.kveik.server.cache.eviction.PolicyKind;
 import io.kveik.server.cli.Terminal;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -56,6 +59,7 @@ import picocli.CommandLine.Spec;
     })
 public final class WhatIfCommand implements Callable<Integer> {
   private static final String ALL = "all";
+  private static final String DEFAULT_BY_COST = "default-by-cost";
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -82,7 +86,9 @@ public final class WhatIfCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "default",
       description =
-          "default (the server's own), lru, s3-fifo, arc, hit-density, or all. Default: default.")
+          "default (the server's own), default-by-cost (the same, keeping what is dear to compute"
+              + " again), lru, s3-fifo, arc, hit-density, or all but default-by-cost."
+              + " Default: default.")
   private List<String> policies = List.of();
 
   @Option(
@@ -139,17 +145,23 @@ public final class WhatIfCommand implements Callable<Integer> {
 
   private void run() throws IOException {
     TraceSource source = TraceSource.of(trace);
-    List<PolicyKind> kinds = kinds();
+    PrefillCost cost = prefill.cost();
+    List<WhatIf.Candidate> candidates = candidates(cost);
     if (dram != null && nvme != null) {
-      runTiered(source, kinds.getFirst(), TierSize.parse(dram), TierSize.parse(nvme));
+      runTiered(source, candidates.getFirst(), cost, TierSize.parse(dram), TierSize.parse(nvme));
     } else if (dram != null || nvme != null) {
       throw new IllegalArgumentException("--dram and --nvme need each other");
     } else {
-      runOneTier(source, kinds);
+      runOneTier(source, candidates, cost);
     }
   }
 
-  private void runTiered(TraceSource source, PolicyKind kind, TierSize dramSize, TierSize nvmeSize)
+  private void runTiered(
+      TraceSource source,
+      WhatIf.Candidate candidate,
+      PrefillCost cost,
+      TierSize dramSize,
+      TierSize nvmeSize)
       throws IOException {
     if (html != null) {
       throw new IllegalArgumentException("--html is for one tier, without --dram and --nvme");
@@ -162,15 +174,15 @@ public final class WhatIfCommand implements Callable<Integer> {
       figures =
           TieredSimulation.run(
               blocks,
-              kind,
+              candidate.factory(),
               dramSize.ids(blocks, blockBytes),
               nvmeSize.ids(blocks, blockBytes),
-              prefill.cost(),
+              cost,
               done);
     }
     String title =
         "What if: %s, %s of DRAM under %s, %s of NVMe"
-            .formatted(source.name(), dramSize.text(), kind.key(), nvmeSize.text());
+            .formatted(source.name(), dramSize.text(), candidate.name(), nvmeSize.text());
     result.publish(
         TieredReport.text(title, figures, result.style()),
         TieredReport.json(source.name(), figures),
@@ -178,15 +190,15 @@ public final class WhatIfCommand implements Callable<Integer> {
         spec.commandLine().getErr());
   }
 
-  private void runOneTier(TraceSource source, List<PolicyKind> kinds) throws IOException {
-    PrefillCost cost = prefill.cost();
+  private void runOneTier(TraceSource source, List<WhatIf.Candidate> candidates, PrefillCost cost)
+      throws IOException {
     List<TierSize> sizes = capacities.stream().map(TierSize::parse).distinct().toList();
     BlockTrace blocks = BlockTrace.read(source, limit);
     AtomicLong done = new AtomicLong();
-    long total = WhatIf.accesses(blocks, kinds.size(), sizes.size());
+    long total = WhatIf.accesses(blocks, candidates.size(), sizes.size());
     WhatIf figures;
     try (Progress _ = Progress.start(() -> new Progress.State(done.get(), total, "accesses"))) {
-      figures = WhatIf.run(blocks, kinds, sizes, blockBytes, cost, done);
+      figures = WhatIf.run(blocks, candidates, sizes, blockBytes, cost, done);
     }
     String title = "What if: " + source.name();
     JsonObject json = WhatIfReport.json(source.name(), figures);
@@ -198,25 +210,26 @@ public final class WhatIfCommand implements Callable<Integer> {
     }
   }
 
-  private List<PolicyKind> kinds() {
-    if (policies.contains(ALL)) {
-      return List.of(PolicyKind.values());
+  private List<WhatIf.Candidate> candidates(PrefillCost cost) {
+    Map<String, WhatIf.Candidate> known = new LinkedHashMap<>();
+    for (PolicyKind kind : PolicyKind.values()) {
+      known.put(kind.key(), new WhatIf.Candidate(kind.key(), kind));
     }
-    return policies.stream().map(WhatIfCommand::kind).distinct().toList();
-  }
-
-  private static PolicyKind kind(String name) {
-    return Arrays.stream(PolicyKind.values())
-        .filter(kind -> kind.key().equals(name))
-        .findFirst()
-        .orElseThrow(() ->
-            new IllegalArgumentException(
-                "--policy: '%s' is not one of all, %s"
-                    .formatted(
-                        Terminal.safe(name),
-                        Arrays.stream(PolicyKind.values())
-                            .map(PolicyKind::key)
-                            .collect(Collectors.joining(", ")))));
+    if (policies.contains(ALL)) {
+      return List.copyOf(known.values());
+    }
+    double doublesAtDepth = cost.doublesAtTokens() / TraceRequest.TOKENS_PER_ID;
+    EvictionPolicy.Factory byCost = PolicyKind.defaultBy(BlockValue.costPerByte(doublesAtDepth));
+    known.put(DEFAULT_BY_COST, new WhatIf.Candidate(DEFAULT_BY_COST, byCost));
+    for (String policy : policies) {
+      if (!known.containsKey(policy)) {
+        throw new IllegalArgumentException(
+            "--policy: '%s' is not one of all, %s"
+                .formatted(Terminal.safe(policy), String.join(", ", known.keySet())));
+      }
+    }
+    known.keySet().retainAll(policies);
+    return List.copyOf(known.values());
   }
 
   private int complain(int exitCode, String message) {

@@ -6,7 +6,6 @@ import io.kveik.server.cache.CacheEngine;
 import io.kveik.server.cache.EngineOptions;
 import io.kveik.server.cache.MovementOptions;
 import io.kveik.server.cache.Promotion;
-import io.kveik.server.cache.eviction.PolicyKind;
 import io.kveik.server.config.AccountSettings;
 import io.kveik.server.config.ConfigException;
 import io.kveik.server.config.Configuration;
@@ -267,13 +266,7 @@ final class Wiring {
             hugePages,
             movement(config));
     return new CacheEngine(
-        DramTier.transfer(slab),
-        below,
-        PolicyKind.ofKey(config.text(Settings.EVICTION_POLICY)),
-        options,
-        storage,
-        scheduler,
-        clock);
+        DramTier.transfer(slab), below, evictionPolicy(config), options, storage, scheduler, clock);
   }
 
   private static void pretouchWhileOpen(Slab slab) {

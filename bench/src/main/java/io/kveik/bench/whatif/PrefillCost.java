@@ -11,6 +11,11 @@ package io.kveik.bench.whatif;
  */
 public record PrefillCost(double parameters, double layers, double hidden, double flopsPerSecond) {
 
+  /** Tokens before one whose attention takes as many FLOPs as the weights do. */
+  public double doublesAtTokens() {
+    return parameters / (2 * layers * hidden);
+  }
+
   /** Seconds for the first so many tokens. */
   double seconds(long tokens) {
     double flops = 2 * parameters * tokens + 4 * layers * hidden * tokens * (tokens + 1.0) / 2;

@@ -67,7 +67,7 @@ public record TieredSimulation(BlockTrace trace, List<Row> rows, Hits reference)
    */
   public static TieredSimulation run(
       BlockTrace trace,
-      PolicyKind dramPolicy,
+      EvictionPolicy.Factory dramPolicy,
       int dramIds,
       int nvmeIds,
       PrefillCost cost,
@@ -97,7 +97,7 @@ public record TieredSimulation(BlockTrace trace, List<Row> rows, Hits reference)
 
     Tiers(
         BlockTrace trace,
-        PolicyKind dramPolicy,
+        EvictionPolicy.Factory dramPolicy,
         int dramIds,
         int nvmeIds,
         Movement movement,

@@ -1,6 +1,6 @@
 package io.kveik.bench.whatif;
 
-import io.kveik.server.cache.eviction.PolicyKind;
+import io.kveik.server.cache.eviction.EvictionPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -13,6 +13,9 @@ import java.util.concurrent.atomic.AtomicLong;
 public record WhatIf(BlockTrace trace, List<Row> rows) {
   /** What the bound is called. */
   public static final String MIN = "min";
+
+  /** A policy by its name. */
+  public record Candidate(String name, EvictionPolicy.Factory factory) {}
 
   /**
    * One policy at one size.
@@ -30,17 +33,17 @@ public record WhatIf(BlockTrace trace, List<Row> rows) {
    */
   public static WhatIf run(
       BlockTrace trace,
-      List<PolicyKind> policies,
+      List<Candidate> policies,
       List<TierSize> capacities,
       long blockBytes,
       PrefillCost cost,
       AtomicLong progress) {
     List<Row> rows = new ArrayList<>();
-    for (PolicyKind policy : policies) {
+    for (Candidate policy : policies) {
       for (TierSize capacity : capacities) {
         int ids = capacity.ids(trace, blockBytes);
-        Hits hits = Simulation.run(trace, policy, ids, cost, progress);
-        rows.add(new Row(policy.key(), capacity, ids, hits));
+        Hits hits = Simulation.run(trace, policy.factory(), ids, cost, progress);
+        rows.add(new Row(policy.name(), capacity, ids, hits));
       }
     }
     for (TierSize capacity : capacities) {

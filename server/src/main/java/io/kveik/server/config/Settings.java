@@ -79,6 +79,15 @@ public final class Settings {
           "default",
           List.of("default", "lru", "s3-fifo", "arc", "hit-density"),
           "Who goes when a tier is full; ./kveik what-if compares them on a trace.");
+  public static final Setting EVICTION_COST_DOUBLES_AT_DEPTH =
+      number(
+          "eviction.cost-doubles-at-depth",
+          COUNT,
+          "0",
+          0,
+          100_000_000,
+          "The default policy keeps what is dear to compute: a block this deep costs twice as much"
+              + " as a first one, and counts by its bytes; 0: all blocks alike.");
   public static final Setting MEMORY_HUGE_PAGES =
       choice(
               "memory.huge-pages",
@@ -462,6 +471,7 @@ public final class Settings {
           DRAM_BYTES,
           DRAM_PRETOUCH,
           EVICTION_POLICY,
+          EVICTION_COST_DOUBLES_AT_DEPTH,
           MEMORY_HUGE_PAGES,
           FS_BYTES,
           FS_FSYNC,

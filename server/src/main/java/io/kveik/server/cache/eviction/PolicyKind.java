@@ -31,12 +31,17 @@ public enum PolicyKind implements EvictionPolicy.Factory {
     throw new IllegalArgumentException("no eviction policy '%s'".formatted(key));
   }
 
+  /** The server's own, with soft priority, where hits are not all worth the same. */
+  public static EvictionPolicy.Factory defaultBy(BlockValue value) {
+    return memory -> new SoftPriority(memory, new SurvivalDensity(memory, value));
+  }
+
   /** A new policy, with soft priority. */
   @Override
   public EvictionPolicy apply(RecordMemory memory) {
     EvictionPolicy policy =
         switch (this) {
-          case DEFAULT -> new SurvivalDensity(memory);
+          case DEFAULT -> new SurvivalDensity(memory, BlockValue.ALIKE);
           case LRU -> new LeafFirstLru(memory);
           case S3_FIFO -> new S3Fifo(memory);
           case ARC -> new Arc(memory);

@@ -18,6 +18,9 @@ final class ReuseCurves {
   /** Cells are numbered class × buckets + bucket. */
   static final int CELLS = ReuseClass.COUNT * AgeBuckets.COUNT;
 
+  /** Bits of a cell's number. */
+  static final int CELL_BITS = 10;
+
   private static final int BUCKETS = AgeBuckets.COUNT;
 
   private final double pooledLives;

@@ -24,6 +24,9 @@ import java.util.Arrays;
  *       that.
  * </ol>
  *
+ * <p>Hits may be worth more on some blocks than on others ({@link BlockValue}): then each level of
+ * value has cells of its own, and the victim is the one of least density times value.
+ *
  * <p>Each class also starts with some lives of all classes' average, and what was learnt fades over
  * fifty times as many uses as there are blocks. None of the constants is a size or a time of any
  * one traffic.
@@ -44,7 +47,13 @@ public final class SurvivalDensity implements EvictionPolicy {
 
   private static final int CLASS_MASK = (1 << ReuseClass.BITS) - 1;
 
-  private final LeafCells cells;
+  private final BlockValue value;
+  private final AgedRecords records;
+  private final CellOrder order = new CellOrder();
+
+  /** By level of value. */
+  private final LeafCells[] free;
+
   private final Ghosts ghosts;
   private final ReuseCurves curves = new ReuseCurves(POOLED_LIVES);
   private final Cohorts cohorts = new Cohorts();
@@ -56,16 +65,25 @@ public final class SurvivalDensity implements EvictionPolicy {
 
   /**
    * @param memory where its records are; outlives it
+   * @param value what hits are worth
    */
-  public SurvivalDensity(RecordMemory memory) {
-    this.cells = new LeafCells(memory);
+  public SurvivalDensity(RecordMemory memory, BlockValue value) {
+    this.value = value;
+    this.records = new AgedRecords(memory);
     this.ghosts = new Ghosts(memory);
+    this.free = new LeafCells[value.levels()];
+    for (int level = 0; level < free.length; level++) {
+      free[level] = new LeafCells(records, order);
+    }
   }
 
   @Override
   public void requested() {
-    cells.tick();
-    cohorts.advance(cells.now());
+    records.tick();
+    cohorts.advance(records.now());
+    for (LeafCells cells : free) {
+      cells.moveOn();
+    }
   }
 
   @Override
@@ -73,78 +91,104 @@ public final class SurvivalDensity implements EvictionPolicy {
     int reuseClass = ReuseClass.FIRST_USE;
     int ghost = ghosts.find(traits.identity);
     if (ghost != Ghosts.NONE) {
-      long value = ghosts.value(ghost);
+      long memory = ghosts.value(ghost);
       ghosts.remove(ghost);
-      reuseClass = reused((int) value & CLASS_MASK, value >>> ReuseClass.BITS);
+      reuseClass = reused((int) memory & CLASS_MASK, memory >>> ReuseClass.BITS);
     }
     blocks++;
-    cells.enter(id, reuseClass);
+    records.enter(id, reuseClass, value.level(traits));
+    free[records.level(id)].addUsed(id);
     countUse(reuseClass);
   }
 
   @Override
   public void touched(int id) {
-    int reuseClass = reused(cells.reuseClass(id), cells.lastUse(id));
-    cells.use(id, reuseClass);
+    int reuseClass = reused(records.reuseClass(id), records.lastUse(id));
+    use(id, reuseClass);
     countUse(reuseClass);
   }
 
   @Override
   public void evicted(int id, long identity) {
-    ghosts.add(identity, cells.lastUse(id) << ReuseClass.BITS | cells.reuseClass(id));
+    ghosts.add(identity, records.lastUse(id) << ReuseClass.BITS | records.reuseClass(id));
     while (ghosts.size() > (long) GHOSTS_PER_BLOCK * blocks) {
       int oldest = ghosts.oldest();
-      long value = ghosts.value(oldest);
+      long memory = ghosts.value(oldest);
       ghosts.remove(oldest);
-      int reuseClass = (int) value & CLASS_MASK;
-      long lastUse = value >>> ReuseClass.BITS;
-      curves.lost(ReuseCurves.cell(reuseClass, cells.now() - lastUse));
+      int reuseClass = (int) memory & CLASS_MASK;
+      long lastUse = memory >>> ReuseClass.BITS;
+      curves.lost(ReuseCurves.cell(reuseClass, records.now() - lastUse));
       cohorts.leave(reuseClass, lastUse);
     }
     blocks--;
-    cells.hold(id);
+    held(id);
   }
 
   @Override
   public void removed(int id) {
     blocks--;
-    cohorts.leave(cells.reuseClass(id), cells.lastUse(id));
-    cells.hold(id);
+    cohorts.leave(records.reuseClass(id), records.lastUse(id));
+    held(id);
   }
 
   @Override
   public void held(int id) {
-    cells.hold(id);
+    if (records.isListed(id)) {
+      free[records.level(id)].remove(id);
+    }
   }
 
   @Override
   public void released(int id) {
-    cells.release(id);
+    free[records.level(id)].add(id);
   }
 
   @Override
   public int victim() {
-    return cells.first();
+    int victim = NONE;
+    double least = 0;
+    for (int level = 0; level < free.length; level++) {
+      int first = free[level].first();
+      if (first != NONE) {
+        double worth = value.worth(level) * densities[records.cell(first)];
+        if (victim == NONE
+            || worth < least
+            || (worth == least && records.age(first) > records.age(victim))) {
+          victim = first;
+          least = worth;
+        }
+      }
+    }
+    return victim;
   }
 
   @Override
   public void spared(int id) {
-    int reuseClass = cells.reuseClass(id);
-    cohorts.leave(reuseClass, cells.lastUse(id));
-    cells.use(id, reuseClass);
-    cohorts.join(reuseClass, cells.now());
+    int reuseClass = records.reuseClass(id);
+    cohorts.leave(reuseClass, records.lastUse(id));
+    use(id, reuseClass);
+    cohorts.join(reuseClass, records.now());
+  }
+
+  private void use(int id, int reuseClass) {
+    boolean listed = records.isListed(id);
+    held(id);
+    records.use(id, reuseClass);
+    if (listed) {
+      free[records.level(id)].addUsed(id);
+    }
   }
 
   /** Learns that a block has come back; its class from now on. */
   private int reused(int reuseClass, long lastUse) {
-    long gap = cells.now() - lastUse;
+    long gap = records.now() - lastUse;
     curves.reused(ReuseCurves.cell(reuseClass, gap));
     cohorts.leave(reuseClass, lastUse);
     return ReuseClass.next(reuseClass, gap);
   }
 
   private void countUse(int reuseClass) {
-    cohorts.join(reuseClass, cells.now());
+    cohorts.join(reuseClass, records.now());
     usesSinceRanking++;
     if (usesSinceRanking >= usesToRanking) {
       rank();
@@ -155,9 +199,12 @@ public final class SurvivalDensity implements EvictionPolicy {
     int size = Math.max(FEWEST_BLOCKS, blocks);
     curves.fade(Math.exp(-usesSinceRanking / (ROUNDS_TO_FADE * size)));
     Arrays.fill(living, 0);
-    cohorts.addTo(living, cells.now());
+    cohorts.addTo(living, records.now());
     curves.densities(living, densities);
-    cells.rank(densities);
+    order.sort(densities);
+    for (LeafCells cells : free) {
+      cells.reorder();
+    }
     int steady = Math.clamp(blocks / RANKINGS_PER_ROUND, LEAST_RANKING_USES, MOST_RANKING_USES);
     usesToRanking = Math.min(2 * usesToRanking, steady);
     usesSinceRanking = 0;

@@ -21,30 +21,41 @@ class LeafCellsTest {
   void blocksMoveOnAsTheyGrowOlder(long seed) {
     Random random = new Random(seed);
     try (RecordMemory memory = RecordMemory.open()) {
-      LeafCells cells = new LeafCells(memory);
+      AgedRecords records = new AgedRecords(memory);
+      CellOrder order = new CellOrder();
+      LeafCells cells = new LeafCells(records, order);
       double[] youth = new double[ReuseCurves.CELLS];
       for (int cell = 0; cell < youth.length; cell++) {
         youth[cell] = AgeBuckets.COUNT - cell % AgeBuckets.COUNT;
       }
-      cells.rank(youth);
+      order.sort(youth);
+      cells.reorder();
       Map<Integer, Long> lastUse = new HashMap<>();
       Set<Integer> free = new HashSet<>();
       for (int step = 0; step < 50_000; step++) {
         int id = 1 + random.nextInt(BLOCKS);
         if (random.nextInt(3) == 0) {
-          cells.tick();
+          records.tick();
+          cells.moveOn();
         }
         if (!lastUse.containsKey(id)) {
-          cells.enter(id, random.nextInt(ReuseClass.COUNT));
-          lastUse.put(id, cells.now());
+          records.enter(id, random.nextInt(ReuseClass.COUNT), 0);
+          cells.add(id);
+          lastUse.put(id, records.now());
           free.add(id);
         } else if (random.nextInt(50) == 0) {
-          cells.use(id, random.nextInt(ReuseClass.COUNT));
-          lastUse.put(id, cells.now());
+          if (free.contains(id)) {
+            cells.remove(id);
+          }
+          records.use(id, random.nextInt(ReuseClass.COUNT));
+          if (free.contains(id)) {
+            cells.add(id);
+          }
+          lastUse.put(id, records.now());
         } else if (free.remove(id)) {
-          cells.hold(id);
+          cells.remove(id);
         } else {
-          cells.release(id);
+          cells.add(id);
           free.add(id);
         }
         int first = cells.first();
@@ -53,10 +64,10 @@ class LeafCellsTest {
         } else {
           int oldest = free.stream().min(Comparator.comparing(lastUse::get)).orElseThrow();
           assertThat(free).contains(first);
-          assertThat(cells.lastUse(first)).isEqualTo(lastUse.get(first));
-          assertThat(AgeBuckets.of(cells.now() - lastUse.get(first)))
+          assertThat(records.lastUse(first)).isEqualTo(lastUse.get(first));
+          assertThat(AgeBuckets.of(records.now() - lastUse.get(first)))
               .as("seed %d step %d", seed, step)
-              .isGreaterThanOrEqualTo(AgeBuckets.of(cells.now() - lastUse.get(oldest)) - 2);
+              .isGreaterThanOrEqualTo(AgeBuckets.of(records.now() - lastUse.get(oldest)) - 2);
         }
       }
     }

@@ -1,0 +1,37 @@
+package io.kveik.server;
+
+import io.kveik.server.cache.eviction.BlockValue;
+import io.kveik.server.cache.eviction.EvictionPolicy;
+import io.kveik.server.cache.eviction.PolicyKind;
+import io.kveik.server.config.ConfigException;
+import io.kveik.server.config.Configuration;
+import io.kveik.server.config.Settings;
+
+/** Makes the eviction policy of all tiers from the settings. Stateless. */
+final class EvictionWiring {
+  private EvictionWiring() {}
+
+  /**
+   * The policy that the settings choose.
+   *
+   * @throws ConfigException when they contradict each other
+   */
+  static EvictionPolicy.Factory policies(Configuration config) {
+    PolicyKind kind = PolicyKind.ofKey(config.text(Settings.EVICTION_POLICY));
+    long doublesAtDepth = config.number(Settings.EVICTION_COST_DOUBLES_AT_DEPTH);
+    if (doublesAtDepth == 0) {
+      return kind;
+    }
+    if (kind != PolicyKind.DEFAULT) {
+      throw new ConfigException(
+          "%s=%d needs %s=%s, not %s"
+              .formatted(
+                  Settings.EVICTION_COST_DOUBLES_AT_DEPTH.key(),
+                  doublesAtDepth,
+                  Settings.EVICTION_POLICY.key(),
+                  PolicyKind.DEFAULT.key(),
+                  kind.key()));
+    }
+    return PolicyKind.defaultBy(BlockValue.costPerByte(doublesAtDepth));
+  }
+}

@@ -266,7 +266,13 @@ final class Wiring {
             hugePages,
             movement(config));
     return new CacheEngine(
-        DramTier.transfer(slab), below, evictionPolicy(config), options, storage, scheduler, clock);
+        DramTier.transfer(slab),
+        below,
+        EvictionWiring.policies(config),
+        options,
+        storage,
+        scheduler,
+        clock);
   }
 
   private static void pretouchWhileOpen(Slab slab) {

@@ -42,8 +42,7 @@ class NvmeServerTest {
     try (RunningServer server = start()) {
       KVStoreServiceBlockingStub stub = RunningServer.stub(server.connect());
       for (int seed = 0; seed < BLOCKS; seed++) {
-        String location =
-            stub.lookup(Blocks.lookup(seed, 1).build()).getLocations(0).getLocation();
+        String location = stub.lookup(Blocks.lookup(seed, 1).build()).getLocations(0).getLocation();
         assertThat(stub.read(Blocks.read(location).build()).getChunk().getBuffer())
             .isEqualTo(Blocks.write(seed, PAYLOAD_BYTES).getChunk().getBuffer());
       }
@@ -60,8 +59,7 @@ class NvmeServerTest {
       KVStoreServiceBlockingStub stub = RunningServer.stub(server.connect());
       assertThat(acked(stub, 1)).isEqualTo(AckLevel.ACK_LEVEL_MEMORY);
       Files.delete(occupied);
-      await()
-          .untilAsserted(() -> assertThat(acked(stub, 1)).isEqualTo(AckLevel.ACK_LEVEL_LOCAL));
+      await().untilAsserted(() -> assertThat(acked(stub, 1)).isEqualTo(AckLevel.ACK_LEVEL_LOCAL));
     }
   }
 

@@ -108,6 +108,8 @@ final class AzureFailures {
       root = root.getCause();
     }
     String outer = failure.getClass().getSimpleName();
-    return failure.getCause() == null ? outer : outer + " (" + root.getClass().getSimpleName() + ")";
+    return failure.getCause() == null
+        ? outer
+        : outer + " (" + root.getClass().getSimpleName() + ")";
   }
 }

@@ -11,13 +11,12 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * An HTTP/1.1 proxy in front of a store that breaks a share of the requests, drawn from a seed: it
@@ -60,7 +59,7 @@ public final class FaultProxy implements AutoCloseable {
   private final ServerSocket listener;
   private final InetSocketAddress store;
   private final SplittableRandom random;
-  private final AtomicIntegerArray fates = new AtomicIntegerArray(Fate.values().length);
+  private final Map<Fate, AtomicInteger> fates = new ConcurrentSkipListMap<>();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private volatile int faultPercent;
   private volatile boolean closed;
@@ -88,14 +87,12 @@ public final class FaultProxy implements AutoCloseable {
 
   /** Requests so far. */
   public int requests() {
-    return IntStream.range(0, fates.length()).map(fates::get).sum();
+    return fates.values().stream().mapToInt(AtomicInteger::get).sum();
   }
 
   /** Requests so far, by what became of them. */
   public String summary() {
-    return Stream.of(Fate.values())
-        .map(fate -> fate.name().toLowerCase(Locale.ROOT) + " " + fates.get(fate.ordinal()))
-        .collect(Collectors.joining(", "));
+    return fates.toString().toLowerCase(Locale.ROOT);
   }
 
   @Override
@@ -126,7 +123,7 @@ public final class FaultProxy implements AutoCloseable {
       if (!head.isEmpty()) {
         byte[] body = in.readNBytes(bodyLength(head));
         Draw draw = draw();
-        fates.incrementAndGet(draw.fate().ordinal());
+        fates.computeIfAbsent(draw.fate(), _ -> new AtomicInteger()).incrementAndGet();
         answer(client, head, body, draw);
       }
     } catch (IOException | InterruptedException e) {

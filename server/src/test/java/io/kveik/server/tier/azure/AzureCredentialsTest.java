@@ -22,10 +22,13 @@ import java.lang.foreign.Arena;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -133,12 +136,13 @@ class AzureCredentialsTest {
       System.setErr(err);
       Logging.configure("info", false);
     }
-    String signature = sas.substring(sas.indexOf("sig=") + 4);
+    Matcher signature = Pattern.compile("sig=([^&]+)").matcher(sas);
+    assertThat(signature.find()).isTrue();
     String text = log.toString(StandardCharsets.UTF_8) + reasons;
     assertThat(log.size()).as("the log was caught").isPositive();
     assertThat(text.contains(Azurite.KEY)).as("shared key").isFalse();
     assertThat(text.contains(WRONG_KEY)).as("wrong key").isFalse();
-    assertThat(text.contains(signature.split("&")[0])).as("signature").isFalse();
+    assertThat(text.contains(signature.group(1))).as("signature").isFalse();
     assertThat(text.contains("SharedKey " + Azurite.ACCOUNT)).as("authorisation").isFalse();
   }
 
@@ -150,7 +154,7 @@ class AzureCredentialsTest {
         .buildClient()
         .generateAccountSas(
             new AccountSasSignatureValues(
-                OffsetDateTime.now().plusHours(1),
+                OffsetDateTime.now(ZoneOffset.UTC).plusHours(1),
                 AccountSasPermission.parse("rwdlac"),
                 AccountSasService.parse("b"),
                 AccountSasResourceType.parse("sco")));

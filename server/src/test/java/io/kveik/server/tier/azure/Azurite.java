@@ -166,9 +166,9 @@ public final class Azurite implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     process.destroy();
-    process.waitFor();
+    process.onExit().join();
     Runtime.getRuntime().removeShutdownHook(hook);
   }
 }

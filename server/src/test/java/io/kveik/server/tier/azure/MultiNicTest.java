@@ -68,7 +68,7 @@ class MultiNicTest {
       System.out.println("share of calls per source address (" + stack + "): " + shares);
       assertThat(shares).containsOnlyKeys("127.0.0.1", "127.0.0.2", "127.0.0.3");
       assertThat(shares.values())
-          .allSatisfy(count -> assertThat(count).isBetween(calls * 3 / 10L, calls * 11 / 30L));
+          .allSatisfy(count -> assertThat(count).isBetween(calls * 3L / 10, calls * 11L / 30));
       assertThat(store.sources()).extracting(SourceStatus::connectFailures).containsOnly(0L);
     }
   }

@@ -73,17 +73,17 @@ final class DiskSegmentFile implements SegmentFile {
         if (Thread.currentThread().isInterrupted()) {
           throw e;
         }
-        reopen(open, e);
+        reopen(e);
       }
     }
   }
 
-  private synchronized void reopen(FileChannel gone, ClosedChannelException cause)
-      throws IOException {
+  private synchronized void reopen(ClosedChannelException cause) throws IOException {
     if (closed) {
       throw cause;
     }
-    if (channel == gone) {
+    // Another thread may have been here first.
+    if (!channel.isOpen()) {
       channel = FileChannel.open(path, options);
     }
   }

@@ -22,9 +22,9 @@ final class Location {
   private Location() {}
 
   static long of(int slot, long position, long recordBytes) {
-    return (long) slot << (2 * PAGE_BITS)
-        | position / RecordDescriptor.PAGE_BYTES << PAGE_BITS
-        | recordBytes / RecordDescriptor.PAGE_BYTES;
+    return ((long) slot << (2 * PAGE_BITS))
+        | ((position / RecordDescriptor.PAGE_BYTES) << PAGE_BITS)
+        | (recordBytes / RecordDescriptor.PAGE_BYTES);
   }
 
   static int slot(long location) {

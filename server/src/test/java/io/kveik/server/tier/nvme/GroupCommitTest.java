@@ -14,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class GroupCommitTest {
@@ -79,7 +80,7 @@ class GroupCommitTest {
     assertThat(file.syncs).hasValue(2);
   }
 
-  private void commitUnchecked(@org.jspecify.annotations.Nullable CountDownLatch started) {
+  private void commitUnchecked(@Nullable CountDownLatch started) {
     if (started != null) {
       started.countDown();
     }

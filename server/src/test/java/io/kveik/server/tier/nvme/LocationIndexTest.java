@@ -56,11 +56,11 @@ class LocationIndexTest {
         Location.of(
             NvmeLayout.MAX_SLOTS - 1,
             Location.MAX_SEGMENT_BYTES - RecordDescriptor.PAGE_BYTES,
-            RecordDescriptor.recordBytes((int) BlockChecks.MAX_BODY_BYTES));
+            RecordDescriptor.recordBytes(BlockChecks.MAX_BODY_BYTES));
     assertThat(Location.slot(location)).isEqualTo(NvmeLayout.MAX_SLOTS - 1);
     assertThat(Location.position(location))
         .isEqualTo(Location.MAX_SEGMENT_BYTES - RecordDescriptor.PAGE_BYTES);
     assertThat(Location.recordBytes(location))
-        .isEqualTo(RecordDescriptor.recordBytes((int) BlockChecks.MAX_BODY_BYTES));
+        .isEqualTo(RecordDescriptor.recordBytes(BlockChecks.MAX_BODY_BYTES));
   }
 }

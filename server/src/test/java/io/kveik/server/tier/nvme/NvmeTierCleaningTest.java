@@ -19,6 +19,7 @@ import io.kveik.server.tier.SelfEvictingTier.Retention;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.TestBlocks;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What leaves when room is needed, what stays, and that the account is what is on the disk. */
 class NvmeTierCleaningTest {
-  private static final long CAPACITY = 16 * 256 << 10;
+  private static final long CAPACITY = 16 * (256 << 10);
 
   @TempDir Path directory;
 
@@ -257,7 +258,7 @@ class NvmeTierCleaningTest {
             128,
             0,
             500,
-            Crc32c.of(java.lang.foreign.MemorySegment.ofArray(new byte[0])),
+            Crc32c.of(MemorySegment.ofArray(new byte[0])),
             plain.payloadCrc32c(),
             1,
             expiresAtMillis,

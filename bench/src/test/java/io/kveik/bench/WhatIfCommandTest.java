@@ -79,7 +79,7 @@ class WhatIfCommandTest {
         TRACE + " --html - | --html needs a file",
       })
   void saysWhatIsWrong(String command, String message) {
-    assertThat(whatIf(command.trim().split(" "))).isEqualTo(2);
+    assertThat(whatIf(command.trim().split(" ", -1))).isEqualTo(2);
     assertThat(err.toString()).contains(message.trim());
   }
 

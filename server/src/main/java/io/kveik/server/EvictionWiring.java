@@ -32,6 +32,6 @@ final class EvictionWiring {
                   PolicyKind.DEFAULT.key(),
                   kind.key()));
     }
-    return PolicyKind.defaultBy(BlockValue.costPerByte(doublesAtDepth));
+    return PolicyKind.defaultBy(BlockValue.costPerByte((double) doublesAtDepth));
   }
 }

@@ -55,7 +55,7 @@ public record TieredSimulation(BlockTrace trace, List<Row> rows, Hits reference)
 
   /** How many accesses {@link #run} makes. */
   public static long accesses(BlockTrace trace) {
-    return (Movement.values().length * Form.values().length + 1L) * trace.accesses();
+    return (1L + (long) Movement.values().length * Form.values().length) * trace.accesses();
   }
 
   /**

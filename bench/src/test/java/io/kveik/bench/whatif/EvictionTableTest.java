@@ -86,7 +86,7 @@ class EvictionTableTest {
   }
 
   private static double[] figures(String row) {
-    String[] cells = row.split(" ");
+    String[] cells = row.split(" ", -1);
     double[] figures = new double[cells.length];
     for (int i = 0; i < cells.length; i++) {
       figures[i] = Double.parseDouble(cells[i]);

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Servers' digests over one store; all that happens does so on the test's thread. */
@@ -85,6 +86,17 @@ final class Cluster implements AutoCloseable {
   void put(PresenceDigests server, BlockRef block) {
     blob(block);
     server.stored(block);
+  }
+
+  /**
+   * Flips a bit of a blob.
+   *
+   * @param at of the byte; from the end where it is negative, from the start again past the end
+   */
+  void rot(String path, int at, int bit) {
+    byte[] body = Objects.requireNonNull(store.blobs().get(path), path).body().clone();
+    body[at < 0 ? body.length + at : at % body.length] ^= (byte) (1 << bit);
+    store.blobs().put(path, new MemoryBlobStore.Blob(Map.of(), body));
   }
 
   /** Paths of the segments there are. */

@@ -86,13 +86,13 @@ final class FilterComparison {
         found += filter.mayContain().test(key) ? 1 : 0;
       }
       best = Math.min(best, (System.nanoTime() - start) / (double) asked.length);
-      sink = found;
+      unusedSink = found;
     }
     return best;
   }
 
   /** Read by nobody; keeps the compiler from leaving the questions out. */
-  private static volatile int sink;
+  private static volatile int unusedSink;
 
   private static void measureMerge(long[] keys) {
     int half = keys.length / 2;
@@ -134,22 +134,32 @@ final class FilterComparison {
       int blocks = (int) Math.ceilDiv((long) keys.length * bitsPerKey, BLOCK_BITS);
       int[] words = new int[blocks * WORDS];
       for (long key : keys) {
-        int block = (int) ((key >>> 32) * blocks >>> 32) * WORDS;
+        int block = blockOf(key, blocks);
         for (int i = 0; i < WORDS; i++) {
-          words[block + i] |= 1 << ((int) key * SALTS[i] >>> 27);
+          words[block + i] |= 1 << bitOf(key, i);
         }
       }
       return new Candidate(
           (long) Integer.SIZE * words.length,
           key -> {
-            int block = (int) ((key >>> 32) * blocks >>> 32) * WORDS;
+            int block = blockOf(key, blocks);
             for (int i = 0; i < WORDS; i++) {
-              if ((words[block + i] >>> ((int) key * SALTS[i] >>> 27) & 1) == 0) {
+              if ((words[block + i] & 1 << bitOf(key, i)) == 0) {
                 return false;
               }
             }
             return true;
           });
+    }
+
+    /** The first word of the block that the key's upper half picks. */
+    private static int blockOf(long key, int blocks) {
+      return (int) (((key >>> 32) * blocks) >>> 32) * WORDS;
+    }
+
+    /** The bit of a word that the key's lower half picks. */
+    private static int bitOf(long key, int word) {
+      return ((int) key * SALTS[word]) >>> 27;
     }
   }
 
@@ -235,7 +245,7 @@ final class FilterComparison {
     private int place(long hash, int which) {
       int first = (int) Math.unsignedMultiplyHigh(hash, segmentsLength);
       int within = (int) (hash >>> (36 - 18 * which)) & (segmentLength - 1);
-      return which == 0 ? first : first + which * segmentLength ^ within;
+      return which == 0 ? first : (first + which * segmentLength) ^ within;
     }
 
     private long hash(long key) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,7 @@ class FingerprintSetTest {
   })
   void holdsWhatASortedSetHolds(int keys, int bits) {
     long[] hashes = hashes(keys);
-    TreeSet<Long> model = model(hashes, bits);
+    NavigableSet<Long> model = model(hashes, bits);
     FingerprintSet set = FingerprintSet.of(hashes.clone(), keys, bits);
 
     assertThat(set.size()).isEqualTo(model.size());
@@ -67,7 +68,7 @@ class FingerprintSetTest {
   @ValueSource(ints = {8, 20, 26, 40})
   void unionIsTheSetOfAllKeysAtTheLowerPrecision(int bits) {
     List<FingerprintSet> parts = new ArrayList<>();
-    TreeSet<Long> model = new TreeSet<>();
+    NavigableSet<Long> model = new TreeSet<>();
     for (int keys : new int[] {0, 1, 5_000, 777, 20_000}) {
       long[] hashes = hashes(keys);
       model.addAll(model(hashes, bits));
@@ -117,8 +118,8 @@ class FingerprintSetTest {
     return random.longs(count).toArray();
   }
 
-  private static TreeSet<Long> model(long[] hashes, int bits) {
-    TreeSet<Long> model = new TreeSet<>();
+  private static NavigableSet<Long> model(long[] hashes, int bits) {
+    NavigableSet<Long> model = new TreeSet<>();
     for (long hash : hashes) {
       model.add(hash >>> (Long.SIZE - bits));
     }

@@ -8,7 +8,6 @@ import io.kveik.server.tier.object.MemoryBlobStore;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,9 +85,7 @@ class PresenceChaosTest {
     if (segments.isEmpty()) {
       return;
     }
-    String path = segments.get(random.nextInt(segments.size()));
-    byte[] body = cluster.store.blobs().get(path).body().clone();
-    body[random.nextInt(body.length)] ^= (byte) (1 << random.nextInt(8));
-    cluster.store.blobs().put(path, new MemoryBlobStore.Blob(Map.of(), body));
+    cluster.rot(
+        segments.get(random.nextInt(segments.size())), random.nextInt(1 << 20), random.nextInt(8));
   }
 }

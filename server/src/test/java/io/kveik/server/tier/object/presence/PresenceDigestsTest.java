@@ -11,7 +11,6 @@ import io.kveik.server.block.BlockRef;
 import io.kveik.server.tier.object.BlobFailure;
 import io.kveik.server.tier.object.MemoryBlobStore;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -117,9 +116,7 @@ class PresenceDigestsTest {
             .filter(path -> path.endsWith(".delta"))
             .findFirst()
             .orElseThrow();
-    byte[] rotten = cluster.store.blobs().get(delta).body().clone();
-    rotten[rotten.length - 1] ^= 1;
-    cluster.store.blobs().put(delta, new MemoryBlobStore.Blob(Map.of(), rotten));
+    cluster.rot(delta, -1, 0);
 
     PresenceDigests b = started();
     assertThat(b.counters().corrupt.sum()).isPositive();

@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,9 @@ final class Prefetches {
   private final Scheduler scheduler;
   private final Clock clock;
   private final MovementOptions options;
+
+  /** Calls of {@link #pump} that have not been seen to. */
+  private final AtomicInteger pumps = new AtomicInteger();
 
   /** Guarded by this, like all below. */
   private final ArrayDeque<BlockRef> waiting = new ArrayDeque<>();
@@ -88,19 +92,30 @@ final class Prefetches {
     return true;
   }
 
+  /** Starts what may start; on one thread at a time, however many blocks end at once. */
   private void pump() {
-    BlockRef next;
-    while ((next = next()) != null) {
-      BlockRef started = next;
-      coldReads
-          .readAhead(next.key(), next.namespace())
-          .thenAccept(outcome -> {
-            if (outcome instanceof ReadOutcome.Hit hit) {
-              hit.block().close();
-            }
-            ended(started);
-          });
+    if (pumps.getAndIncrement() > 0) {
+      return;
     }
+    int seen = 1;
+    do {
+      BlockRef block;
+      while ((block = next()) != null) {
+        start(block);
+      }
+      seen = pumps.addAndGet(-seen);
+    } while (seen > 0);
+  }
+
+  private void start(BlockRef block) {
+    coldReads
+        .readAhead(block.key(), block.namespace())
+        .thenAccept(outcome -> {
+          if (outcome instanceof ReadOutcome.Hit hit) {
+            hit.block().close();
+          }
+          ended(block);
+        });
   }
 
   /** The block to start now; null when there is none, or it is too early. */

@@ -24,6 +24,11 @@ public record BlockKey(long w0, long w1, long w2, long w3) {
     return new BlockKey(buffer.getLong(), buffer.getLong(), buffer.getLong(), buffer.getLong());
   }
 
+  /** 64 of its bits, never 0: what a native block's followers name as their parent's label. */
+  public long label() {
+    return w0 == 0 ? 1 : w0;
+  }
+
   public byte[] toBytes() {
     return Words256.toBytes(w0, w1, w2, w3);
   }

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *   resident record   32   rest of the key 16, block 4, children 4, bytes 4, flags 4
  *   policy            20   {@link PolicyKind}: last use, place, links, priority
  *                     --
- *                     56   and for a block with a TTL 33 more  {@link ExpiryTable}
+ *                     56   and for a block with a TTL 57 more  {@link ExpiryTable}
  * </pre>
  *
  * A find is two dependent cache misses, the word and the record; those of several finds overlap
@@ -62,6 +62,9 @@ public final class BlockIndex implements AutoCloseable {
   private final NamespaceTable namespaces;
   private final Chains chains;
   private final ExpiryTable expiry;
+  private final Pins pins;
+  private final BlockCensus census;
+  private final BlockSettings settings;
   private final List<TierPopulation> tiers = new ArrayList<>();
   private final GhostTable ghosts;
   private final UseTimes useTimes = new UseTimes();
@@ -103,6 +106,21 @@ public final class BlockIndex implements AutoCloseable {
     for (int tier = 0; tier < tierCount; tier++) {
       tiers.add(new TierPopulation(tier, blocks, policies.apply(memory), memory));
     }
+    TierPopulation dram = tiers.getFirst();
+    this.pins = new Pins(dram, blocks, slot -> held(slot, dram));
+    this.census = new BlockCensus(lock, blocks, chains, namespaces, tiers, expiry, this::slotOf);
+    this.settings =
+        new BlockSettings(
+            lock,
+            blocks,
+            namespaces,
+            tiers,
+            expiry,
+            pins,
+            clock,
+            () -> memory.reserve(RECORDS_OF_A_CHANGE),
+            this::slotOf,
+            this::held);
   }
 
   /**
@@ -192,7 +210,7 @@ public final class BlockIndex implements AutoCloseable {
       if (!known) {
         slot = create(header);
       }
-      place(slot, population, header.key(), header.bodyLength(), header.priority(), held);
+      place(slot, population, header.key(), header.bodyLength(), held);
       if (!known) {
         // Last, so that whoever finds the block finds all of it.
         slots.add(tag(header.key().w0()), slot);
@@ -245,6 +263,9 @@ public final class BlockIndex implements AutoCloseable {
         int slot = prefix.slot(i);
         if (blocks.is(slot, BlockRecordDescriptor.BLOCK) && blocks.key0(slot) == prefix.key0(i)) {
           blocks.countUse(slot);
+          if (blocks.is(slot, BlockRecordDescriptor.TTL_BY_USE)) {
+            expiry.used(slot, now);
+          }
           useTimes.used(prefix.key0(i), now);
           for (TierPopulation tier : tiers) {
             tier.touch(slot);
@@ -322,7 +343,7 @@ public final class BlockIndex implements AutoCloseable {
         return null;
       }
       memory.reserve(RECORDS_OF_A_CHANGE);
-      place(slot, tiers.get(to), source.key(slot), source.bodyLength(slot), 0, false);
+      place(slot, tiers.get(to), source.key(slot), source.bodyLength(slot), false);
       return withdraw(slot, source, Departure.EVICTED);
     } finally {
       lock.unlock();
@@ -440,6 +461,14 @@ public final class BlockIndex implements AutoCloseable {
     return underLock(memory, RecordMemory::usedBytes);
   }
 
+  BlockCensus census() {
+    return census;
+  }
+
+  BlockSettings settings() {
+    return settings;
+  }
+
   NamespaceTable.Usage usageOf(Fingerprint namespace) {
     lock.lock();
     try {
@@ -537,6 +566,7 @@ public final class BlockIndex implements AutoCloseable {
   private int create(BlockHeader header) {
     int slot = chains.enter(header);
     blocks.setKey(slot, header.key().w0(), header.key().w1());
+    blocks.setPriority(slot, header.priority());
     namespaces.charge(blocks.namespace(slot), 1, header.bodyLength());
     if (header.expiresAtMillis() != BlockHeader.NEVER_EXPIRES) {
       long leftMillis = header.expiresAtMillis() - clock.wallMillis();
@@ -546,9 +576,8 @@ public final class BlockIndex implements AutoCloseable {
     return slot;
   }
 
-  private void place(
-      int slot, TierPopulation tier, BlockKey key, long bodyLength, int priority, boolean pinned) {
-    tier.enter(slot, key, bodyLength, priority);
+  private void place(int slot, TierPopulation tier, BlockKey key, long bodyLength, boolean pinned) {
+    tier.enter(slot, key, bodyLength);
     tier.setPinned(slot, pinned);
     if (held(slot, tier)) {
       tier.hold(slot);
@@ -567,6 +596,9 @@ public final class BlockIndex implements AutoCloseable {
   private BlockRef withdraw(int slot, TierPopulation tier, Departure reason) {
     BlockRef ref = new BlockRef(namespaces.fingerprint(blocks.namespace(slot)), tier.key(slot));
     long bodyLength = tier.bodyLength(slot);
+    if (tier.kept(slot)) {
+      pins.forget(slot);
+    }
     if (reason == Departure.EVICTED) {
       tier.evictedAfter(useTimes.lastUse(ref.key().w0()), clock.nanoTime());
     }

@@ -12,7 +12,8 @@ package io.kveik.server.cache;
  *     +---------+---------+---------+-------+-------+- - - - - - - -+------+-------+-------+
  *     |&lt;------- what a lookup reads ----------------------------&gt;|  rounded up to 8 bytes
  *
- *     uses, flags   uses u24 (saturates) | flags u8: BLOCK, NODE, BEARER, TTL
+ *     uses, flags   uses u24 (saturates) | flags u8: BLOCK, NODE, BEARER, TTL,
+ *                   priority u2, TTL_BY_USE
  *     resident id   in that tier's table: &gt; 0 the block is there, 0 nothing is, &lt; 0 (negated) only
  *                   the count of its children there is
  *     parent        the node whose label this block follows, 0 for none
@@ -22,15 +23,16 @@ package io.kveik.server.cache;
  *     0         8         16      20       24      28      32
  *     +---------+---------+-------+--------+-------+-------+
  *     | key 2   | key 3   | block | child- | body  | flags |
- *     | i64     | i64     | slot  | ren u32| u32   | u32   |   flags: PINNED, TOUCHED
+ *     | i64     | i64     | slot  | ren u32| u32   | u32   |   flags: PINNED, TOUCHED,
+ *     |         |         |       |        |       |       |          KEPT
  *     +---------+---------+-------+--------+-------+-------+
  *
  *   expiry record, one for each block that has a TTL
- *     0            8       12     16
- *     +------------+-------+------+
- *     | expires at | block | heap |
- *     | ns, i64    | slot  | place|
- *     +------------+-------+------+
+ *     0            8            16           24      28      32     36
+ *     +------------+------------+------------+-------+-------+------+
+ *     | expires at | look at    | TTL by use | block | heap  | TTL  |
+ *     | ns, i64    | ns, i64    | ns, i64    | slot  | place | kind |
+ *     +------------+------------+------------+-------+-------+------+
  *
  *   namespace record, one for each namespace that has blocks
  *     0             32      40      48     52    56
@@ -75,6 +77,17 @@ final class BlockRecordDescriptor {
   /** Has an expiry record. */
   static final int TTL = 1 << 3;
 
+  /** Two bits: how often eviction passes over the block. */
+  static final int PRIORITY_SHIFT = 4;
+
+  static final int PRIORITY_MASK = 3 << PRIORITY_SHIFT;
+
+  /** Its life depends on when it is used. */
+  static final int TTL_BY_USE = 1 << 6;
+
+  /** What is a block's, not its slot's. */
+  static final int OF_BLOCK = BLOCK | TTL | TTL_BY_USE | PRIORITY_MASK;
+
   static final int RESIDENT_BYTES = 32;
   static final int KEY_2 = 0;
   static final int KEY_3 = 8;
@@ -82,13 +95,22 @@ final class BlockRecordDescriptor {
   static final int CHILDREN = 20;
   static final int BODY_LENGTH = 24;
   static final int RESIDENT_FLAGS = 28;
+
+  /** Waits to be written behind. */
   static final int PINNED = 1;
+
   static final int TOUCHED = 2;
 
-  static final int EXPIRY_BYTES = 16;
+  /** Someone asked that it be kept. */
+  static final int KEPT = 4;
+
+  static final int EXPIRY_BYTES = 40;
   static final int EXPIRES_AT = 0;
-  static final int EXPIRING_SLOT = 8;
-  static final int HEAP_PLACE = 12;
+  static final int LOOK_AT = 8;
+  static final int TTL_NANOS = 16;
+  static final int EXPIRING_SLOT = 24;
+  static final int HEAP_PLACE = 28;
+  static final int TTL_KIND = 32;
 
   static final int NAMESPACE_BYTES = 56;
   static final int FINGERPRINT = 0;

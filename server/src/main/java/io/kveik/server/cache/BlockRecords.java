@@ -138,6 +138,18 @@ final class BlockRecords {
     setUsesAndFlags(slot, usesAndFlags(slot) & ~flags);
   }
 
+  int priority(int slot) {
+    return (usesAndFlags(slot) & BlockRecordDescriptor.PRIORITY_MASK)
+        >>> BlockRecordDescriptor.PRIORITY_SHIFT;
+  }
+
+  void setPriority(int slot, int priority) {
+    setUsesAndFlags(
+        slot,
+        usesAndFlags(slot) & ~BlockRecordDescriptor.PRIORITY_MASK
+            | priority << BlockRecordDescriptor.PRIORITY_SHIFT);
+  }
+
   /** Lookups that found the block. */
   int uses(int slot) {
     return usesAndFlags(slot) >>> BlockRecordDescriptor.FLAG_BITS;

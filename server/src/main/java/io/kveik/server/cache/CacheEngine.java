@@ -55,17 +55,43 @@ public final class CacheEngine implements AutoCloseable {
   private final MemoryTier memory;
   private final BlockIndex index;
   private final HotMemory hot;
+  private final Passages passages = new Passages();
+  private final WriteClock writeClock;
+  private final OwedRemovals owed;
   private final List<LowerTier> lower = new ArrayList<>();
   private final List<WriteBehind> behind = new ArrayList<>();
   private final @Nullable Demoter demoter;
   private final ColdReads coldReads;
   private final Prefetches prefetches;
+  private final BlockControl control;
   private final EngineCounters counters = new EngineCounters();
+
+  /** An engine whose tiers forget with it what they have yet to remove: for tests and tools. */
+  public CacheEngine(
+      MemoryTier memory,
+      List<Below> below,
+      EvictionPolicy.Factory policies,
+      EngineOptions options,
+      Workers storage,
+      Scheduler scheduler,
+      Clock clock) {
+    this(
+        memory,
+        below,
+        policies,
+        options,
+        ControlOptions.small(memory.usage().capacityBytes()),
+        DeletionLog.forgetful(),
+        storage,
+        scheduler,
+        clock);
+  }
 
   /**
    * @param memory the DRAM tier
    * @param below the tiers under it, top down; may be empty
    * @param policies makes one eviction policy for each tier
+   * @param deletions what tiers have yet to remove; taken over
    * @param storage where what blocks runs
    * @param scheduler for budgets
    */
@@ -74,6 +100,8 @@ public final class CacheEngine implements AutoCloseable {
       List<Below> below,
       EvictionPolicy.Factory policies,
       EngineOptions options,
+      ControlOptions controlOptions,
+      DeletionLog deletions,
       Workers storage,
       Scheduler scheduler,
       Clock clock) {
@@ -92,6 +120,8 @@ public final class CacheEngine implements AutoCloseable {
             clock,
             options.hugePages() ? RecordMemory.openWithHugePages() : RecordMemory.open());
     this.hot = new HotMemory(memory, index, leavingTier, counters);
+    this.writeClock = new WriteClock(clock);
+    this.owed = new OwedRemovals(deletions, controlOptions.owedRemovals());
     for (Below one : below) {
       TierHealth health =
           new TierHealth(clock, options.tierRetryMillis(), !(one.tier() instanceof SharedTier));
@@ -107,16 +137,29 @@ public final class CacheEngine implements AutoCloseable {
               new BackgroundPace(
                   options.movement().behindBytesPerSecond(),
                   options.movement().behindPauseMillis(),
-                  clock));
+                  clock),
+              owed,
+              writeClock,
+              passages);
       lower.add(tier);
       behind.add(new WriteBehind(tier, options, scheduler));
     }
     Watermarks watermarks = new Watermarks(hot, options.movement());
     this.demoter = demotes ? demoter(watermarks) : null;
     this.coldReads =
-        new ColdReads(lower, index, hot, storage, scheduler, clock, options, watermarks, counters);
+        new ColdReads(
+            lower, index, hot, passages, storage, scheduler, clock, options, watermarks, counters);
     this.prefetches =
         new Prefetches(index, hot, lower, coldReads, scheduler, clock, options.movement());
+    this.control =
+        new BlockControl(
+            new Deletion.Parts(hot, lower, passages, owed, writeClock, index.census()),
+            index.settings(),
+            coldReads,
+            controlOptions,
+            counters,
+            scheduler,
+            clock);
     scheduler.every(SWEEP_PERIOD_MILLIS, () -> storage.tryExecute(this::sweepExpired));
   }
 
@@ -127,7 +170,7 @@ public final class CacheEngine implements AutoCloseable {
         ways.add(new Demoter.Way(lower.get(i), behind.get(i)));
       }
     }
-    Demoter made = new Demoter(hot, index, ways, options.ghosts(), watermarks, clock);
+    Demoter made = new Demoter(hot, index, passages, ways, options.ghosts(), watermarks, clock);
     hot.demoteThrough(made);
     return made;
   }
@@ -246,6 +289,20 @@ public final class CacheEngine implements AutoCloseable {
 
   /** Stores a block. The first writer wins: the same key again changes nothing. */
   public CompletionStage<WriteOutcome> write(WriteCommand command) {
+    Passages.Passage passage = passages.open(command.ref());
+    boolean begun = false;
+    try {
+      CompletionStage<WriteOutcome> outcome = write(command, passage);
+      begun = true;
+      return outcome.whenComplete((_, _) -> passage.close());
+    } finally {
+      if (!begun) {
+        passage.close();
+      }
+    }
+  }
+
+  private CompletionStage<WriteOutcome> write(WriteCommand command, Passages.Passage passage) {
     long startNanos = clock.nanoTime();
     BlockView known = new BlockView();
     boolean found = index.find(command.key(), known);
@@ -256,24 +313,33 @@ public final class CacheEngine implements AutoCloseable {
     return switch (fill(command)) {
       case Draft.Refused(WriteOutcome outcome) -> CompletableFuture.completedFuture(outcome);
       case Draft.Filled filled ->
-          found ? replaceExpired(command, filled, startNanos) : admit(command, filled, startNanos);
+          found
+              ? replaceExpired(command, filled, passage, startNanos)
+              : admit(command, filled, passage, startNanos);
     };
   }
 
   private CompletionStage<WriteOutcome> admit(
-      WriteCommand command, Draft.Filled filled, long startNanos) {
-    return switch (hot.admit(filled.header(), filled.lease(), goesDownAtOnce(command.ack()))) {
+      WriteCommand command, Draft.Filled filled, Passages.Passage passage, long startNanos) {
+    boolean held = goesDownAtOnce(command.ack());
+    return switch (hot.admit(filled.header(), filled.lease(), held, passage)) {
       case NEW -> {
         counters.stored.increment();
         yield settle(command, false, startNanos);
       }
-      case PRESENT -> present(command, startNanos);
+      // To its writer a block deleted as it came is one deleted right afterwards.
+      case PRESENT, DELETED -> present(command, startNanos);
       case NO_INDEX_MEMORY -> {
         counters.writesRefused.increment();
         yield CompletableFuture.completedFuture(
             new WriteOutcome.Busy("index", "the system refuses memory for the index"));
       }
     };
+  }
+
+  /** Operations on blocks that are stored. */
+  public BlockControl control() {
+    return control;
   }
 
   public EngineCounters counters() {
@@ -295,6 +361,7 @@ public final class CacheEngine implements AutoCloseable {
    */
   @Override
   public void close() {
+    control.close();
     if (demoter != null) {
       demoter.close();
     }
@@ -306,12 +373,12 @@ public final class CacheEngine implements AutoCloseable {
 
   /** The old block must be gone from every tier first, which may block: on a storage thread. */
   private CompletionStage<WriteOutcome> replaceExpired(
-      WriteCommand command, Draft.Filled filled, long startNanos) {
+      WriteCommand command, Draft.Filled filled, Passages.Passage passage, long startNanos) {
     CompletableFuture<WriteOutcome> outcome = new CompletableFuture<>();
     boolean runs =
         storage.tryExecute(() -> {
-          drop(new BlockRef(command.namespace(), command.key()), Departure.EXPIRED);
-          admit(command, filled, startNanos).thenAccept(outcome::complete);
+          drop(command.ref(), Departure.EXPIRED);
+          admit(command, filled, passage, startNanos).thenAccept(outcome::complete);
         });
     if (!runs) {
       filled.lease().close();
@@ -364,7 +431,7 @@ public final class CacheEngine implements AutoCloseable {
   }
 
   private BlockHeader header(WriteCommand command, int payloadCrc, int attributesCrc) {
-    long now = clock.wallMillis();
+    long now = writeClock.stampMillis();
     return new BlockHeader(
         command.key(),
         command.namespace(),
@@ -401,12 +468,14 @@ public final class CacheEngine implements AutoCloseable {
       if (!goesDownAtOnce(command.ack(), i) || index.inTier(key, tier.ordinal)) {
         continue;
       }
-      StoredBlock block = hot.get(new BlockRef(command.namespace(), key));
+      Passages.Passage passage = passages.open(command.ref());
+      StoredBlock block = hot.get(command.ref());
       if (block == null) {
+        passage.close();
         continue;
       }
       boolean waits = command.ack().compareTo(tier.level) >= 0 || needs(command.ack(), i);
-      WriteBehind.Ticket ticket = behind.get(i).offer(block, waits);
+      WriteBehind.Ticket ticket = behind.get(i).offer(block, passage, waits);
       tickets.add(ticket);
       // The push-back: every writer waits for its place in the queue, those that asked for this
       // tier's level also for the put.

@@ -45,6 +45,12 @@ final class Chains {
     return blocks.depth(node) + 1;
   }
 
+  /** The node that stands for a label; {@link Records#NONE} without one. */
+  int nodeOf(Fingerprint namespace, long label) {
+    int id = namespaces.idOf(namespace);
+    return id == Records.NONE ? Records.NONE : node(id, label);
+  }
+
   /** A slot for a block that has none, linked to its label and parent; key and uses are unset. */
   int enter(BlockHeader header) {
     int namespace = namespaces.acquire(header.namespace());
@@ -58,7 +64,7 @@ final class Chains {
 
   /** Takes a block that is in no tier out of its slot; frees what nothing refers to any more. */
   void leave(int slot) {
-    blocks.clear(slot, BlockRecordDescriptor.BLOCK | BlockRecordDescriptor.TTL);
+    blocks.clear(slot, BlockRecordDescriptor.OF_BLOCK);
     int parent = blocks.parent(slot);
     if (blocks.is(slot, BlockRecordDescriptor.NODE)) {
       blocks.setParent(slot, Records.NONE);

@@ -26,6 +26,7 @@ final class ColdReads {
   private final List<LowerTier> lower;
   private final BlockIndex index;
   private final HotMemory hot;
+  private final Passages passages;
   private final Workers storage;
   private final Scheduler scheduler;
   private final Clock clock;
@@ -40,6 +41,7 @@ final class ColdReads {
       List<LowerTier> lower,
       BlockIndex index,
       HotMemory hot,
+      Passages passages,
       Workers storage,
       Scheduler scheduler,
       Clock clock,
@@ -49,6 +51,7 @@ final class ColdReads {
     this.lower = lower;
     this.index = index;
     this.hot = hot;
+    this.passages = passages;
     this.storage = storage;
     this.scheduler = scheduler;
     this.clock = clock;
@@ -67,11 +70,13 @@ final class ColdReads {
     /** What the tier's background work gives way to; null for a read that is background work. */
     private final @Nullable BackgroundPace before;
 
+    private final Passages.Passage passage;
     private final List<CompletableFuture<ReadOutcome>> waiters = new ArrayList<>();
     private boolean landed;
 
-    Flight(@Nullable BackgroundPace before) {
+    Flight(@Nullable BackgroundPace before, Passages.Passage passage) {
       this.before = before;
+      this.passage = passage;
     }
 
     void takesOff() {
@@ -114,13 +119,21 @@ final class ColdReads {
     }
     CompletableFuture<ReadOutcome> waiter = new CompletableFuture<>();
     while (true) {
-      Flight fresh = new Flight(awaited ? source(key).pace : null);
-      Flight flight = flights.computeIfAbsent(wanted, _ -> fresh);
-      if (!flight.join(waiter)) {
+      boolean[] fresh = new boolean[1];
+      Flight flight =
+          flights.computeIfAbsent(
+              wanted,
+              _ -> {
+                fresh[0] = true;
+                return new Flight(awaited ? source(key).pace : null, passages.open(wanted));
+              });
+      // Who comes after a deletion must not wait for a fetch from before it.
+      boolean stale = !fresh[0] && flight.passage.ended();
+      if (stale || !flight.join(waiter)) {
         flights.remove(wanted, flight);
         continue;
       }
-      if (flight != fresh) {
+      if (!fresh[0]) {
         counters.sharedFetches.increment();
       } else {
         flight.takesOff();
@@ -176,13 +189,18 @@ final class ColdReads {
           reason = ReadOutcome.Reason.TIER_DOWN;
           continue;
         }
-        switch (tier.tier.get(wanted, hot)) {
+        switch (tier.get(wanted, hot)) {
           case GetOutcome.Hit(StoredBlock found) -> {
             tier.health.succeeded();
             tier.hits.increment();
-            block = promote(found, tier, flight.before == null);
+            block = found;
+            if (found.header().namespace().equals(wanted.namespace())) {
+              promote(found, tier, flight);
+            }
           }
-          case GetOutcome.Absent() -> index.leave(key, tier.ordinal, Departure.DELETED);
+          case GetOutcome.Absent() ->
+              // Not if it was deleted meanwhile: by now it may have been stored again.
+              flight.passage.arrive(() -> index.leave(key, tier.ordinal, Departure.DELETED));
           case GetOutcome.Corrupt(_) -> {
             counters.corrupt.increment();
             index.leave(key, tier.ordinal, Departure.CORRUPT);
@@ -206,18 +224,21 @@ final class ColdReads {
   }
 
   /**
-   * Makes the fetched bytes a DRAM block too if they are to be one, and gives back the right to
-   * them.
+   * Makes the fetched bytes a DRAM block too if they are to be one, unless the block has been
+   * deleted meanwhile.
    */
-  private StoredBlock promote(StoredBlock found, LowerTier from, boolean ahead) {
+  private void promote(StoredBlock found, LowerTier from, Flight flight) {
     BlockHeader header = found.header();
-    index.note(header, from.ordinal);
-    if (ahead || promotes(header.key())) {
-      hot.admit(found.retain(), false);
-    } else {
+    boolean promoted = flight.before == null || promotes(header.key());
+    if (!promoted) {
       counters.servedFromBelow.increment();
     }
-    return found;
+    flight.passage.arrive(() -> {
+      index.note(header, from.ordinal);
+      if (promoted) {
+        hot.admit(found.retain(), false);
+      }
+    });
   }
 
   private boolean promotes(BlockKey key) {
@@ -246,9 +267,13 @@ final class ColdReads {
       ReadOutcome.Reason reason,
       long startNanos) {
     flights.remove(wanted, flight);
-    for (CompletableFuture<ReadOutcome> waiter : flight.land()) {
-      if (block == null) {
-        waiter.complete(miss(reason, startNanos));
+    List<CompletableFuture<ReadOutcome>> waiters = flight.land();
+    // Asked once nobody can join any more: whoever came after the deletion must not see the block.
+    boolean deleted = flight.passage.ended();
+    flight.passage.close();
+    for (CompletableFuture<ReadOutcome> waiter : waiters) {
+      if (block == null || deleted) {
+        waiter.complete(miss(deleted ? ReadOutcome.Reason.ABSENT : reason, startNanos));
         continue;
       }
       StoredBlock own = block.retain();

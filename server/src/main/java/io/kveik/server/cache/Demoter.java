@@ -29,6 +29,7 @@ final class Demoter implements AutoCloseable {
 
   private final HotMemory hot;
   private final BlockIndex index;
+  private final Passages passages;
   private final List<Way> ways;
   private final SeenOnce evictedOnce;
   private final Watermarks watermarks;
@@ -42,12 +43,14 @@ final class Demoter implements AutoCloseable {
   Demoter(
       HotMemory hot,
       BlockIndex index,
+      Passages passages,
       List<Way> ways,
       int remembered,
       Watermarks watermarks,
       Clock clock) {
     this.hot = hot;
     this.index = index;
+    this.passages = passages;
     this.ways = ways;
     this.evictedOnce = new SeenOnce(remembered);
     this.watermarks = watermarks;
@@ -97,18 +100,27 @@ final class Demoter implements AutoCloseable {
 
   /** Bytes that this frees, now or once they are written. */
   private long sendDown(BlockRef victim) {
-    List<CompletableFuture<?>> puts = new ArrayList<>();
-    StoredBlock block = hot.get(victim);
-    if (block == null) {
-      // Dropped since it was picked.
-      hot.endLeaving(victim);
-      return 0;
+    try (Passages.Passage _ = passages.open(victim)) {
+      StoredBlock block = hot.get(victim);
+      if (block == null) {
+        // Dropped since it was picked.
+        hot.endLeaving(victim);
+        return 0;
+      }
+      return sendDown(victim, block);
     }
+  }
+
+  /**
+   * @param block closed here; its passage is open meanwhile
+   */
+  private long sendDown(BlockRef victim, StoredBlock block) {
+    List<CompletableFuture<?>> puts = new ArrayList<>();
     try (block) {
       BlockHeader header = block.header();
       int usesBefore = uses(header.key());
       for (Way way : waysFor(victim)) {
-        WriteBehind.Ticket ticket = way.queue.offerNow(block.retain());
+        WriteBehind.Ticket ticket = way.queue.offerNow(block.retain(), passages.open(victim));
         if (ticket == null) {
           way.queue.countDropped();
         } else {

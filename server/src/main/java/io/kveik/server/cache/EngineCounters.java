@@ -47,6 +47,32 @@ public final class EngineCounters {
 
   public final LongAdder expired = new LongAdder();
 
+  /** Blocks deleted by control operations. */
+  public final LongAdder deleted = new LongAdder();
+
+  /** Blocks given another priority. */
+  public final LongAdder prioritised = new LongAdder();
+
+  /** Blocks given another time to live. */
+  public final LongAdder ttlsSet = new LongAdder();
+
+  public final LongAdder pinned = new LongAdder();
+
+  /** Blocks unpinned by their callers. */
+  public final LongAdder unpinned = new LongAdder();
+
+  /** Blocks brought to DRAM by prefetches. */
+  public final LongAdder prefetched = new LongAdder();
+
+  /** Blocks described by queries. */
+  public final LongAdder queried = new LongAdder();
+
+  /** Control operations refused by a limit. */
+  public final LongAdder controlRefused = new LongAdder();
+
+  /** Times that removals which tiers have made could not be struck off the deletion log. */
+  public final LongAdder deletionLogFailures = new LongAdder();
+
   /** Lookups and reads that ran into their budget. */
   public final LongAdder overBudget = new LongAdder();
 }

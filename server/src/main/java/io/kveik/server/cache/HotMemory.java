@@ -4,6 +4,7 @@ import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.memory.Lease;
 import io.kveik.server.tier.BlockBuffers;
+import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
 import io.kveik.server.tier.MemoryTier;
 import io.kveik.server.tier.PutOutcome;
@@ -26,6 +27,8 @@ final class HotMemory implements BlockBuffers {
     NEW,
     /** The key was there already. */
     PRESENT,
+    /** It was deleted as it came. */
+    DELETED,
     /** The system has no memory for the index to know it by. */
     NO_INDEX_MEMORY
   }
@@ -91,7 +94,7 @@ final class HotMemory implements BlockBuffers {
     }
     Lease lease;
     while ((lease = memory.allocate(bytes)) == null) {
-      if (!evict()) {
+      if (!evict() && !index.settings().releaseOldestPin()) {
         return null;
       }
     }
@@ -153,6 +156,15 @@ final class HotMemory implements BlockBuffers {
     }
   }
 
+  String name() {
+    return memory.name();
+  }
+
+  /** The header of a block that is in DRAM. */
+  @Nullable BlockHeader header(BlockRef ref) {
+    return memory.find(ref) instanceof FindOutcome.Found(BlockHeader header) ? header : null;
+  }
+
   /** The block if it is in DRAM; the receiver closes it. */
   @Nullable StoredBlock get(BlockRef ref) {
     return memory.get(ref, this) instanceof GetOutcome.Hit(StoredBlock block) ? block : null;
@@ -181,6 +193,15 @@ final class HotMemory implements BlockBuffers {
       memory.remove(header.ref());
       return Admitted.NO_INDEX_MEMORY;
     }
+  }
+
+  /** The same, unless the block's passage has ended. */
+  Admitted admit(BlockHeader header, Lease filled, boolean held, Passages.Passage passage) {
+    Admitted[] admitted = {Admitted.DELETED};
+    if (!passage.arrive(() -> admitted[0] = admit(header, filled, held))) {
+      filled.close();
+    }
+    return admitted[0];
   }
 
   void drop(BlockRef block, Departure reason) {

@@ -5,11 +5,17 @@ import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.tier.BlockBuffers;
+import io.kveik.server.tier.FindOutcome;
+import io.kveik.server.tier.GetOutcome;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.SelfEvictingTier;
 import io.kveik.server.tier.SharedTier;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.Tier;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +46,9 @@ final class LowerTier {
   final LongAdder evictions = new LongAdder();
   private final BlockIndex index;
   private final long capacityBytes;
+  private final OwedRemovals owed;
+  private final WriteClock writeClock;
+  private final Passages passages;
   private final @Nullable SharedTier shared;
   private final Object[] keyLocks = new Object[STRIPES];
 
@@ -54,7 +63,10 @@ final class LowerTier {
       BlockIndex index,
       TierHealth health,
       Admission admission,
-      BackgroundPace pace) {
+      BackgroundPace pace,
+      OwedRemovals owed,
+      WriteClock writeClock,
+      Passages passages) {
     this.tier = tier;
     this.shared = tier instanceof SharedTier other ? other : null;
     this.ordinal = ordinal;
@@ -64,6 +76,9 @@ final class LowerTier {
     this.health = health;
     this.admission = admission;
     this.pace = pace;
+    this.owed = owed;
+    this.writeClock = writeClock;
+    this.passages = passages;
     for (int i = 0; i < STRIPES; i++) {
       keyLocks[i] = new Object();
     }
@@ -90,6 +105,10 @@ final class LowerTier {
     public void corrupt(BlockRef block) {
       index.leave(block.key(), ordinal, Departure.CORRUPT);
     }
+  }
+
+  String name() {
+    return tier.name();
   }
 
   /** Never for a shared tier: others write to it all the time. */
@@ -127,25 +146,37 @@ final class LowerTier {
     LongAdder unnoted = new LongAdder();
     boolean scanned =
         tier.scan(header -> {
+          writeClock.observe(header.writtenAtMillis());
           if (header.expiredAt(nowWallMillis)) {
             drop(header.ref(), Departure.EXPIRED);
-          } else if (index.inTier(header.key(), ordinal)) {
-            return;
-          } else if (index.note(header, ordinal)) {
-            found.increment();
-          } else {
-            unnoted.increment();
+          } else if (!index.inTier(header.key(), ordinal)) {
+            synchronized (lockOf(header.key())) {
+              if (!owed.covers(name(), header)) {
+                (index.note(header, ordinal) ? found : unnoted).increment();
+              }
+            }
           }
         });
     listed = scanned && unnoted.sum() == 0;
     return found.sum();
   }
 
-  PutOutcome put(StoredBlock block) {
+  /**
+   * Puts a block, unless its passage has ended.
+   *
+   * @return failed as well when the tier can't let go of a deleted block of that name
+   */
+  PutOutcome put(StoredBlock block, Passages.Passage passage) {
     BlockHeader header = block.header();
     PutOutcome outcome;
     synchronized (lockOf(header.key())) {
-      outcome = tier.put(block);
+      if (passage.ended()) {
+        return new PutOutcome.Failed("deleted before it was written");
+      }
+      outcome =
+          clearedOfDeleted(header.ref())
+              ? tier.put(block)
+              : new PutOutcome.Failed("a deleted block of that key could not be removed");
       switch (outcome) {
         case PutOutcome.Stored() -> {
           takenBytes.add(header.bodyLength());
@@ -168,12 +199,123 @@ final class LowerTier {
     return outcome;
   }
 
+  /** A get that passes over what has been deleted. */
+  GetOutcome get(BlockRef block, BlockBuffers buffers) {
+    GetOutcome outcome = tier.get(block, buffers);
+    if (outcome instanceof GetOutcome.Hit(StoredBlock found)
+        && owed.covers(name(), found.header())) {
+      found.close();
+      return new GetOutcome.Absent();
+    }
+    return outcome;
+  }
+
+  /** A find that passes over what has been deleted and tells the index of what is there. */
+  FindOutcome find(BlockRef block) {
+    try (Passages.Passage passage = passages.open(block)) {
+      FindOutcome outcome = tier.find(block);
+      if (outcome instanceof FindOutcome.Found(BlockHeader header)) {
+        boolean there =
+            !owed.covers(name(), header) && passage.arrive(() -> index.note(header, ordinal));
+        return there ? outcome : new FindOutcome.Absent();
+      }
+      return outcome;
+    }
+  }
+
+  /**
+   * Deletes a block. What the tier can't do now, or may yet list, it owes.
+   *
+   * @param debt how that is remembered
+   * @param owing told the debt when there is one, for the caller to record
+   * @return false when the block may still be in the tier
+   */
+  boolean delete(BlockRef block, OwedRemoval debt, Collection<OwedRemoval> owing) {
+    synchronized (lockOf(block.key())) {
+      index.leave(block.key(), ordinal, Departure.DELETED);
+      boolean removed = health.admits() && remove(block);
+      if (!removed || awaitsListing()) {
+        owed.note(debt);
+        owing.add(debt);
+      }
+      return removed;
+    }
+  }
+
+  /**
+   * Removes what is owed, as far as the tier lets it.
+   *
+   * @param limit blocks to try one by one
+   * @return what is done
+   */
+  List<OwedRemoval> settle(int limit) {
+    List<OwedRemoval> done = new ArrayList<>();
+    if (awaitsListing()) {
+      return done;
+    }
+    int tried = 0;
+    for (OwedRemoval removal : owed.of(name())) {
+      if (tried++ == limit || !health.admits()) {
+        break;
+      }
+      boolean settled =
+          switch (removal) {
+            case OwedRemoval.OfBlock one -> settle(one);
+            case OwedRemoval.OfNamespace all -> settle(all);
+          };
+      if (settled) {
+        done.add(removal);
+      }
+    }
+    return done;
+  }
+
+  private boolean settle(OwedRemoval.OfBlock removal) {
+    synchronized (lockOf(removal.block().key())) {
+      return switch (tier.find(removal.block())) {
+        case FindOutcome.Found(BlockHeader header) ->
+            !removal.covers(header) || remove(removal.block());
+        case FindOutcome.Absent() -> true;
+        case FindOutcome.Failed(_) -> {
+          health.failed();
+          yield false;
+        }
+      };
+    }
+  }
+
+  /** The tier is asked, not the index, which knows nothing of what was deleted. */
+  private boolean settle(OwedRemoval.OfNamespace removal) {
+    LongAdder left = new LongAdder();
+    boolean complete =
+        tier.scan(header -> {
+          if (removal.covers(header)
+              && !settle(
+                  new OwedRemoval.OfBlock(name(), header.ref(), removal.writtenUpToMillis()))) {
+            left.increment();
+          }
+        });
+    return complete && left.sum() == 0;
+  }
+
   /** Takes a block out of index and tier. False when the tier could not remove it. */
   boolean drop(BlockRef block, Departure reason) {
     synchronized (lockOf(block.key())) {
       index.leave(block.key(), ordinal, reason);
       return tier.remove(block);
     }
+  }
+
+  private boolean clearedOfDeleted(BlockRef block) {
+    return !owed.concerns(name(), block) || tier.remove(block);
+  }
+
+  private boolean remove(BlockRef block) {
+    boolean removed = tier.remove(block);
+    if (!removed) {
+      health.failed();
+    }
+    return removed;
   }
 
   private boolean entered(BlockHeader header) {

@@ -146,10 +146,10 @@ final class ParallelProbe {
         continue;
       }
       counters.probes.increment();
-      switch (tier.tier.find(wanted)) {
+      switch (tier.find(wanted)) {
         case FindOutcome.Found(BlockHeader header) -> {
           tier.health.succeeded();
-          if (index.note(header, tier.ordinal) && header.namespace().equals(namespace)) {
+          if (index.inTier(header.key(), tier.ordinal) && header.namespace().equals(namespace)) {
             counters.probesFound.increment();
             return Answer.PRESENT;
           }

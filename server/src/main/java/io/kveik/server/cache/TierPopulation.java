@@ -73,7 +73,7 @@ final class TierPopulation {
   }
 
   /** Puts a block in that isn't here; free, however many children it has. */
-  void enter(int slot, BlockKey key, long bodyLength, int priority) {
+  void enter(int slot, BlockKey key, long bodyLength) {
     int id = Math.abs(blocks.resident(slot, tier));
     if (id == Records.NONE) {
       id = newResident(slot);
@@ -85,8 +85,22 @@ final class TierPopulation {
     blocks.setResident(slot, tier, id);
     blockCount++;
     byteCount += bodyLength;
-    traits.identity = key.w0();
-    traits.priority = priority;
+    tellPolicy(id, slot, bodyLength);
+  }
+
+  /** Tells the policy of a block that is here as if it had just come in. */
+  void enterPolicyAnew(int slot, boolean held) {
+    int id = blocks.resident(slot, tier);
+    policy.removed(id);
+    tellPolicy(id, slot, bodyLength(slot));
+    if (held) {
+      policy.held(id);
+    }
+  }
+
+  private void tellPolicy(int id, int slot, long bodyLength) {
+    traits.identity = blocks.key0(slot);
+    traits.priority = blocks.priority(slot);
     traits.depth = blocks.depth(slot);
     traits.bodyBytes = bodyLength;
     policy.inserted(id, traits);
@@ -148,8 +162,18 @@ final class TierPopulation {
         residents.getInt(blocks.resident(slot, tier), BlockRecordDescriptor.BODY_LENGTH));
   }
 
+  /** True while the block waits to be written behind or is kept: it is held for its own sake. */
   boolean pinned(int slot) {
-    return hasFlag(blocks.resident(slot, tier), BlockRecordDescriptor.PINNED);
+    int id = blocks.resident(slot, tier);
+    return hasFlag(id, BlockRecordDescriptor.PINNED | BlockRecordDescriptor.KEPT);
+  }
+
+  boolean kept(int slot) {
+    return hasFlag(blocks.resident(slot, tier), BlockRecordDescriptor.KEPT);
+  }
+
+  void setKept(int slot, boolean kept) {
+    setFlag(blocks.resident(slot, tier), BlockRecordDescriptor.KEPT, kept);
   }
 
   void setPinned(int slot, boolean pinned) {

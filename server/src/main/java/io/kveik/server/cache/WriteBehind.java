@@ -39,6 +39,7 @@ final class WriteBehind implements AutoCloseable {
 
   private static final class Pending {
     final StoredBlock block;
+    final Passages.Passage passage;
     final Ticket ticket =
         new Ticket(new CompletableFuture<>(), new CompletableFuture<@Nullable PutOutcome>());
     Scheduler.@Nullable Timer timer;
@@ -49,9 +50,15 @@ final class WriteBehind implements AutoCloseable {
     /** Handed to the writers at the tier's pace. */
     boolean paced;
 
-    Pending(StoredBlock block, boolean awaited) {
+    Pending(StoredBlock block, Passages.Passage passage, boolean awaited) {
       this.block = block;
+      this.passage = passage;
       this.awaited = awaited;
+    }
+
+    void end() {
+      block.close();
+      passage.close();
     }
 
     BlockKey key() {
@@ -103,14 +110,15 @@ final class WriteBehind implements AutoCloseable {
    * Offers a block.
    *
    * @param block closed here, whatever the outcome
+   * @param passage opened before the block was got hold of; closed here
    * @param awaited true when somebody waits until it is written: it goes before all that is queued
    */
-  Ticket offer(StoredBlock block, boolean awaited) {
-    Pending pending = new Pending(block, awaited);
+  Ticket offer(StoredBlock block, Passages.Passage passage, boolean awaited) {
+    Pending pending = new Pending(block, passage, awaited);
     synchronized (lock) {
-      Pending already = accepted.get(pending.key());
+      Pending already = twinOf(pending);
       if (already != null) {
-        block.close();
+        pending.end();
         if (awaited) {
           hurry(already);
         }
@@ -135,12 +143,13 @@ final class WriteBehind implements AutoCloseable {
    * Offers a block that nobody waits for and that must not wait for room either.
    *
    * @param block closed here, whatever the outcome
+   * @param passage opened before the block was got hold of; closed here
    * @return null when it was not accepted; that is not counted
    */
-  @Nullable Ticket offerNow(StoredBlock block) {
-    Pending pending = new Pending(block, false);
+  @Nullable Ticket offerNow(StoredBlock block, Passages.Passage passage) {
+    Pending pending = new Pending(block, passage, false);
     synchronized (lock) {
-      Pending already = accepted.get(pending.key());
+      Pending already = twinOf(pending);
       if (already == null
           && !closed
           && waiting.isEmpty()
@@ -150,7 +159,7 @@ final class WriteBehind implements AutoCloseable {
         pending.ticket.accepted.complete(true);
         return pending.ticket;
       }
-      block.close();
+      pending.end();
       return already == null ? null : already.ticket;
     }
   }
@@ -204,16 +213,23 @@ final class WriteBehind implements AutoCloseable {
         || (accepted.size() < limitBlocks && acceptedBytes + bytes <= limitBytes);
   }
 
+  /** The same block, queued already and not deleted since. */
+  private @Nullable Pending twinOf(Pending pending) {
+    Pending twin = accepted.get(pending.key());
+    return twin == null || twin.passage.ended() ? null : twin;
+  }
+
   private void accept(Pending pending) {
-    Pending twin = accepted.putIfAbsent(pending.key(), pending);
+    Pending twin = twinOf(pending);
     if (twin != null) {
-      pending.block.close();
+      pending.end();
       if (pending.awaited) {
         hurry(twin);
       }
       twin.ticket.done.thenAccept(pending.ticket.done::complete);
       return;
     }
+    accepted.put(pending.key(), pending);
     acceptedBytes += pending.bytes();
     if (pending.awaited) {
       writers.execute(() -> write(pending));
@@ -261,15 +277,15 @@ final class WriteBehind implements AutoCloseable {
   private void write(Pending pending) {
     PutOutcome outcome;
     try {
-      outcome = tier.put(pending.block);
+      outcome = tier.put(pending.block, pending.passage);
     } catch (RuntimeException e) {
       outcome = new PutOutcome.Failed(e.toString());
       tier.health.failed();
     }
-    pending.block.close();
+    pending.end();
     List<Pending> admitted = new ArrayList<>();
     synchronized (lock) {
-      accepted.remove(pending.key());
+      accepted.remove(pending.key(), pending);
       acceptedBytes -= pending.bytes();
       if (pending.paced) {
         pacedInProgress--;
@@ -300,7 +316,7 @@ final class WriteBehind implements AutoCloseable {
   private void drop(Pending pending) {
     cancelTimer(pending);
     dropped.increment();
-    pending.block.close();
+    pending.end();
     pending.ticket.accepted.complete(false);
     pending.ticket.done.complete(null);
   }

@@ -2,6 +2,7 @@ package io.kveik.server.cache;
 
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.ElementType;
 import io.kveik.server.block.Fingerprint;
 import java.lang.foreign.MemorySegment;
@@ -36,6 +37,11 @@ public record WriteCommand(
     long ttlMillis,
     int priority,
     AckLevel ack) {
+
+  /** What names the block to a tier. */
+  BlockRef ref() {
+    return new BlockRef(namespace, key);
+  }
 
   /** Bytes that are copied once, straight into the memory they will be served from. */
   public interface Payload {

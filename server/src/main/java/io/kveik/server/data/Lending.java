@@ -60,12 +60,12 @@ final class Lending {
     }
     return borrower
         .lend(key)
-        .or(() -> lendCopy(id))
+        .or(() -> lendCopy(id, key))
         .map(lent -> found(index, lent))
         .orElseGet(() -> LentBody.without(index, BlockStatus.NO_ROOM));
   }
 
-  private Optional<LentBlock> lendCopy(BlockId id) {
+  private Optional<LentBlock> lendCopy(BlockId id, BlockKey key) {
     CompletableFuture<ReadOutcome> read = session.load(id).toCompletableFuture();
     if (!read.isDone()) {
       read.thenAccept(Lending::close);
@@ -73,7 +73,12 @@ final class Lending {
     }
     if (read.join() instanceof ReadOutcome.Hit(StoredBlock block, _)) {
       try (block) {
-        return borrower.lendCopyOf(block);
+        Optional<LentBlock> lent = borrower.lendCopyOf(block);
+        if (!session.holds(key)) {
+          // Deleted while it was copied: nobody else is to be lent the copy.
+          borrower.forget(key);
+        }
+        return lent;
       }
     }
     return Optional.empty();

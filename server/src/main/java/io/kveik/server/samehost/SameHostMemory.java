@@ -1,5 +1,6 @@
 package io.kveik.server.samehost;
 
+import io.kveik.server.block.BlockKey;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
 import java.io.IOException;
@@ -66,6 +67,11 @@ public final class SameHostMemory implements AutoCloseable {
     self[0] = borrower;
     borrowers.add(borrower);
     return borrower;
+  }
+
+  /** The store no longer has that block: nobody is lent it any more; leases on it stay good. */
+  public synchronized void forget(BlockKey key) {
+    tenants.values().forEach(memory -> memory.drop(key));
   }
 
   public SameHostCounters counters() {

@@ -4,10 +4,12 @@ import io.kveik.server.block.BlockKey;
 import io.kveik.server.memory.Lease;
 import io.kveik.server.tier.StoredBlock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,10 @@ final class TenantMemory {
   private final List<SharedSegment> segments = new ArrayList<>();
   private final Map<BlockKey, SharedBlock> leastRecentFirst =
       new LinkedHashMap<>(INITIAL_BLOCKS, LOAD_FACTOR, true);
+
+  /** No longer lent, and not free before the last lease on them ends. */
+  private final Set<SharedBlock> forgotten = new HashSet<>();
+
   private long bytes;
   private int users;
 
@@ -89,14 +95,21 @@ final class TenantMemory {
   /** Ends one lease on a block. */
   synchronized void unpin(SharedBlock block) {
     block.pins--;
+    if (block.pins == 0 && forgotten.remove(block)) {
+      block.free();
+    }
   }
 
   /** Forgets a block that the store no longer has; its memory stays while it is leased. */
   synchronized void drop(BlockKey key) {
-    SharedBlock block = leastRecentFirst.get(key);
-    if (block != null && block.pins == 0) {
-      leastRecentFirst.remove(key);
+    SharedBlock block = leastRecentFirst.remove(key);
+    if (block == null) {
+      return;
+    }
+    if (block.pins == 0) {
       block.free();
+    } else {
+      forgotten.add(block);
     }
   }
 
@@ -107,6 +120,8 @@ final class TenantMemory {
     }
     leastRecentFirst.values().forEach(SharedBlock::free);
     leastRecentFirst.clear();
+    forgotten.forEach(SharedBlock::free);
+    forgotten.clear();
     segments.forEach(source::giveBack);
     segments.clear();
     bytes = 0;

@@ -77,8 +77,8 @@ public final class BlockSession {
         new WriteCommand(
             namespace.fingerprint(),
             key,
-            label(key),
-            command.parent().map(parent -> label(namespace.key(parent))).orElse(0L),
+            key.label(),
+            command.parent().map(parent -> namespace.key(parent).label()).orElse(0L),
             command.tokenCount(),
             namespace.namespace().elementType(),
             command.metadata(),
@@ -87,10 +87,5 @@ public final class BlockSession {
             command.ttlMillis(),
             command.priority(),
             command.ack()));
-  }
-
-  /** Links blocks in the index; 0 would mean that there is no parent. */
-  private static long label(BlockKey key) {
-    return key.w0() == 0 ? 1 : key.w0();
   }
 }

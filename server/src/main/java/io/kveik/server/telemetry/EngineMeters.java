@@ -33,7 +33,24 @@ public final class EngineMeters {
         .counter("kveik.write.refused", "Writes without memory.", c -> c.writesRefused.sum())
         .counter("kveik.memory.evictions", "Evicted from DRAM.", c -> c.memoryEvictions.sum())
         .counter("kveik.expired", "Blocks whose TTL ended.", c -> c.expired.sum())
-        .counter("kveik.over.budget", "Lookups and reads over budget.", c -> c.overBudget.sum());
+        .counter("kveik.over.budget", "Lookups and reads over budget.", c -> c.overBudget.sum())
+        .counter("kveik.control.deleted", "Blocks deleted.", c -> c.deleted.sum())
+        .counter("kveik.control.prioritised", "Priorities set.", c -> c.prioritised.sum())
+        .counter("kveik.control.ttls", "Times to live set.", c -> c.ttlsSet.sum())
+        .counter("kveik.control.pinned", "Blocks pinned.", c -> c.pinned.sum())
+        .counter("kveik.control.unpinned", "Blocks unpinned.", c -> c.unpinned.sum())
+        .counter("kveik.control.prefetched", "Blocks prefetched.", c -> c.prefetched.sum())
+        .counter("kveik.control.queried", "Blocks described.", c -> c.queried.sum())
+        .counter("kveik.control.refused", "Refused by a limit.", c -> c.controlRefused.sum())
+        .counter(
+            "kveik.control.log.failures",
+            "Removals made but not struck off the log.",
+            c -> c.deletionLogFailures.sum());
+    meters
+        .of(engine::control)
+        .gauge("kveik.owed.removals", "Deleted, not removed by a tier.", c -> c.owedRemovals())
+        .gauge("kveik.pinned.blocks", "Blocks pinned in DRAM.", c -> c.pinnedBlocks())
+        .gauge("kveik.pinned.bytes", "Bytes pinned in DRAM.", c -> c.pinnedBytes());
     meters
         .of(engine::status)
         .gauge("kveik.blocks", "Blocks in any tier.", EngineStatus::blocks)

@@ -6,7 +6,7 @@ import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.ElementType;
 import io.kveik.server.block.Fingerprint;
-import io.kveik.server.cache.eviction.LeafFirstLru;
+import io.kveik.server.cache.eviction.PolicyKind;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.runtime.ManualTime;
 import io.kveik.server.runtime.Workers;
@@ -46,6 +46,30 @@ final class EngineFixture implements AutoCloseable {
         MovementOptions.UNBOUNDED);
   }
 
+  EngineFixture(int dramBlocks, int queueBlocks, boolean withLowerTier, DeletionLog deletions) {
+    this(
+        dramBlocks,
+        queueBlocks,
+        withLowerTier,
+        Long.MAX_VALUE,
+        Admission.WRITE,
+        MovementOptions.UNBOUNDED,
+        control(dramBlocks),
+        deletions);
+  }
+
+  EngineFixture(int dramBlocks, int queueBlocks, boolean withLowerTier, ControlOptions control) {
+    this(
+        dramBlocks,
+        queueBlocks,
+        withLowerTier,
+        Long.MAX_VALUE,
+        Admission.WRITE,
+        MovementOptions.UNBOUNDED,
+        control,
+        DeletionLog.forgetful());
+  }
+
   /** Over a tier that takes what DRAM evicts, by one of the rules. */
   static EngineFixture demoting(int dramBlocks, int queueBlocks, Admission admission) {
     return new EngineFixture(
@@ -65,6 +89,26 @@ final class EngineFixture implements AutoCloseable {
       long lowerCapacity,
       Admission admission,
       MovementOptions movement) {
+    this(
+        dramBlocks,
+        queueBlocks,
+        withLowerTier,
+        lowerCapacity,
+        admission,
+        movement,
+        control(dramBlocks),
+        DeletionLog.forgetful());
+  }
+
+  private EngineFixture(
+      int dramBlocks,
+      int queueBlocks,
+      boolean withLowerTier,
+      long lowerCapacity,
+      Admission admission,
+      MovementOptions movement,
+      ControlOptions control,
+      DeletionLog deletions) {
     // A little more than the blocks take, less than one block more.
     slab = Slab.anonymous((long) dramBlocks * (PAYLOAD + 128) + 256);
     engine =
@@ -73,13 +117,22 @@ final class EngineFixture implements AutoCloseable {
             withLowerTier
                 ? List.of(new CacheEngine.Below(below, AckLevel.SHARED, lowerCapacity, admission))
                 : List.of(),
-            LeafFirstLru::new,
-            new EngineOptions(
-                    1_024, 100, 4, 1_000, 500, 2_000, queueBlocks, 1 << 20, 1, 1_000, false)
-                .with(movement),
+            PolicyKind.LRU,
+            options(queueBlocks).with(movement),
+            control,
+            deletions,
             storage,
             time,
             time);
+  }
+
+  private static ControlOptions control(int dramBlocks) {
+    return ControlOptions.small((long) dramBlocks * (PAYLOAD + 128) + 256);
+  }
+
+  static EngineOptions options(int queueBlocks) {
+    return new EngineOptions(
+        1_024, 100, 4, 1_000, 500, 2_000, queueBlocks, 1 << 20, 1, 1_000, false);
   }
 
   static BlockKey key(long id) {

@@ -1,0 +1,179 @@
+package io.kveik.server.cache;
+
+import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
+import io.kveik.server.memory.Records;
+import io.kveik.server.runtime.Clock;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.ToIntFunction;
+
+/**
+ * Changes what the index knows of a block beside its places: its priority, its time to live and its
+ * pin. Blocks that the index does not have, or has in another namespace, are left alone.
+ *
+ * <p>Each call takes the index lock for one block; any thread.
+ */
+final class BlockSettings {
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
+  private final ReentrantLock lock;
+  private final BlockRecords blocks;
+  private final NamespaceTable namespaces;
+  private final List<TierPopulation> tiers;
+  private final ExpiryTable expiry;
+  private final Pins pins;
+  private final Clock clock;
+  private final Runnable reserve;
+  private final ToIntFunction<BlockKey> slotOf;
+  private final Holds holds;
+
+  /** Whether something holds a block in a tier. */
+  @FunctionalInterface
+  interface Holds {
+    boolean held(int slot, TierPopulation tier);
+  }
+
+  /**
+   * @param reserve sees to it that a change finds the records it needs
+   * @param slotOf a block's slot, {@link Records#NONE} without one; called under the lock
+   */
+  BlockSettings(
+      ReentrantLock lock,
+      BlockRecords blocks,
+      NamespaceTable namespaces,
+      List<TierPopulation> tiers,
+      ExpiryTable expiry,
+      Pins pins,
+      Clock clock,
+      Runnable reserve,
+      ToIntFunction<BlockKey> slotOf,
+      Holds holds) {
+    this.lock = lock;
+    this.blocks = blocks;
+    this.namespaces = namespaces;
+    this.tiers = tiers;
+    this.expiry = expiry;
+    this.pins = pins;
+    this.clock = clock;
+    this.reserve = reserve;
+    this.slotOf = slotOf;
+    this.holds = holds;
+  }
+
+  /**
+   * Sets how often eviction passes over a block, in all tiers. To eviction the block is as one that
+   * has just come in.
+   *
+   * @param priority 0 to {@link io.kveik.server.block.BlockHeader#MAX_PRIORITY}
+   * @return false when it has that priority, or is not there
+   */
+  boolean setPriority(BlockRef block, int priority) {
+    lock.lock();
+    try {
+      int slot = slotOf(block);
+      if (slot == Records.NONE || blocks.priority(slot) == priority) {
+        return false;
+      }
+      blocks.setPriority(slot, priority);
+      for (TierPopulation tier : tiers) {
+        if (tier.has(slot)) {
+          tier.enterPolicyAnew(slot, holds.held(slot, tier));
+        }
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Gives a block another time to live in place of what it has.
+   *
+   * @param ttlMillis 0: it stays until it is evicted
+   * @return false when it is not there
+   */
+  boolean setTtl(BlockRef block, TtlKind kind, long ttlMillis) {
+    lock.lock();
+    try {
+      int slot = slotOf(block);
+      if (slot == Records.NONE) {
+        return false;
+      }
+      reserve.run();
+      if (blocks.is(slot, BlockRecordDescriptor.TTL)) {
+        blocks.clear(slot, BlockRecordDescriptor.TTL | BlockRecordDescriptor.TTL_BY_USE);
+        expiry.remove(slot);
+      }
+      if (ttlMillis > 0) {
+        expiry.add(slot, kind, ttlMillis * NANOS_PER_MILLI, clock.nanoTime());
+        blocks.set(
+            slot,
+            kind == TtlKind.ABSOLUTE
+                ? BlockRecordDescriptor.TTL
+                : BlockRecordDescriptor.TTL | BlockRecordDescriptor.TTL_BY_USE);
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  Pins.Outcome pin(BlockRef block, long namespaceBytes, int limit) {
+    lock.lock();
+    try {
+      int slot = slotOf(block);
+      return slot == Records.NONE ? Pins.Outcome.UNCHANGED : pins.pin(slot, namespaceBytes, limit);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends the oldest pin there is; false when there is none. */
+  boolean releaseOldestPin() {
+    lock.lock();
+    try {
+      return pins.releaseOldest();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean unpin(BlockRef block) {
+    lock.lock();
+    try {
+      int slot = slotOf(block);
+      return slot != Records.NONE && pins.unpin(slot);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Blocks that are pinned. */
+  int pinnedBlocks() {
+    lock.lock();
+    try {
+      return pins.count();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Their bytes. */
+  long pinnedBytes() {
+    lock.lock();
+    try {
+      return pins.bytes();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private int slotOf(BlockRef block) {
+    int slot = slotOf.applyAsInt(block.key());
+    return slot != Records.NONE
+            && namespaces.fingerprint(blocks.namespace(slot)).equals(block.namespace())
+        ? slot
+        : Records.NONE;
+  }
+}

@@ -1,0 +1,105 @@
+package io.kveik.server.cache;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.IntPredicate;
+
+/**
+ * Blocks that eviction passes over in DRAM because someone asked for it. Soft, so that pins can
+ * never wedge the pool: each namespace may pin up to a limit, and when nothing else can be evicted,
+ * pins are ended, the oldest first, until something can. A pin ends with the block's stay in DRAM.
+ *
+ * <p>About 120 bytes of heap a pin. O(1); owner thread: whoever holds the index lock.
+ */
+final class Pins {
+  /** What became of one. */
+  enum Outcome {
+    PINNED,
+    /** It was pinned already, or is not in DRAM. */
+    UNCHANGED,
+    OVER_BYTES,
+    OVER_COUNT
+  }
+
+  private record Pin(int namespace, long bytes) {}
+
+  private final TierPopulation dram;
+  private final BlockRecords blocks;
+  private final IntPredicate held;
+  private final Map<Integer, Pin> oldestFirst = new LinkedHashMap<>();
+  private final Map<Integer, Long> bytesOf = new HashMap<>();
+  private long bytes;
+
+  /**
+   * @param held whether something holds a block in DRAM, a pin or something else
+   */
+  Pins(TierPopulation dram, BlockRecords blocks, IntPredicate held) {
+    this.dram = dram;
+    this.blocks = blocks;
+    this.held = held;
+  }
+
+  /**
+   * @param namespaceBytes most that the block's namespace may pin
+   * @param limit most blocks that may be pinned
+   */
+  Outcome pin(int slot, long namespaceBytes, int limit) {
+    if (!dram.has(slot) || dram.kept(slot)) {
+      return Outcome.UNCHANGED;
+    }
+    int namespace = blocks.namespace(slot);
+    long own = dram.bodyLength(slot);
+    if (bytesOf.getOrDefault(namespace, 0L) + own > namespaceBytes) {
+      return Outcome.OVER_BYTES;
+    }
+    if (oldestFirst.size() >= limit) {
+      return Outcome.OVER_COUNT;
+    }
+    boolean free = !held.test(slot);
+    dram.setKept(slot, true);
+    if (free) {
+      dram.hold(slot);
+    }
+    oldestFirst.put(slot, new Pin(namespace, own));
+    bytesOf.merge(namespace, own, Long::sum);
+    bytes += own;
+    return Outcome.PINNED;
+  }
+
+  /** False when it was not pinned. */
+  boolean unpin(int slot) {
+    if (!dram.has(slot) || !dram.kept(slot)) {
+      return false;
+    }
+    forget(slot);
+    dram.setKept(slot, false);
+    if (!held.test(slot)) {
+      dram.release(slot);
+    }
+    return true;
+  }
+
+  /** A pinned block is leaving DRAM. */
+  void forget(int slot) {
+    Pin pin = oldestFirst.remove(slot);
+    if (pin != null) {
+      bytes -= pin.bytes();
+      bytesOf.computeIfPresent(
+          pin.namespace(), (_, sum) -> sum == pin.bytes() ? null : sum - pin.bytes());
+    }
+  }
+
+  /** Ends the oldest pin; false when there is none. */
+  boolean releaseOldest() {
+    return !oldestFirst.isEmpty() && unpin(oldestFirst.keySet().iterator().next());
+  }
+
+  int count() {
+    return oldestFirst.size();
+  }
+
+  long bytes() {
+    return bytes;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kveik.server.journal;
+
+import org.jspecify.annotations.NullMarked;

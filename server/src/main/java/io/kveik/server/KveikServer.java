@@ -12,6 +12,7 @@ import io.kveik.server.prefetch.PrefetchMeters;
 import io.kveik.server.prefetch.Prefetcher;
 import io.kveik.server.rpc.GrpcMeters;
 import io.kveik.server.rpc.GrpcServer;
+import io.kveik.server.rpc.control.ControlJson;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
@@ -75,6 +76,7 @@ public final class KveikServer implements AutoCloseable {
           part(Wiring.engine(config, dataDirectory, sharedTier, storage, scheduler, clock, meters));
       Tickets tickets = Wiring.tickets(config, clock);
       Optional<SameHostMemory> sameHost = Wiring.sameHost(config, clock, scheduler).map(this::part);
+      sameHost.ifPresent(memory -> engine.control().onDeleted(memory::forget));
       DataServer data =
           part(
               DataServer.start(
@@ -103,7 +105,7 @@ public final class KveikServer implements AutoCloseable {
       GrpcMeters.bind(grpc::status, meters);
       DataMeters.bind(data::status, meters);
       sameHost.ifPresent(memory -> SameHostMeters.bind(memory, meters));
-      this.adminPort = startAdmin(config, meters);
+      this.adminPort = startAdmin(config, meters, grpc.controlJson());
       grpc.start();
       storage.execute(this::recover);
       shared.ifPresent(one -> one.check(storage, scheduler));
@@ -155,13 +157,21 @@ public final class KveikServer implements AutoCloseable {
     return part;
   }
 
-  private OptionalInt startAdmin(Configuration config, Meters meters) throws IOException {
+  private OptionalInt startAdmin(Configuration config, Meters meters, ControlJson control)
+      throws IOException {
     Optional<InetSocketAddress> address = Wiring.adminAddress(config);
     if (address.isEmpty()) {
       return OptionalInt.empty();
     }
     try {
-      return OptionalInt.of(part(AdminServer.start(address.get(), pages(meters))).port());
+      return OptionalInt.of(
+          part(AdminServer.start(
+                  address.get(),
+                  pages(meters),
+                  Wiring.operations(control),
+                  Wiring.adminLimits(config),
+                  clock))
+              .port());
     } catch (BindException e) {
       throw new IOException(
           "admin.port: "

@@ -1,8 +1,11 @@
 package io.kveik.server;
 
+import io.kveik.server.admin.AdminServer;
+import io.kveik.server.admin.JsonOperations;
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.cache.Admission;
 import io.kveik.server.cache.CacheEngine;
+import io.kveik.server.cache.ControlOptions;
 import io.kveik.server.cache.EngineOptions;
 import io.kveik.server.cache.MovementOptions;
 import io.kveik.server.cache.Promotion;
@@ -16,11 +19,14 @@ import io.kveik.server.config.Settings;
 import io.kveik.server.data.DataOptions;
 import io.kveik.server.data.DataServer;
 import io.kveik.server.data.PemIdentity;
+import io.kveik.server.journal.FileDeletionLog;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.memory.SlabMemory;
 import io.kveik.server.prefetch.Prefetcher;
 import io.kveik.server.rpc.GrpcServer;
 import io.kveik.server.rpc.blockstore.BlockStoreService;
+import io.kveik.server.rpc.control.BlockControlService;
+import io.kveik.server.rpc.control.ControlJson;
 import io.kveik.server.rpc.v1.V1Service;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
@@ -52,6 +58,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +71,8 @@ final class Wiring {
   private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
   private static final int ADMIN_PORT_OFFSET = 10_000;
   private static final int LAST_PORT = 65_535;
+  private static final int PERCENT = 100;
+  private static final String DELETION_LOG = "deletions.log";
   private static final int QUEUE_SHARE_OF_DRAM = 4;
   private static final int PREFETCH_SHARE_OF_DRAM = 8;
 
@@ -224,6 +234,28 @@ final class Wiring {
         scheduler);
   }
 
+  static AdminServer.Limits adminLimits(Configuration config) {
+    return new AdminServer.Limits(
+        config.count(Settings.ADMIN_BODY_BYTES), config.number(Settings.ADMIN_CALL_MILLIS));
+  }
+
+  /** Control operations as the operator's port knows them. */
+  static JsonOperations operations(ControlJson control) {
+    return new JsonOperations() {
+      @Override
+      public boolean knows(String operation) {
+        return control.knows(operation);
+      }
+
+      @Override
+      public CompletionStage<Answer> call(String operation, String json, BooleanSupplier stop) {
+        return control
+            .call(operation, json, stop)
+            .thenApply(answer -> new Answer(answer.status(), answer.body()));
+      }
+    };
+  }
+
   static CacheEngine engine(
       Configuration config,
       Path dataDirectory,
@@ -270,9 +302,34 @@ final class Wiring {
         below,
         EvictionWiring.policies(config),
         options,
+        controlOptions(config, dramBytes),
+        deletionLog(dataDirectory),
         storage,
         scheduler,
         clock);
+  }
+
+  private static FileDeletionLog deletionLog(Path dataDirectory) throws IOException {
+    FileDeletionLog log = FileDeletionLog.open(dataDirectory, DELETION_LOG);
+    if (log.damaged() > 0) {
+      LOG.error(
+          "{}: {} records are damaged; what they named may be served again from its tier",
+          DELETION_LOG,
+          log.damaged());
+    }
+    return log;
+  }
+
+  private static ControlOptions controlOptions(Configuration config, long dramBytes) {
+    return new ControlOptions(
+        config.count(Settings.CONTROL_THREADS),
+        config.count(Settings.CONTROL_QUEUE),
+        config.count(Settings.LIMIT_OWED_REMOVALS),
+        config.number(Settings.TIER_RETRY_MILLIS),
+        dramBytes / PERCENT * config.count(Settings.LIMIT_PINNED_PERCENT),
+        config.count(Settings.LIMIT_PINNED_BLOCKS),
+        dramBytes / PERCENT * config.count(Settings.PREFETCH_PERCENT),
+        config.count(Settings.PREFETCH_AHEAD));
   }
 
   private static void pretouchWhileOpen(Slab slab) {
@@ -414,7 +471,11 @@ final class Wiring {
             sessionLimits(config, largestBody),
             config.count(Settings.LIMIT_LOOKUP_TOKENS),
             config.count(Settings.LIMIT_STREAM_AHEAD),
-            defaultAck(config)));
+            defaultAck(config)),
+        new BlockControlService.Options(
+            config.count(Settings.LIMIT_IDS),
+            config.count(Settings.LIMIT_LOOKUP_TOKENS),
+            config.count(Settings.QUERY_BLOCKS)));
   }
 
   static SessionLimits sessionLimits(Configuration config, long largestBody) {

@@ -2,6 +2,7 @@ package io.kveik.server.admin;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Workers;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -12,11 +13,22 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /**
- * The operator's HTTP port: pages to GET. Requests have no body and no parameters; anything else is
- * 404 or 405. One thread: a page at a time.
+ * The operator's HTTP port: pages to GET, without parameters, and the operations of {@link
+ * OperationsHandler}. Anything else is 404 or 405.
  */
 public final class AdminServer implements AutoCloseable {
   private static final int BACKLOG = 16;
+
+  /** So that a request whose body comes slowly keeps nobody from the pages. */
+  private static final int THREADS = 4;
+
+  /**
+   * What a request is held to.
+   *
+   * @param bodyBytes largest body
+   * @param callMillis how long an operation may take
+   */
+  public record Limits(int bodyBytes, long callMillis) {}
 
   /**
    * What is under one path.
@@ -27,11 +39,11 @@ public final class AdminServer implements AutoCloseable {
   public record Page(String type, Supplier<String> text) {}
 
   private final HttpServer http;
-  private final Workers thread;
+  private final Workers threads;
 
-  private AdminServer(HttpServer http, Workers thread) {
+  private AdminServer(HttpServer http, Workers threads) {
     this.http = http;
-    this.thread = thread;
+    this.threads = threads;
   }
 
   /**
@@ -40,11 +52,17 @@ public final class AdminServer implements AutoCloseable {
    * @param pages by path
    * @throws IOException when the address can't be had
    */
-  public static AdminServer start(InetSocketAddress address, Map<String, Page> pages)
+  public static AdminServer start(
+      InetSocketAddress address,
+      Map<String, Page> pages,
+      JsonOperations operations,
+      Limits limits,
+      Clock clock)
       throws IOException {
     HttpServer http = HttpServer.create(address, BACKLOG);
-    Workers thread = new Workers("admin", 1, BACKLOG);
-    http.setExecutor(thread);
+    Workers threads = new Workers("admin", THREADS, BACKLOG);
+    http.setExecutor(threads);
+    http.createContext(OperationsHandler.PATH, new OperationsHandler(operations, limits, clock));
     http.createContext(
         "/",
         exchange -> {
@@ -58,14 +76,14 @@ public final class AdminServer implements AutoCloseable {
           }
         });
     http.start();
-    return new AdminServer(http, thread);
+    return new AdminServer(http, threads);
   }
 
   private static String paths(Map<String, Page> pages) {
     return String.join(", ", new TreeSet<>(pages.keySet()));
   }
 
-  private static void answer(HttpExchange exchange, int status, String type, String text)
+  static void answer(HttpExchange exchange, int status, String type, String text)
       throws IOException {
     byte[] body = text.getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().set("Content-Type", type + "; charset=utf-8");
@@ -82,6 +100,6 @@ public final class AdminServer implements AutoCloseable {
   @Override
   public void close() {
     http.stop(0);
-    thread.close();
+    threads.close();
   }
 }

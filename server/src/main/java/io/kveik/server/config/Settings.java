@@ -241,6 +241,59 @@ public final class Settings {
   public static final Setting LIMIT_GHOSTS =
       number("limits.ghosts", COUNT, "262144", 8, 100_000_000, "Departed blocks remembered.");
 
+  public static final Setting LIMIT_OWED_REMOVALS =
+      number(
+              "limits.owed-removals",
+              COUNT,
+              "100000",
+              1,
+              10_000_000,
+              "Deleted blocks that tiers which are down may owe the removal of.")
+          .mapping("beyond it deletions are refused; about 250 bytes of heap each");
+
+  public static final Setting LIMIT_PINNED_PERCENT =
+      number(
+          "limits.pinned-percent",
+          COUNT,
+          "25",
+          0,
+          100,
+          "Percent of DRAM that one namespace may pin.");
+  public static final Setting LIMIT_PINNED_BLOCKS =
+      number(
+              "limits.pinned-blocks",
+              COUNT,
+              "100000",
+              0,
+              10_000_000,
+              "Blocks that all namespaces together may pin.")
+          .mapping("about 120 bytes of heap each");
+
+  // Control operations.
+  public static final Setting CONTROL_THREADS =
+      number("control.threads", COUNT, "2", 1, 64, "Control operations that run at a time.");
+  public static final Setting CONTROL_QUEUE =
+      number("control.queue", COUNT, "64", 1, 10_000, "Control operations that may wait.");
+  public static final Setting PREFETCH_PERCENT =
+      number(
+          "control.prefetch-percent",
+          COUNT,
+          "25",
+          1,
+          100,
+          "Percent of DRAM that one prefetch may fill.");
+  public static final Setting PREFETCH_AHEAD =
+      number(
+          "control.prefetch-ahead",
+          COUNT,
+          "8",
+          1,
+          1_024,
+          "Blocks that a prefetch fetches at a time.");
+  public static final Setting QUERY_BLOCKS =
+      number(
+          "control.query-blocks", COUNT, "1000", 1, 100_000, "Most blocks in one page of a query.");
+
   // Budgets and queues.
   public static final Setting LOOKUP_BUDGET_MILLIS =
       number(
@@ -452,6 +505,22 @@ public final class Settings {
   public static final Setting ADMIN_PORT =
       text("admin.port", "auto", "HTTP port for /metrics; 0: a free one; off: none.")
           .mapping("auto: the gRPC port + 10000, or a free one where that is not a port");
+  public static final Setting ADMIN_BODY_BYTES =
+      number(
+          "admin.body-bytes",
+          BYTES,
+          "8MiB",
+          1 * KIB,
+          1 * GIB,
+          "Largest body of an operation's request.");
+  public static final Setting ADMIN_CALL_MILLIS =
+      number(
+          "admin.call-millis",
+          MILLIS,
+          "60000",
+          1,
+          DAY_MILLIS,
+          "An operation on the operator's port is stopped after this.");
 
   private static final List<Setting> GENERAL =
       List.of(
@@ -478,6 +547,8 @@ public final class Settings {
           ACK,
           ADMIN_HOST,
           ADMIN_PORT,
+          ADMIN_BODY_BYTES,
+          ADMIN_CALL_MILLIS,
           GRPC_TCP_NODELAY,
           GRPC_KEEPALIVE_MILLIS,
           GRPC_KEEPALIVE_TIMEOUT_MILLIS,
@@ -514,6 +585,14 @@ public final class Settings {
           LIMIT_CALL_IDLE_MILLIS,
           LIMIT_NAMESPACES,
           LIMIT_GHOSTS,
+          LIMIT_OWED_REMOVALS,
+          LIMIT_PINNED_PERCENT,
+          LIMIT_PINNED_BLOCKS,
+          CONTROL_THREADS,
+          CONTROL_QUEUE,
+          PREFETCH_PERCENT,
+          PREFETCH_AHEAD,
+          QUERY_BLOCKS,
           LOOKUP_BUDGET_MILLIS,
           LOOKUP_PROBE_PARALLEL,
           READ_BUDGET_MILLIS,

@@ -2,6 +2,7 @@ package io.kveik.server.rpc;
 
 import io.grpc.BindableService;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallExecutorSupplier;
@@ -16,6 +17,8 @@ import io.kveik.server.rpc.blockstore.BlockStoreService;
 import io.kveik.server.rpc.call.CallContext;
 import io.kveik.server.rpc.call.RequestIds;
 import io.kveik.server.rpc.call.UnsentBytes;
+import io.kveik.server.rpc.control.BlockControlService;
+import io.kveik.server.rpc.control.ControlJson;
 import io.kveik.server.rpc.payload.PayloadAllocator;
 import io.kveik.server.rpc.v1.V1Service;
 import io.kveik.server.runtime.Clock;
@@ -25,6 +28,7 @@ import io.kveik.server.session.Endpoint;
 import io.kveik.server.session.Tickets;
 import io.kveik.server.telemetry.RpcMeters;
 import io.kveik.server.tenant.Namespaces;
+import io.kveik.wire.nativev1.BlockControlGrpc;
 import io.kveik.wire.nativev1.BlockStoreGrpc;
 import io.kveik.wire.v1.KVStoreServiceGrpc;
 import io.netty.buffer.ByteBufAllocator;
@@ -85,7 +89,8 @@ public final class GrpcServer implements AutoCloseable {
       long inboundBytes,
       long drainMillis,
       V1Service.Options v1,
-      BlockStoreService.Options blockStore) {}
+      BlockStoreService.Options blockStore,
+      BlockControlService.Options blockControl) {}
 
   private final Options options;
   private final Server server;
@@ -97,6 +102,7 @@ public final class GrpcServer implements AutoCloseable {
   private final Workers workers;
   private final V1Service v1;
   private final BlockStoreService blockStore;
+  private final BlockControlService blockControl;
   private final EventLoopGroup bosses;
   private final EventLoopGroup loops;
 
@@ -142,6 +148,9 @@ public final class GrpcServer implements AutoCloseable {
             prefetcher,
             options.blockStore(),
             new CallContext(clock, meters));
+    this.blockControl =
+        new BlockControlService(
+            engine.control(), namespaces, options.blockControl(), new CallContext(clock, meters));
     this.server =
         NettyServerBuilder.forAddress(options.address())
             .channelFactory(gate.serverChannels(epoll))
@@ -174,6 +183,7 @@ public final class GrpcServer implements AutoCloseable {
             .intercept(guard)
             .addService(v1.definition())
             .addService(blockStore.definition())
+            .addService(blockControl.definition())
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance())
             .addService(oldReflection())
@@ -196,6 +206,12 @@ public final class GrpcServer implements AutoCloseable {
             BlockStoreGrpc.getPrefetchMethod().getFullMethodName(),
             BlockStoreGrpc.getStoreMethod().getFullMethodName());
 
+    /** Its requests are as large as those of Match, and their keys are derived. */
+    private static boolean onWorkers(MethodDescriptor<?, ?> method) {
+      return ON_WORKERS.contains(method.getFullMethodName())
+          || BlockControlGrpc.SERVICE_NAME.equals(method.getServiceName());
+    }
+
     private final Executor workers;
 
     ByMethod(Executor workers) {
@@ -204,7 +220,7 @@ public final class GrpcServer implements AutoCloseable {
 
     @Override
     public <Q, A> @Nullable Executor getExecutor(ServerCall<Q, A> call, Metadata metadata) {
-      return ON_WORKERS.contains(call.getMethodDescriptor().getFullMethodName()) ? workers : null;
+      return onWorkers(call.getMethodDescriptor()) ? workers : null;
     }
   }
 
@@ -218,11 +234,17 @@ public final class GrpcServer implements AutoCloseable {
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     health.setStatus(KVStoreServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
     health.setStatus(BlockStoreGrpc.SERVICE_NAME, ServingStatus.SERVING);
+    health.setStatus(BlockControlGrpc.SERVICE_NAME, ServingStatus.SERVING);
   }
 
   /** The port it listens on. */
   public int port() {
     return server.getPort();
+  }
+
+  /** The control operations as JSON. */
+  public ControlJson controlJson() {
+    return blockControl.json();
   }
 
   public GrpcStatus status() {

@@ -6,8 +6,10 @@ import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.ServerTransportFilter;
 import io.grpc.Status;
+import io.kveik.wire.nativev1.BlockControlGrpc;
 import io.kveik.wire.nativev1.BlockStoreGrpc;
 import io.kveik.wire.v1.KVStoreServiceGrpc;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -57,24 +59,30 @@ final class InboundBytes extends ServerStreamTracer.Factory {
   /**
    * @param limitBytes for all connections together
    * @param writeMessageBytes largest Write, and largest block in a Store
-   * @param maxIds most ids in a Match or Load
-   * @param maxTokens most tokens in a Match
+   * @param maxIds most ids in a Match, a Load or a selector
+   * @param maxTokens most tokens in a Match or a selector
    */
   InboundBytes(long limitBytes, int writeMessageBytes, int maxIds, int maxTokens) {
     this.limitBytes = limitBytes;
     int idsBytes = OTHER_MESSAGE_BYTES + ID_BYTES * maxIds;
-    this.bounds =
-        Map.of(
-            KVStoreServiceGrpc.getWriteMethod().getFullMethodName(),
-            new Bounds(writeMessageBytes, Hold.ALL),
-            KVStoreServiceGrpc.getLookupMethod().getFullMethodName(),
-            new Bounds(LOOKUP_MESSAGE_BYTES, Hold.ALL),
-            BlockStoreGrpc.getMatchMethod().getFullMethodName(),
-            new Bounds(Math.max(idsBytes, MAX_TOKEN_BYTES * maxTokens), Hold.ALL),
-            BlockStoreGrpc.getLoadMethod().getFullMethodName(),
-            new Bounds(idsBytes, Hold.ALL),
-            BlockStoreGrpc.getStoreMethod().getFullMethodName(),
-            new Bounds(writeMessageBytes, Hold.LAST));
+    Bounds selection = new Bounds(Math.max(idsBytes, MAX_TOKEN_BYTES * maxTokens), Hold.ALL);
+    Map<String, Bounds> known =
+        new HashMap<>(
+            Map.of(
+                KVStoreServiceGrpc.getWriteMethod().getFullMethodName(),
+                new Bounds(writeMessageBytes, Hold.ALL),
+                KVStoreServiceGrpc.getLookupMethod().getFullMethodName(),
+                new Bounds(LOOKUP_MESSAGE_BYTES, Hold.ALL),
+                BlockStoreGrpc.getMatchMethod().getFullMethodName(),
+                selection,
+                BlockStoreGrpc.getLoadMethod().getFullMethodName(),
+                new Bounds(idsBytes, Hold.ALL),
+                BlockStoreGrpc.getStoreMethod().getFullMethodName(),
+                new Bounds(writeMessageBytes, Hold.LAST)));
+    BlockControlGrpc.getServiceDescriptor()
+        .getMethods()
+        .forEach(method -> known.put(method.getFullMethodName(), selection));
+    this.bounds = Map.copyOf(known);
   }
 
   long bytes() {

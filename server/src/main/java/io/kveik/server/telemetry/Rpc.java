@@ -11,7 +11,13 @@ public enum Rpc {
   MATCH("Match"),
   LOAD("Load"),
   STORE("Store"),
-  PREFETCH("Prefetch");
+  QUERY("Query"),
+  DELETE("Delete"),
+  SET_PRIORITY("SetPriority"),
+  SET_TTL("SetTtl"),
+  PREFETCH("Prefetch"),
+  PIN("Pin"),
+  UNPIN("Unpin");
 
   private final String label;
 

@@ -9,7 +9,7 @@ import io.kveik.server.block.Model;
 import io.kveik.server.prefetch.ContinueId;
 import io.kveik.server.prefetch.TurnHints;
 import io.kveik.server.rpc.call.BadRequest;
-import io.kveik.server.rpc.call.Names;
+import io.kveik.server.rpc.call.NativeFields;
 import io.kveik.server.session.SessionLimits;
 import io.kveik.wire.nativev1.BlockRange;
 import io.kveik.wire.nativev1.LoadRequest;
@@ -27,45 +27,19 @@ import java.util.Optional;
  * @param defaultAck what a store waits for that names no level
  */
 record BlockStoreRules(SessionLimits limits, int maxTokens, AckLevel defaultAck) {
-  private static final int MAX_MODEL_TEXT = 256;
-  private static final int MAX_BLOCK_TOKENS = SessionLimits.MAX_TOKEN_COUNT;
-
   void check(Namespace namespace) throws BadRequest {
-    requiredName("namespace.resource", namespace.getResource());
-    requiredName("namespace.container", namespace.getContainer());
-    if (!namespace.getPartition().isEmpty()) {
-      name("namespace.partition", namespace.getPartition());
-    }
+    NativeFields.checkNames(namespace);
     if (namespace.getModel().getName().isEmpty()) {
       throw BadRequest.missing("namespace.model.name");
     }
   }
 
   Model model(io.kveik.wire.nativev1.Model model) throws BadRequest {
-    int blockTokens = model.getBlockTokens();
-    if (blockTokens < 1 || blockTokens > MAX_BLOCK_TOKENS) {
-      throw BadRequest.of(
-          "namespace.model.block_tokens",
-          Integer.toUnsignedString(blockTokens),
-          "1 to " + MAX_BLOCK_TOKENS);
-    }
-    return new Model(
-        text("name", model.getName()),
-        text("revision", model.getRevision()),
-        text("dtype", model.getDtype()),
-        text("layout", model.getLayout()),
-        text("parallelism", model.getParallelism()),
-        text("adapter", model.getAdapter()),
-        blockTokens);
+    return NativeFields.model(model);
   }
 
   List<BlockId> ids(String field, List<ByteString> ids) throws BadRequest {
-    checkCount(field, ids.size());
-    List<BlockId> checked = new ArrayList<>(ids.size());
-    for (int i = 0; i < ids.size(); i++) {
-      checked.add(id(field, i, ids.get(i)));
-    }
-    return checked;
+    return NativeFields.ids(field, ids, limits.maxIdsPerCall());
   }
 
   /** The ids of a prompt's whole blocks. */
@@ -81,13 +55,13 @@ record BlockStoreRules(SessionLimits limits, int maxTokens, AckLevel defaultAck)
   }
 
   List<RangeOfBlock> ranges(LoadRequest request) throws BadRequest {
-    checkCount("blocks", request.getBlocksCount());
+    NativeFields.checkCount("blocks", request.getBlocksCount(), limits.maxIdsPerCall());
     List<RangeOfBlock> ranges = new ArrayList<>(request.getBlocksCount());
     for (int i = 0; i < request.getBlocksCount(); i++) {
       BlockRange range = request.getBlocks(i);
       ranges.add(
           new RangeOfBlock(
-              id("blocks", i, range.getId()),
+              NativeFields.id("blocks[%d].id".formatted(i), range.getId()),
               Integer.toUnsignedLong(range.getOffset()),
               Integer.toUnsignedLong(range.getLength())));
     }
@@ -128,16 +102,7 @@ record BlockStoreRules(SessionLimits limits, int maxTokens, AckLevel defaultAck)
   }
 
   BlockId id(String field, ByteString id) throws BadRequest {
-    if (id.isEmpty()) {
-      throw BadRequest.missing(field);
-    }
-    if (!BlockId.legalLength(id.size())) {
-      throw BadRequest.of(
-          field,
-          id.size() + " bytes",
-          "%d to %d bytes".formatted(BlockId.MIN_BYTES, BlockId.MAX_BYTES));
-    }
-    return BlockId.transfer(id.toByteArray());
+    return NativeFields.id(field, id);
   }
 
   Optional<BlockId> optionalId(String field, ByteString id) throws BadRequest {
@@ -180,42 +145,5 @@ record BlockStoreRules(SessionLimits limits, int maxTokens, AckLevel defaultAck)
       case ACK_LEVEL_SHARED -> AckLevel.SHARED;
       case UNRECOGNIZED -> throw BadRequest.of("ack_level", request.getAckLevelValue(), "0 to 3");
     };
-  }
-
-  private BlockId id(String list, int index, ByteString id) throws BadRequest {
-    return id("%s[%d].id".formatted(list, index), id);
-  }
-
-  private void checkCount(String field, int count) throws BadRequest {
-    if (count == 0) {
-      throw BadRequest.missing(field);
-    }
-    if (count > limits.maxIdsPerCall()) {
-      throw BadRequest.of(field, count + " of them", "at most " + limits.maxIdsPerCall());
-    }
-  }
-
-  private static void requiredName(String field, String name) throws BadRequest {
-    if (name.isEmpty()) {
-      throw BadRequest.missing(field);
-    }
-    name(field, name);
-  }
-
-  private static void name(String field, String name) throws BadRequest {
-    if (!Names.legal(name)) {
-      throw BadRequest.ofText(field, name, "[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
-    }
-  }
-
-  private static String text(String field, String text) throws BadRequest {
-    if (text.length() > MAX_MODEL_TEXT) {
-      throw BadRequest.of(
-          "namespace.model." + field, text.length() + " characters", "at most " + MAX_MODEL_TEXT);
-    }
-    if (text.chars().anyMatch(Character::isISOControl)) {
-      throw BadRequest.ofText("namespace.model." + field, text, "without control characters");
-    }
-    return text;
   }
 }

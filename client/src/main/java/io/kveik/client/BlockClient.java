@@ -119,6 +119,29 @@ public final class BlockClient implements AutoCloseable {
     return client;
   }
 
+  /**
+   * Operations on what is stored in a namespace, without a session in it. Good until this client is
+   * closed.
+   */
+  public BlockControlClient control(BlockNamespace namespace) {
+    return control(namespace.toString(), NativeMapping.toWire(namespace));
+  }
+
+  /**
+   * Operations on what v1 clients have stored under a scope; blocks are named by tokens there. Good
+   * until this client is closed.
+   */
+  public BlockControlClient v1Control(BlockScope scope) {
+    return control(scope.toString(), ControlMapping.v1(scope));
+  }
+
+  private BlockControlClient control(String name, Namespace namespace) {
+    if (closed.get()) {
+      throw new IllegalStateException("the client of " + options.target() + " is closed");
+    }
+    return new BlockControlClient(name, namespace, channel, retries, BlockControlClient.DEADLINE);
+  }
+
   /** Closes its namespaces and the connection; calls in progress fail. Idempotent. */
   @Override
   public void close() {

@@ -173,6 +173,13 @@ public final class NamespaceClient implements AutoCloseable {
     }
   }
 
+  /** Operations on what is stored in the namespace; good until this client is closed. */
+  public BlockControlClient control() {
+    checkOpen();
+    return new BlockControlClient(
+        namespace.toString(), wireNamespace, channel, retries, BlockControlClient.DEADLINE);
+  }
+
   /** The transport that served the last load or store; empty before any. */
   public Optional<TransportKind> transport() {
     return transport.lastUsed();

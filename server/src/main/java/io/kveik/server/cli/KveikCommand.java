@@ -44,6 +44,7 @@ public final class KveikCommand implements Callable<Integer> {
     add(root, new CommandLine(new PutCommand()));
     add(root, new CommandLine(new LookupCommand()));
     add(root, new CommandLine(new GetCommand()));
+    add(root, ControlCommand.create());
     for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
       provider.commands().forEach(command -> add(root, new CommandLine(command)));
     }

@@ -1,5 +1,10 @@
 package io.kveik.server.cli;
 
+import io.kveik.client.BlockClient;
+import io.kveik.client.BlockClientOptions;
+import io.kveik.client.BlockControlClient;
+import io.kveik.client.BlockModel;
+import io.kveik.client.BlockNamespace;
 import io.kveik.client.BlockScope;
 import io.kveik.client.ClientOptions;
 import io.kveik.client.KveikClient;
@@ -8,6 +13,7 @@ import io.kveik.server.telemetry.Logging;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Mixin;
@@ -66,11 +72,7 @@ final class StoreOptions {
    * @throws CommandException when the store can't be reached or fails, in words for a person
    */
   <T> T call(Function<KveikClient, T> work) {
-    if (!HOST_AND_PORT.matcher(target).matches()) {
-      throw CommandException.usage("--target: '" + target + "', must be HOST:PORT");
-    }
-    // Standard output is for results alone; the libraries' own default is to log there.
-    Logging.configure("error", false);
+    prepare();
     ClientOptions options =
         ClientOptions.builder(target)
             .lookupDeadline(timeout)
@@ -83,6 +85,33 @@ final class StoreOptions {
     } catch (KveikException e) {
       throw explain(e);
     }
+  }
+
+  /**
+   * Connects to the control service of the scope's namespace, does the work, disconnects.
+   *
+   * @param model of a native namespace; empty for that of v1 clients
+   * @throws CommandException when the store can't be reached or fails, in words for a person
+   */
+  <T> T callControl(Optional<BlockModel> model, Function<BlockControlClient, T> work) {
+    prepare();
+    try (BlockClient client = BlockClient.connect(BlockClientOptions.of(target))) {
+      return work.apply(
+          model
+              .map(one -> client.control(new BlockNamespace(scope(), one)))
+              .orElseGet(() -> client.v1Control(scope()))
+              .withDeadline(timeout));
+    } catch (KveikException e) {
+      throw explain(e);
+    }
+  }
+
+  private void prepare() {
+    if (!HOST_AND_PORT.matcher(target).matches()) {
+      throw CommandException.usage("--target: '" + target + "', must be HOST:PORT");
+    }
+    // Standard output is for results alone; the libraries' own default is to log there.
+    Logging.configure("error", false);
   }
 
   private CommandException explain(KveikException e) {

@@ -67,6 +67,55 @@ final class StoreCommandsTest {
   }
 
   @Test
+  void storedBlocksAreDescribedAndDeleted() throws IOException {
+    String tokens = words(sequence(3 * 128));
+    Path payload = Files.write(directory.resolve("payload"), new byte[3 * 1_000]);
+    run("control", "put", "--tokens", tokens, "--payload", payload.toString()).ends(0);
+
+    CommandLineRun query = run("control", "control", "query", "--all");
+    query.ends(0);
+    assertThat(query.out().lines()).hasSize(5).last().isEqualTo("3 blocks");
+    CommandLineRun json = run("control", "control", "query", "--all", "--limit", "2", "--json");
+    json.ends(0);
+    assertThat(json.out()).contains("\"more\":true").contains("\"depth\":1");
+
+    CommandLineRun pinned = run("control", "control", "pin", "--tokens", tokens);
+    pinned.ends(0);
+    assertThat(pinned.out()).startsWith("pinned 3 of 3 blocks, ");
+    run("control", "control", "ttl", "1h", "--from", "LAST_USE", "--all").ends(0);
+    run("control", "control", "priority", "2", "--all").ends(0);
+    run("control", "control", "unpin", "--all").ends(0);
+    run("control", "control", "prefetch", "--all").ends(0);
+    assertThat(run("control", "control", "query", "--all").out()).contains("last use 3");
+
+    CommandLineRun deleted =
+        run("control", "control", "delete", "--tokens", words(sequence(2 * 128)), "--prefix");
+    deleted.ends(0);
+    assertThat(deleted.out()).startsWith("deleted 2 of 2 blocks, ");
+    assertThat(run("control", "lookup", "--tokens", tokens).out())
+        .startsWith("found 1 of 3 blocks");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "delete",
+        "delete --all --id 00",
+        "delete --id 00",
+        "delete --id xyz --model m",
+        "delete --all --prefix",
+        "priority --all",
+        "ttl --all",
+      })
+  void controlCommandsThatCantBeMeantAreRefused(String arguments) {
+    List<String> all = new ArrayList<>(List.of("control"));
+    Collections.addAll(all, arguments.split(" "));
+    CommandLineRun refused = run("refused", all.toArray(String[]::new));
+    refused.ends(2);
+    assertThat(refused.out()).isEmpty();
+  }
+
+  @Test
   void whatIsPutIsFoundAndReadBackByteForByte() throws IOException {
     long[] tokens = sequence(3 * 128 + 17);
     Path tokensFile =

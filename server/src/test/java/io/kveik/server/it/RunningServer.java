@@ -80,6 +80,10 @@ final class RunningServer implements AutoCloseable {
     return server.port();
   }
 
+  int adminPort() {
+    return server.adminPort().orElseThrow();
+  }
+
   KveikClient client() {
     return KveikClient.connect(
         ClientOptions.builder("localhost:" + port())

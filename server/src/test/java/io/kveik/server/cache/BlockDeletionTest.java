@@ -28,12 +28,13 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Deleted blocks are gone from every tier when the call returns, whatever is under way. */
 @Timeout(120)
 class BlockDeletionTest {
-  private static final int RACES = Integer.getInteger("kveik.deletion.races", 3_000);
+  private static final int RACES = Integer.getInteger("kveik.deletion.races", 1_000);
   private static final long BODY = PAYLOAD + 3;
 
   private static Selector blocks(long... ids) {
@@ -357,12 +358,13 @@ class BlockDeletionTest {
     }
   }
 
-  /** Each round a block is deleted while it is written behind and read, hot or cold. */
-  @Test
-  void nothingResurrectsADeletedBlock() throws Exception {
+  /** Each round a block is deleted while it is written behind or demoted and read, hot or cold. */
+  @ParameterizedTest
+  @EnumSource(Admission.class)
+  void nothingResurrectsADeletedBlock(Admission admission) throws Exception {
     long seed = TestBlocks.seed("BlockDeletionTest");
     SplittableRandom random = new SplittableRandom(seed);
-    try (EngineFixture one = new EngineFixture(8, 64, true)) {
+    try (EngineFixture one = EngineFixture.demoting(8, 64, admission)) {
       one.engine.recover();
       for (int round = 0; round < RACES; round++) {
         long id = 1_000 + random.nextInt(3);
@@ -370,7 +372,8 @@ class BlockDeletionTest {
         one.write(id, 0, cold ? AckLevel.SHARED : AckLevel.MEMORY);
         if (cold) {
           for (long filler = 0; filler < 10; filler++) {
-            one.write(filler + 1, 0, AckLevel.SHARED);
+            // Not waited for, so that what they push out is on its way down during the race.
+            one.write(filler + 1, 0, AckLevel.MEMORY);
           }
         }
         boolean whole = random.nextInt(8) == 0;

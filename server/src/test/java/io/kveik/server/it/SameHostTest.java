@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.kveik.client.data.BorrowedBlock;
 import io.kveik.client.data.LoadItem;
@@ -13,10 +14,13 @@ import io.kveik.client.data.SameHostTransport;
 import io.kveik.client.data.SocketTransportOptions;
 import io.kveik.client.data.StoreItem;
 import io.kveik.client.data.TransportException;
+import io.kveik.wire.nativev1.BlockControlGrpc;
 import io.kveik.wire.nativev1.BlockStoreGrpc;
+import io.kveik.wire.nativev1.DeleteRequest;
 import io.kveik.wire.nativev1.Endpoint;
 import io.kveik.wire.nativev1.OpenSessionRequest;
 import io.kveik.wire.nativev1.OpenSessionResponse;
+import io.kveik.wire.nativev1.Selector;
 import java.io.BufferedReader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -133,6 +137,30 @@ final class SameHostTest {
     }
     assertThat(server.metric("kveik_samehost_copied_total")).isEqualTo(3);
     assertThat(server.metric("kveik_samehost_lent_total")).isEqualTo(3);
+  }
+
+  @Test
+  void aDeletedBlockIsNotLentAnyMoreThoughItLiesInSharedMemory() throws Exception {
+    store(0, 2);
+    List<byte[]> ids = List.of(id(0), id(1));
+    assertThat(transport.borrow(ids, LIMIT, (_, _) -> {})).containsOnly(LoadResult.Status.FOUND);
+    BlockControlGrpc.newBlockingStub(server.connect())
+        .delete(
+            DeleteRequest.newBuilder()
+                .setNamespace(NativeCalls.NAMESPACE)
+                .setSelector(Selector.newBuilder().setPrefixId(ByteString.copyFrom(id(0))))
+                .build());
+    // Stored again at once, so that only its being forgotten keeps the old copy from being lent.
+    MemorySegment other = MemorySegment.ofArray(Blocks.payload(77, BYTES));
+    transport.store(List.of(StoreItem.of(id(0), ROOT, 128, other)), LIMIT);
+    assertThat(
+            transport.borrow(
+                ids,
+                LIMIT,
+                (index, block) ->
+                    assertThat(block.payload().toArray(JAVA_BYTE))
+                        .isEqualTo(Blocks.payload(index == 0 ? 77 : 1, BYTES))))
+        .containsOnly(LoadResult.Status.FOUND);
   }
 
   @Test

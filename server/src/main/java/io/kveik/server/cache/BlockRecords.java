@@ -146,8 +146,8 @@ final class BlockRecords {
   void setPriority(int slot, int priority) {
     setUsesAndFlags(
         slot,
-        usesAndFlags(slot) & ~BlockRecordDescriptor.PRIORITY_MASK
-            | priority << BlockRecordDescriptor.PRIORITY_SHIFT);
+        (usesAndFlags(slot) & ~BlockRecordDescriptor.PRIORITY_MASK)
+            | (priority << BlockRecordDescriptor.PRIORITY_SHIFT));
   }
 
   /** Lookups that found the block. */

@@ -164,13 +164,13 @@ final class ExpiryTable {
   private int create(int slot, TtlKind kind, long ttlNanos) {
     int id = records.allocate();
     records.setInt(id, BlockRecordDescriptor.EXPIRING_SLOT, slot);
-    records.setInt(id, BlockRecordDescriptor.TTL_KIND, kind.ordinal());
+    records.setInt(id, BlockRecordDescriptor.TTL_KIND, kind.code);
     records.setLong(id, BlockRecordDescriptor.TTL_NANOS, ttlNanos);
     return id;
   }
 
   private TtlKind kind(int id) {
-    return TtlKind.values()[records.getInt(id, BlockRecordDescriptor.TTL_KIND)];
+    return TtlKind.ofCode(records.getInt(id, BlockRecordDescriptor.TTL_KIND));
   }
 
   private int idOf(int slot) {

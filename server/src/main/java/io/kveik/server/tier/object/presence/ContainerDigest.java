@@ -242,13 +242,14 @@ final class ContainerDigest {
       dropSuperseded(current, now);
       complete = sound && now.keySet().stream().anyMatch(name -> name.kind() == Kind.BASE);
       refreshedAtNanos = clock.nanoTime();
+      rebuildDue =
+          !complete
+              || current.size() > options.segments()
+              || removed.get() > blocks() / REMOVED_SHARE + options.goneBlocks();
     } else {
+      // Not all is known only because the store did not answer: no reason to list all blocks.
       learned.putAll(now);
     }
-    rebuildDue =
-        !complete
-            || current.size() > options.segments()
-            || removed.get() > blocks() / REMOVED_SHARE + options.goneBlocks();
     expose();
   }
 

@@ -82,6 +82,27 @@ final class Cluster implements AutoCloseable {
     return "account/container/b1/" + block.namespace() + "/" + block.key().toHex();
   }
 
+  /** Rebuilds that any server made. */
+  long rebuilds() {
+    return servers.stream().mapToLong(server -> server.counters().rebuilds.sum()).sum();
+  }
+
+  /** The options with another limit of segments. */
+  static PresenceOptions withSegments(int segments) {
+    return new PresenceOptions(
+        OPTIONS.refreshMillis(),
+        OPTIONS.callMillis(),
+        OPTIONS.containers(),
+        OPTIONS.idleMillis(),
+        segments,
+        OPTIONS.learnedBytes(),
+        OPTIONS.transferBytes(),
+        OPTIONS.freshBlocks(),
+        OPTIONS.goneBlocks(),
+        OPTIONS.rebuildMillis(),
+        OPTIONS.rebuildBlobsPerSecond());
+  }
+
   /** A server puts a block. */
   void put(PresenceDigests server, BlockRef block) {
     blob(block);

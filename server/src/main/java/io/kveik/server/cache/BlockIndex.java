@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  *   policy            20   {@link PolicyKind}: last use, place, links, priority
  *                     --
  *                     56   and for a block with a TTL 57 more  {@link ExpiryTable}
+ *                          and up to 144 for what the policy remembers of four blocks that went
  * </pre>
  *
  * A find is two dependent cache misses, the word and the record; those of several finds overlap

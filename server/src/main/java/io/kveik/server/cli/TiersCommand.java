@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -182,7 +183,7 @@ public final class TiersCommand implements Callable<Integer> {
         : percent((double) number(tier.get("bytes")) / number(capacity));
   }
 
-  private static long number(Object value) {
+  private static long number(@Nullable Object value) {
     return value instanceof Number figure ? figure.longValue() : 0;
   }
 

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.tier.FindOutcome;
+import io.kveik.server.tier.TierUsage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,14 @@ class DemotionTest {
     await()
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(1))
-        .until(() -> one.status(1).queuedBlocks() == 0 && one.strayLeases() == 0);
+        .until(() ->
+            one.status(1).queuedBlocks() == 0 && one.strayLeases() == 0 && hasRoom(one));
+  }
+
+  /** True when the low watermark, two blocks here, is free. */
+  private static boolean hasRoom(EngineFixture one) {
+    TierUsage dram = one.status(0).usage();
+    return dram.capacityBytes() - dram.bytes() >= 2 * (EngineFixture.PAYLOAD + 3);
   }
 
   @Test

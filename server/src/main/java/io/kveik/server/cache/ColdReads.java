@@ -257,7 +257,7 @@ final class ColdReads {
   }
 
   private boolean hasRoom() {
-    return hot.freeBytes() >= watermarks.lowBytes();
+    return hot.freeBytes() >= watermarks.highBytes();
   }
 
   private void land(

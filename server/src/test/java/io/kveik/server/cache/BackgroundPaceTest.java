@@ -35,7 +35,7 @@ class BackgroundPaceTest {
     long bytes = 0;
     long millis = 0;
     for (int i = 0; i < 2_000; i++) {
-      long block = 1 + random.nextInt(300_000);
+      long block = 1L + random.nextInt(300_000);
       millis += startWhenAllowed(pace, block);
       bytes += block;
       assertThat(bytes)

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 class BlockControlTest {
   private static final Selector ALL = new Selector.Everything();
   private static final long BODY = PAYLOAD + 3;
+  private static final List<TtlKind> KINDS = List.of(TtlKind.values());
 
   private static Selector blocks(long... ids) {
     return new Selector.Blocks(LongStream.of(ids).mapToObj(EngineFixture::key).toList());
@@ -80,7 +82,7 @@ class BlockControlTest {
             .forEach(detail -> assertThat(byLabel.put(detail.label(), detail)).isNull());
         assertThat(byLabel).hasSize(40);
         for (long id = 1; id <= 40; id++) {
-          Detail detail = byLabel.get(id);
+          Detail detail = Objects.requireNonNull(byLabel.get(id));
           assertThat(detail.depth()).isEqualTo((int) id - 1);
           assertThat(detail.tiers()).containsExactly("dram", "faulty");
           assertThat(detail.bytes()).isEqualTo(BODY);
@@ -202,8 +204,8 @@ class BlockControlTest {
     try (EngineFixture one = new EngineFixture(count + 4, 8, false)) {
       for (int id = 1; id <= count; id++) {
         one.write(id, 0, AckLevel.MEMORY);
-        kinds[id] = TtlKind.values()[random.nextInt(3)];
-        ttl[id] = 1 + random.nextInt(20_000);
+        kinds[id] = KINDS.get(random.nextInt(KINDS.size()));
+        ttl[id] = 1L + random.nextInt(20_000);
         end[id] = kinds[id] == TtlKind.FIRST_USE ? Long.MAX_VALUE : ttl[id];
         setTtl(one, id, kinds[id], ttl[id]);
       }

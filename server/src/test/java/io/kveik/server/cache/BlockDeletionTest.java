@@ -121,7 +121,7 @@ class BlockDeletionTest {
         parents[id] = id == 1 ? 0 : Math.max(0, id - 1 - random.nextInt(40));
         one.write(id, parents[id], AckLevel.MEMORY);
       }
-      long root = 1 + random.nextInt(count / 2);
+      long root = 1L + random.nextInt(count / 2);
       Set<Long> expected = new HashSet<>(List.of(root));
       for (long id = root + 1; id <= count; id++) {
         if (expected.contains(parents[(int) id])) {
@@ -367,7 +367,7 @@ class BlockDeletionTest {
     try (EngineFixture one = EngineFixture.demoting(8, 64, admission)) {
       one.engine.recover();
       for (int round = 0; round < RACES; round++) {
-        long id = 1_000 + random.nextInt(3);
+        long id = 1_000L + random.nextInt(3);
         boolean cold = random.nextInt(3) == 0;
         one.write(id, 0, cold ? AckLevel.SHARED : AckLevel.MEMORY);
         if (cold) {

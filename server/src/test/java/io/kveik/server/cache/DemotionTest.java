@@ -185,7 +185,7 @@ class DemotionTest {
         threads.add(
             CompletableFuture.runAsync(() -> {
               for (int step = 0; step < 3_000; step++) {
-                long id = 1 + random.nextInt(8 * DRAM_BLOCKS);
+                long id = 1L + random.nextInt(8 * DRAM_BLOCKS);
                 switch (random.nextInt(3)) {
                   case 0 -> one.write(id, 0, AckLevel.MEMORY);
                   case 1 -> one.lookup(id, 1);

@@ -247,7 +247,7 @@ final class BlockControlServiceTest {
     assertThat(control.delete(new Everything()).changed()).isEqualTo(BLOCKS);
   }
 
-  private record Refusal(Call call, String text) {
+  record Refusal(Call call, String text) {
     interface Call {
       Object on(BlockControlBlockingV2Stub stub) throws StatusException;
     }

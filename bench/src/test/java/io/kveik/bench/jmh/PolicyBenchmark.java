@@ -83,7 +83,7 @@ public class PolicyBenchmark {
     policy.touched(HELD + 1 + random.nextInt(BLOCKS - HELD));
   }
 
-  /** A block goes and another comes, one in eight a ghost or more, by the policy's memory. */
+  /** A block goes and another comes, a ghost or not, by how long the policy remembers. */
   @Benchmark
   public void turnOver() {
     tick();

@@ -35,7 +35,7 @@ final class TestEngine implements AutoCloseable {
   private static final int MEMORY_BLOCKS = 128;
 
   /** Files hold so many times the blocks that are read. */
-  private static final int FILES_TIMES = 6;
+  private static final long FILES_TIMES = 6;
 
   private static final Fingerprint NAMESPACE = new Fingerprint(1, 2, 3, 4);
   private static final int SLAB_OVERHEAD = 4_096;
@@ -46,7 +46,7 @@ final class TestEngine implements AutoCloseable {
   private final MemorySegment payload;
 
   TestEngine(MovementPlan plan, Path directory, long pauseMillis) throws IOException {
-    long blockBytes = plan.blockBytes() + SLAB_OVERHEAD;
+    long blockBytes = (long) plan.blockBytes() + SLAB_OVERHEAD;
     long fileBytes = FILES_TIMES * plan.blocks() * blockBytes;
     long queueBytes = MEMORY_BLOCKS / 4 * blockBytes;
     Clock clock = Clock.system();

@@ -30,8 +30,7 @@ class DemotionTest {
     await()
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(1))
-        .until(() ->
-            one.status(1).queuedBlocks() == 0 && one.strayLeases() == 0 && hasRoom(one));
+        .until(() -> one.status(1).queuedBlocks() == 0 && one.strayLeases() == 0 && hasRoom(one));
   }
 
   /** True when the low watermark, two blocks here, is free. */

@@ -10,10 +10,15 @@ import io.kveik.server.cache.EngineOptions;
 import io.kveik.server.cache.MovementOptions;
 import io.kveik.server.cache.Promotion;
 import io.kveik.server.config.AccountSettings;
+import io.kveik.server.config.AdminSettings;
 import io.kveik.server.config.ConfigException;
 import io.kveik.server.config.Configuration;
+import io.kveik.server.config.ControlSettings;
+import io.kveik.server.config.DataSettings;
+import io.kveik.server.config.GrpcSettings;
 import io.kveik.server.config.MovementSettings;
 import io.kveik.server.config.ObjectSettings;
+import io.kveik.server.config.SameHostSettings;
 import io.kveik.server.config.Setting;
 import io.kveik.server.config.Settings;
 import io.kveik.server.data.DataOptions;
@@ -125,11 +130,11 @@ final class Wiring {
 
   /** Where the operator's port listens; empty when it is off. */
   static Optional<InetSocketAddress> adminAddress(Configuration config) {
-    String text = config.text(Settings.ADMIN_PORT);
+    String text = config.text(AdminSettings.PORT);
     if (text.equals("off")) {
       return Optional.empty();
     }
-    InetAddress host = host(config, Settings.ADMIN_HOST);
+    InetAddress host = host(config, AdminSettings.HOST);
     if (text.equals("auto")) {
       int grpcPort = config.count(Settings.PORT);
       int beside = grpcPort + ADMIN_PORT_OFFSET;
@@ -236,7 +241,7 @@ final class Wiring {
 
   static AdminServer.Limits adminLimits(Configuration config) {
     return new AdminServer.Limits(
-        config.count(Settings.ADMIN_BODY_BYTES), config.number(Settings.ADMIN_CALL_MILLIS));
+        config.count(AdminSettings.BODY_BYTES), config.number(AdminSettings.CALL_MILLIS));
   }
 
   /** Control operations as the operator's port knows them. */
@@ -322,14 +327,14 @@ final class Wiring {
 
   private static ControlOptions controlOptions(Configuration config, long dramBytes) {
     return new ControlOptions(
-        config.count(Settings.CONTROL_THREADS),
-        config.count(Settings.CONTROL_QUEUE),
-        config.count(Settings.LIMIT_OWED_REMOVALS),
+        config.count(ControlSettings.THREADS),
+        config.count(ControlSettings.QUEUE),
+        config.count(ControlSettings.OWED_REMOVALS),
         config.number(Settings.TIER_RETRY_MILLIS),
-        dramBytes / PERCENT * config.count(Settings.LIMIT_PINNED_PERCENT),
-        config.count(Settings.LIMIT_PINNED_BLOCKS),
-        dramBytes / PERCENT * config.count(Settings.PREFETCH_PERCENT),
-        config.count(Settings.PREFETCH_AHEAD));
+        dramBytes / PERCENT * config.count(ControlSettings.PINNED_PERCENT),
+        config.count(ControlSettings.PINNED_BLOCKS),
+        dramBytes / PERCENT * config.count(ControlSettings.PREFETCH_PERCENT),
+        config.count(ControlSettings.PREFETCH_AHEAD));
   }
 
   private static void pretouchWhileOpen(Slab slab) {
@@ -343,44 +348,44 @@ final class Wiring {
   static DataOptions dataOptions(Configuration config, Path dataDirectory, long largestBody) {
     SessionLimits session = sessionLimits(config, largestBody);
     long dramBytes = config.number(Settings.DRAM_BYTES);
-    String port = config.text(Settings.DATA_PORT);
+    String port = config.text(DataSettings.PORT);
     return new DataOptions(
         dataAddress(config, port),
         port.equals("auto"),
         dataTls(config),
-        unixPath(config.text(Settings.DATA_UNIX_PATH), dataDirectory),
+        unixPath(config.text(DataSettings.UNIX_PATH), dataDirectory),
         defaultAck(config),
-        config.count(Settings.DATA_SOCKET_BUFFER_BYTES),
+        config.count(DataSettings.SOCKET_BUFFER_BYTES),
         config.number(Settings.SHUTDOWN_MILLIS),
         session,
         new DataOptions.Limits(
-            config.count(Settings.DATA_CONNECTIONS),
-            config.count(Settings.DATA_GREETINGS),
-            config.count(Settings.DATA_REQUESTS),
-            config.count(Settings.DATA_COLD_BLOCKS),
-            config.number(Settings.DATA_REQUEST_BYTES),
-            share(config, Settings.DATA_LEASED_BYTES, dramBytes / 2, session),
-            share(config, Settings.DATA_RECEIVING_BYTES, dramBytes / 4, session),
-            config.number(Settings.DATA_HELLO_MILLIS),
-            config.number(Settings.DATA_IDLE_MILLIS),
-            config.number(Settings.DATA_FRAME_MILLIS)));
+            config.count(DataSettings.CONNECTIONS),
+            config.count(DataSettings.GREETINGS),
+            config.count(DataSettings.REQUESTS),
+            config.count(DataSettings.COLD_BLOCKS),
+            config.number(DataSettings.REQUEST_BYTES),
+            share(config, DataSettings.LEASED_BYTES, dramBytes / 2, session),
+            share(config, DataSettings.RECEIVING_BYTES, dramBytes / 4, session),
+            config.number(DataSettings.HELLO_MILLIS),
+            config.number(DataSettings.IDLE_MILLIS),
+            config.number(DataSettings.FRAME_MILLIS)));
   }
 
   /** Empty when nothing is shared, or can't be: the server does without. */
   static Optional<SameHostMemory> sameHost(Configuration config, Clock clock, Scheduler scheduler) {
-    long bytes = config.number(Settings.SAME_HOST_BYTES);
+    long bytes = config.number(SameHostSettings.BYTES);
     if (bytes == 0) {
       return Optional.empty();
     }
     SameHostOptions options =
         new SameHostOptions(
-            Path.of(config.text(Settings.SAME_HOST_DIR)),
+            Path.of(config.text(SameHostSettings.DIR)),
             bytes,
-            Math.min(bytes, config.number(Settings.SAME_HOST_TENANT_BYTES)),
-            Math.min(bytes, config.number(Settings.SAME_HOST_SEGMENT_BYTES)),
-            config.number(Settings.SAME_HOST_LEASE_MILLIS),
-            config.count(Settings.SAME_HOST_LEASES),
-            config.number(Settings.SAME_HOST_IDLE_MILLIS));
+            Math.min(bytes, config.number(SameHostSettings.TENANT_BYTES)),
+            Math.min(bytes, config.number(SameHostSettings.SEGMENT_BYTES)),
+            config.number(SameHostSettings.LEASE_MILLIS),
+            config.count(SameHostSettings.LEASES),
+            config.number(SameHostSettings.IDLE_MILLIS));
     try {
       return Optional.of(SameHostMemory.open(options, clock, scheduler));
     } catch (IOException e) {
@@ -427,8 +432,8 @@ final class Wiring {
   }
 
   private static Optional<SSLContext> dataTls(Configuration config) {
-    String certificate = config.text(Settings.DATA_TLS_CERT);
-    String key = config.text(Settings.DATA_TLS_KEY);
+    String certificate = config.text(DataSettings.TLS_CERT);
+    String key = config.text(DataSettings.TLS_KEY);
     if (certificate.isEmpty() && key.isEmpty()) {
       return Optional.empty();
     }
@@ -447,15 +452,15 @@ final class Wiring {
     return new GrpcServer.Options(
         new InetSocketAddress(host(config, Settings.HOST), config.count(Settings.PORT)),
         config.count(Settings.THREADS),
-        config.on(Settings.GRPC_TCP_NODELAY),
-        config.number(Settings.GRPC_KEEPALIVE_MILLIS),
-        config.number(Settings.GRPC_KEEPALIVE_TIMEOUT_MILLIS),
-        config.number(Settings.GRPC_PERMIT_PING_MILLIS),
-        config.count(Settings.GRPC_MAX_STREAMS),
-        config.count(Settings.GRPC_MAX_FRAME_BYTES),
-        config.count(Settings.GRPC_RECEIVE_BYTES),
-        config.count(Settings.GRPC_WINDOW_BYTES),
-        config.count(Settings.GRPC_WRITE_WATERMARK_BYTES),
+        config.on(GrpcSettings.TCP_NODELAY),
+        config.number(GrpcSettings.KEEPALIVE_MILLIS),
+        config.number(GrpcSettings.KEEPALIVE_TIMEOUT_MILLIS),
+        config.number(GrpcSettings.PERMIT_PING_MILLIS),
+        config.count(GrpcSettings.MAX_STREAMS),
+        config.count(GrpcSettings.MAX_FRAME_BYTES),
+        config.count(GrpcSettings.RECEIVE_BYTES),
+        config.count(GrpcSettings.WINDOW_BYTES),
+        config.count(GrpcSettings.WRITE_WATERMARK_BYTES),
         config.count(Settings.LIMIT_CONNECTIONS),
         config.count(Settings.LIMIT_CALLS),
         config.number(Settings.LIMIT_UNSENT_BYTES),
@@ -475,7 +480,7 @@ final class Wiring {
         new BlockControlService.Options(
             config.count(Settings.LIMIT_IDS),
             config.count(Settings.LIMIT_LOOKUP_TOKENS),
-            config.count(Settings.QUERY_BLOCKS)));
+            config.count(ControlSettings.QUERY_BLOCKS)));
   }
 
   static SessionLimits sessionLimits(Configuration config, long largestBody) {

@@ -107,79 +107,6 @@ public final class Settings {
           List.of("memory", "local", "shared"),
           "The level a Write waits for when it names none.");
 
-  // gRPC, as the original sets it.
-  public static final Setting GRPC_TCP_NODELAY =
-      choice("grpc.tcp-nodelay", "on", List.of("on", "off"), "Disable Nagle's algorithm.")
-          .mapping("ChannelOption.TCP_NODELAY");
-  public static final Setting GRPC_KEEPALIVE_MILLIS =
-      number("grpc.keepalive-millis", MILLIS, "10000", 10_000, DAY_MILLIS, "Ping idle peers.")
-          .mapping("NettyServerBuilder.keepAliveTime, which goes no lower than 10 s");
-  public static final Setting GRPC_KEEPALIVE_TIMEOUT_MILLIS =
-      number(
-              "grpc.keepalive-timeout-millis",
-              MILLIS,
-              "5000",
-              100,
-              DAY_MILLIS,
-              "A peer that does not answer a ping for so long is gone.")
-          .mapping("NettyServerBuilder.keepAliveTimeout");
-  public static final Setting GRPC_PERMIT_PING_MILLIS =
-      number(
-              "grpc.permit-ping-millis",
-              MILLIS,
-              "5000",
-              1,
-              DAY_MILLIS,
-              "Clients may ping this often, also without calls.")
-          .mapping("NettyServerBuilder.permitKeepAliveTime, permitKeepAliveWithoutCalls(true)");
-  public static final Setting GRPC_MAX_STREAMS =
-      number(
-              "grpc.max-concurrent-streams",
-              COUNT,
-              "200",
-              1,
-              100_000,
-              "Calls at a time on one connection.")
-          .mapping("NettyServerBuilder.maxConcurrentCallsPerConnection");
-  public static final Setting GRPC_MAX_FRAME_BYTES =
-      number(
-              "grpc.max-frame-bytes",
-              BYTES,
-              "64KiB",
-              16 * KIB,
-              16 * MIB - KIB,
-              "Largest HTTP/2 frame that clients may send.")
-          .mapping(
-              "SETTINGS_MAX_FRAME_SIZE, announced after gRPC's own SETTINGS; what the server sends"
-                  + " follows the client's");
-  public static final Setting GRPC_RECEIVE_BYTES =
-      number(
-              "grpc.receive-bytes",
-              BYTES,
-              "1MiB",
-              64 * KIB,
-              16 * MIB,
-              "What one read of a socket takes at most; grows to it with the traffic.")
-          .mapping("ChannelOption.RECVBUF_ALLOCATOR, adaptive");
-  public static final Setting GRPC_WINDOW_BYTES =
-      number(
-              "grpc.window-bytes",
-              BYTES,
-              "64MiB",
-              64 * KIB,
-              1 * GIB,
-              "Flow-control window of a stream and of a connection.")
-          .mapping("NettyServerBuilder.initialFlowControlWindow");
-  public static final Setting GRPC_WRITE_WATERMARK_BYTES =
-      number(
-              "grpc.write-watermark-bytes",
-              BYTES,
-              "8MiB",
-              64 * KIB,
-              1 * GIB,
-              "Bytes queued in a socket before writers pause.")
-          .mapping("ChannelOption.WRITE_BUFFER_WATER_MARK (low: half of it)");
-
   // Limits.
   public static final Setting LIMIT_BLOCK_BYTES =
       number(
@@ -240,59 +167,6 @@ public final class Settings {
           "Resolved namespaces kept ready; more are resolved again.");
   public static final Setting LIMIT_GHOSTS =
       number("limits.ghosts", COUNT, "262144", 8, 100_000_000, "Departed blocks remembered.");
-
-  public static final Setting LIMIT_OWED_REMOVALS =
-      number(
-              "limits.owed-removals",
-              COUNT,
-              "100000",
-              1,
-              10_000_000,
-              "Deleted blocks that tiers which are down may owe the removal of.")
-          .mapping("beyond it deletions are refused; about 250 bytes of heap each");
-
-  public static final Setting LIMIT_PINNED_PERCENT =
-      number(
-          "limits.pinned-percent",
-          COUNT,
-          "25",
-          0,
-          100,
-          "Percent of DRAM that one namespace may pin.");
-  public static final Setting LIMIT_PINNED_BLOCKS =
-      number(
-              "limits.pinned-blocks",
-              COUNT,
-              "100000",
-              0,
-              10_000_000,
-              "Blocks that all namespaces together may pin.")
-          .mapping("about 120 bytes of heap each");
-
-  // Control operations.
-  public static final Setting CONTROL_THREADS =
-      number("control.threads", COUNT, "2", 1, 64, "Control operations that run at a time.");
-  public static final Setting CONTROL_QUEUE =
-      number("control.queue", COUNT, "64", 1, 10_000, "Control operations that may wait.");
-  public static final Setting PREFETCH_PERCENT =
-      number(
-          "control.prefetch-percent",
-          COUNT,
-          "25",
-          1,
-          100,
-          "Percent of DRAM that one prefetch may fill.");
-  public static final Setting PREFETCH_AHEAD =
-      number(
-          "control.prefetch-ahead",
-          COUNT,
-          "8",
-          1,
-          1_024,
-          "Blocks that a prefetch fetches at a time.");
-  public static final Setting QUERY_BLOCKS =
-      number(
-          "control.query-blocks", COUNT, "1000", 1, 100_000, "Most blocks in one page of a query.");
 
   // Budgets and queues.
   public static final Setting LOOKUP_BUDGET_MILLIS =
@@ -377,151 +251,6 @@ public final class Settings {
           DAY_MILLIS,
           "Calls in progress get this long to finish on SIGTERM.");
 
-  // The raw data port.
-  public static final Setting DATA_PORT =
-      text("data.port", "auto", "TCP port for blocks, beside gRPC; 0: a free one; off: none.")
-          .mapping("auto: the gRPC port + 1, or a free one where that is taken");
-  public static final Setting DATA_UNIX_PATH =
-      text("data.unix-path", "auto", "Unix socket for blocks; off: none.")
-          .mapping("auto: data.sock in the data directory, or none where that path is too long");
-  public static final Setting DATA_TLS_CERT =
-      text("data.tls-cert", "", "PEM file of the data port's certificate chain; empty: no TLS.");
-  public static final Setting DATA_TLS_KEY =
-      text("data.tls-key", "", "PEM file of its private key (PKCS#8, not encrypted).");
-  public static final Setting DATA_SOCKET_BUFFER_BYTES =
-      number(
-              "data.socket-buffer-bytes",
-              BYTES,
-              "2MiB",
-              0,
-              64 * MIB,
-              "Socket buffer of each direction; 0: as the system sees fit.")
-          .mapping("SO_SNDBUF, and SO_RCVBUF of TCP; the kernel's own limits hold");
-  public static final Setting DATA_CONNECTIONS =
-      number("data.connections", COUNT, "256", 1, 65_536, "Most connections, a thread each.");
-  public static final Setting DATA_GREETINGS =
-      number("data.greetings", COUNT, "64", 1, 65_536, "Most connections without a ticket yet.")
-          .mapping("one more ends the oldest");
-  public static final Setting DATA_REQUESTS =
-      number("data.requests", COUNT, "64", 1, 65_536, "Requests of one connection at a time.");
-  public static final Setting DATA_COLD_BLOCKS =
-      number(
-          "data.cold-blocks",
-          COUNT,
-          "16",
-          1,
-          1_024,
-          "Blocks fetched from below DRAM for one connection at a time.");
-  public static final Setting DATA_REQUEST_BYTES =
-      number(
-          "data.request-bytes",
-          BYTES,
-          "64MiB",
-          8 * MIB,
-          16 * GIB,
-          "Most bytes of load requests that are not answered, all connections.");
-  public static final Setting DATA_LEASED_BYTES =
-      number(
-              "data.leased-bytes",
-              BYTES,
-              "1GiB",
-              1 * MIB,
-              64 * TIB,
-              "Most bytes of blocks being sent or waiting for it, all connections.")
-          .mapping("never more than half of dram-bytes, never less than one block");
-  public static final Setting DATA_RECEIVING_BYTES =
-      number(
-              "data.receiving-bytes",
-              BYTES,
-              "256MiB",
-              1 * MIB,
-              64 * TIB,
-              "Most bytes of payloads that are arriving, all connections.")
-          .mapping("never more than a quarter of dram-bytes, never less than one block");
-  public static final Setting DATA_HELLO_MILLIS =
-      number("data.hello-millis", MILLIS, "5000", 10, DAY_MILLIS, "To show a ticket within.");
-  public static final Setting DATA_IDLE_MILLIS =
-      number(
-          "data.idle-millis",
-          MILLIS,
-          "120000",
-          10,
-          DAY_MILLIS,
-          "A connection whose client sends nothing for so long is closed.");
-  public static final Setting DATA_FRAME_MILLIS =
-      number(
-          "data.frame-millis",
-          MILLIS,
-          "10000",
-          10,
-          DAY_MILLIS,
-          "A frame, payload included, that takes longer either way ends its connection.");
-
-  // Memory shared with clients on this host.
-  public static final Setting SAME_HOST_BYTES =
-      number(
-              "same-host.bytes",
-              BYTES,
-              "0",
-              0,
-              64 * TIB,
-              "Memory that clients on this host may map, beside the DRAM tier; 0: none.")
-          .mapping("files on a tmpfs, each of one tenant, taken as clients ask for blocks");
-  public static final Setting SAME_HOST_TENANT_BYTES =
-      number(
-          "same-host.tenant-bytes", BYTES, "64TiB", 1 * MIB, 64 * TIB, "Most of it for a tenant.");
-  public static final Setting SAME_HOST_SEGMENT_BYTES =
-      number(
-          "same-host.segment-bytes",
-          BYTES,
-          "64MiB",
-          1 * MIB,
-          64 * GIB,
-          "One file of it; larger blocks are not lent.");
-  public static final Setting SAME_HOST_DIR =
-      text("same-host.dir", "/dev/shm", "A folder on a tmpfs for it.");
-  public static final Setting SAME_HOST_LEASE_MILLIS =
-      number(
-          "same-host.lease-millis",
-          MILLIS,
-          "10000",
-          100,
-          DAY_MILLIS,
-          "How long a client may read a block that it was lent.");
-  public static final Setting SAME_HOST_LEASES =
-      number("same-host.leases", COUNT, "1024", 1, 1_000_000, "Most leases of one connection.");
-  public static final Setting SAME_HOST_IDLE_MILLIS =
-      number(
-          "same-host.idle-millis",
-          MILLIS,
-          "60000",
-          1_000,
-          DAY_MILLIS,
-          "A tenant without a connection keeps its part for so long.");
-
-  // The operator's port.
-  public static final Setting ADMIN_HOST =
-      text("admin.host", "127.0.0.1", "Address of the operator's HTTP port.");
-  public static final Setting ADMIN_PORT =
-      text("admin.port", "auto", "HTTP port for /metrics; 0: a free one; off: none.")
-          .mapping("auto: the gRPC port + 10000, or a free one where that is not a port");
-  public static final Setting ADMIN_BODY_BYTES =
-      number(
-          "admin.body-bytes",
-          BYTES,
-          "8MiB",
-          1 * KIB,
-          1 * GIB,
-          "Largest body of an operation's request.");
-  public static final Setting ADMIN_CALL_MILLIS =
-      number(
-          "admin.call-millis",
-          MILLIS,
-          "60000",
-          1,
-          DAY_MILLIS,
-          "An operation on the operator's port is stopped after this.");
-
   private static final List<Setting> GENERAL =
       List.of(
           HOST,
@@ -545,34 +274,6 @@ public final class Settings {
           FS_BYTES,
           FS_FSYNC,
           ACK,
-          ADMIN_HOST,
-          ADMIN_PORT,
-          ADMIN_BODY_BYTES,
-          ADMIN_CALL_MILLIS,
-          GRPC_TCP_NODELAY,
-          GRPC_KEEPALIVE_MILLIS,
-          GRPC_KEEPALIVE_TIMEOUT_MILLIS,
-          GRPC_PERMIT_PING_MILLIS,
-          GRPC_MAX_STREAMS,
-          GRPC_MAX_FRAME_BYTES,
-          GRPC_RECEIVE_BYTES,
-          GRPC_WINDOW_BYTES,
-          GRPC_WRITE_WATERMARK_BYTES,
-          DATA_PORT,
-          DATA_UNIX_PATH,
-          DATA_TLS_CERT,
-          DATA_TLS_KEY,
-          DATA_SOCKET_BUFFER_BYTES,
-          DATA_CONNECTIONS,
-          DATA_GREETINGS,
-          DATA_REQUESTS,
-          DATA_COLD_BLOCKS,
-          DATA_REQUEST_BYTES,
-          DATA_LEASED_BYTES,
-          DATA_RECEIVING_BYTES,
-          DATA_HELLO_MILLIS,
-          DATA_IDLE_MILLIS,
-          DATA_FRAME_MILLIS,
           LIMIT_BLOCK_BYTES,
           LIMIT_LOOKUP_TOKENS,
           LIMIT_IDS,
@@ -585,14 +286,6 @@ public final class Settings {
           LIMIT_CALL_IDLE_MILLIS,
           LIMIT_NAMESPACES,
           LIMIT_GHOSTS,
-          LIMIT_OWED_REMOVALS,
-          LIMIT_PINNED_PERCENT,
-          LIMIT_PINNED_BLOCKS,
-          CONTROL_THREADS,
-          CONTROL_QUEUE,
-          PREFETCH_PERCENT,
-          PREFETCH_AHEAD,
-          QUERY_BLOCKS,
           LOOKUP_BUDGET_MILLIS,
           LOOKUP_PROBE_PARALLEL,
           READ_BUDGET_MILLIS,
@@ -605,18 +298,16 @@ public final class Settings {
           STORAGE_QUEUE,
           TIER_RETRY_MILLIS,
           TICKET_MILLIS,
-          SHUTDOWN_MILLIS,
-          SAME_HOST_BYTES,
-          SAME_HOST_TENANT_BYTES,
-          SAME_HOST_SEGMENT_BYTES,
-          SAME_HOST_DIR,
-          SAME_HOST_LEASE_MILLIS,
-          SAME_HOST_LEASES,
-          SAME_HOST_IDLE_MILLIS);
+          SHUTDOWN_MILLIS);
 
   private static final List<Setting> ALL =
       Stream.of(
               GENERAL,
+              AdminSettings.ALL,
+              GrpcSettings.ALL,
+              DataSettings.ALL,
+              SameHostSettings.ALL,
+              ControlSettings.ALL,
               AccountSettings.ALL,
               NvmeSettings.ALL,
               MovementSettings.ALL,

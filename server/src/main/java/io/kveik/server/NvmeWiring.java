@@ -1,6 +1,7 @@
 package io.kveik.server;
 
 import io.kveik.server.block.AckLevel;
+import io.kveik.server.config.CodecSettings;
 import io.kveik.server.config.ConfigException;
 import io.kveik.server.config.Configuration;
 import io.kveik.server.config.MovementSettings;
@@ -78,7 +79,8 @@ final class NvmeWiring {
         config.count(NvmeSettings.BUDGET_GHOSTS),
         config.count(NvmeSettings.STAGING_BUFFERS),
         config.count(NvmeSettings.OPEN_THREADS),
-        config.number(NvmeSettings.TABLE_BYTES));
+        config.number(NvmeSettings.TABLE_BYTES),
+        CodecWiring.options(config, CodecSettings.NVME));
   }
 
   private static void bind(NvmeTier tier, Meters meters) {

@@ -1,5 +1,6 @@
 package io.kveik.server;
 
+import io.kveik.server.config.CodecSettings;
 import io.kveik.server.config.ConfigException;
 import io.kveik.server.config.Configuration;
 import io.kveik.server.config.ObjectSettings;
@@ -95,7 +96,8 @@ final class ObjectWiring {
             config.number(ObjectSettings.READ_MILLIS),
             config.number(ObjectSettings.WRITE_MILLIS),
             config.count(ObjectSettings.QUARANTINE),
-            config.count(ObjectSettings.KNOWN_BLOCKS));
+            config.count(ObjectSettings.KNOWN_BLOCKS),
+            CodecWiring.options(config, CodecSettings.OBJECT));
     ObjectTier tier = new ObjectTier(store, containers, options, store::reachable);
     return new ObjectStorage(tier, store, containers, probes);
   }

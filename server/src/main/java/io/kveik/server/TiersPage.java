@@ -50,6 +50,12 @@ final class TiersPage {
             row.put("writeAmplification", (double) written / tier.takenBytes());
           }
         });
+    tier.codec()
+        .ifPresent(codec -> {
+          row.put("payloadBytes", codec.payloadBytes());
+          row.put("payloadStoredBytes", codec.storedBytes());
+          row.put("savedBytes", codec.savedBytes());
+        });
     if (tier.evictionAgeMillis() >= 0) {
       row.put("evictionAgeMillis", tier.evictionAgeMillis());
     }

@@ -1,9 +1,11 @@
 package io.kveik.server.cache;
 
+import io.kveik.server.tier.CodecTotals;
 import io.kveik.server.tier.MemoryTier;
 import io.kveik.server.tier.TierUsage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,7 @@ public record EngineStatus(long blocks, int namespaces, long indexBytes, List<Ti
    * @param hits reads that it answered
    * @param takenBytes payload and attributes of the blocks it took since the start
    * @param writtenBytes what it wrote for them, as it says itself; empty where it doesn't
+   * @param codec what encoding payloads came to; empty for a tier that has no codec
    * @param evictionAgeMillis how long what is evicted from it had not been used, a moving mean; -1
    *     before the first
    */
@@ -49,6 +52,7 @@ public record EngineStatus(long blocks, int namespaces, long indexBytes, List<Ti
       long hits,
       long takenBytes,
       OptionalLong writtenBytes,
+      Optional<CodecTotals> codec,
       long evictionAgeMillis) {}
 
   static EngineStatus of(
@@ -74,6 +78,7 @@ public record EngineStatus(long blocks, int namespaces, long indexBytes, List<Ti
             counters.memoryHits.sum(),
             0,
             OptionalLong.empty(),
+            Optional.empty(),
             index.evictionAgeMillis(HotMemory.TIER)));
     for (int i = 0; i < lower.size(); i++) {
       LowerTier tier = lower.get(i);
@@ -93,6 +98,7 @@ public record EngineStatus(long blocks, int namespaces, long indexBytes, List<Ti
               tier.hits.sum(),
               tier.takenBytes.sum(),
               tier.tier.writtenBytes(),
+              tier.tier.codecTotals(),
               index.evictionAgeMillis(tier.ordinal)));
     }
     return new EngineStatus(index.blocks(), index.namespaces(), index.usedBytes(), tiers);

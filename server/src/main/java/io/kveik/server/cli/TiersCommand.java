@@ -138,7 +138,8 @@ public final class TiersCommand implements Callable<Integer> {
             "dropped",
             "evicted",
             "evicted at age",
-            "write amp");
+            "write amp",
+            "saved");
     for (Map<?, ?> tier : tiers(text)) {
       table.row(
           List.of(
@@ -153,7 +154,8 @@ public final class TiersCommand implements Callable<Integer> {
               cell(tier, "dropped", String::valueOf),
               cell(tier, "evictions", String::valueOf),
               cell(tier, "evictionAgeMillis", millis -> age(number(millis))),
-              cell(tier, "writeAmplification", "%.2f"::formatted)));
+              cell(tier, "writeAmplification", "%.2f"::formatted),
+              cell(tier, "savedBytes", bytes -> MachineChecks.size(number(bytes)))));
     }
     return table;
   }

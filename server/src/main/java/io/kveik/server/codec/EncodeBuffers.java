@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 public interface EncodeBuffers {
   /**
    * @param bytes at least 1
-   * @return a lease that is passed on or closed; null when there is no room
+   * @return a lease on as many bytes or more, passed on or closed; null when there is no room
    */
   @Nullable Lease allocate(long bytes);
 }

@@ -8,8 +8,8 @@ public sealed interface EncodeOutcome {
   /**
    * Encoded.
    *
-   * @param lease nine tenths of the raw length, of which the encoded bytes are the first; the
-   *     receiver closes it
+   * @param lease what was asked for, of which the encoded bytes are the first; the receiver closes
+   *     it
    */
   record Encoded(Lease lease, Encoding encoding) implements EncodeOutcome {
     /** The encoded bytes; aliases the leased memory. */

@@ -63,11 +63,16 @@ public record Encoding(
     return encoded.byteSize() >= encodedLength && checksum(encoded) == crc32c;
   }
 
-  private int checksum(MemorySegment encoded) {
+  /**
+   * For whoever has the encoded bytes in pieces: once updated with all of them, its value is {@link
+   * #crc32c} exactly when {@link #describes} would be true.
+   */
+  public Crc32c begunChecksum() {
     MemorySegment fields = MemorySegment.ofBuffer(EncodingDescriptor.encode(this));
-    return new Crc32c()
-        .update(fields, 0, EncodingDescriptor.CRC_OFFSET)
-        .update(encoded, 0, encodedLength)
-        .value();
+    return new Crc32c().update(fields, 0, EncodingDescriptor.CRC_OFFSET);
+  }
+
+  private int checksum(MemorySegment encoded) {
+    return begunChecksum().update(encoded, 0, encodedLength).value();
   }
 }

@@ -35,6 +35,14 @@ public final class EncodingDescriptor {
         .clear();
   }
 
+  /** Whether this version reads what the {@link #LENGTH} bytes from the position on describe. */
+  public static boolean isKnown(ByteBuffer buffer) {
+    int at = buffer.position();
+    return Byte.toUnsignedInt(buffer.get(at)) == VERSION
+        && CodecKind.ofCode(Byte.toUnsignedInt(buffer.get(at + 1))).isPresent()
+        && buffer.get(at + 3) == 0;
+  }
+
   /**
    * Reads an encoding from the first {@link #LENGTH} bytes after the buffer's position. Its
    * checksum is not checked here, since it covers the encoded bytes too.

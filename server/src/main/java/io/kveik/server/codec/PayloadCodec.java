@@ -58,7 +58,7 @@ public final class PayloadCodec implements AutoCloseable {
       if (lease == null) {
         return new EncodeOutcome.NoBuffer();
       }
-      return encodeInto(lease, encoder, payload, codec, width);
+      return encodeInto(lease, limitBytes, encoder, payload, codec, width);
     } finally {
       workspaces.giveBack(workspace);
     }
@@ -105,10 +105,15 @@ public final class PayloadCodec implements AutoCloseable {
   }
 
   private static EncodeOutcome encodeInto(
-      Lease lease, ChunkEncoder encoder, MemorySegment payload, CodecKind codec, int width) {
+      Lease lease,
+      int limitBytes,
+      ChunkEncoder encoder,
+      MemorySegment payload,
+      CodecKind codec,
+      int width) {
     boolean kept = false;
     try {
-      long length = encoder.encode(payload, lease.segment());
+      long length = encoder.encode(payload, lease.segment().asSlice(0, limitBytes));
       if (length == ChunkEncoder.TOO_LONG) {
         return new EncodeOutcome.Skipped(EncodeOutcome.Skipped.Reason.SAVES_LITTLE);
       }

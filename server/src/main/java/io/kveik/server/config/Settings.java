@@ -310,6 +310,7 @@ public final class Settings {
               ControlSettings.ALL,
               AccountSettings.ALL,
               NvmeSettings.ALL,
+              CodecSettings.ALL,
               MovementSettings.ALL,
               ObjectSettings.ALL,
               AzureSettings.ALL,

@@ -4,8 +4,10 @@ import io.kveik.server.cache.CacheEngine;
 import io.kveik.server.cache.EngineCounters;
 import io.kveik.server.cache.EngineStatus;
 import io.kveik.server.cache.EngineStatus.TierStatus;
+import io.kveik.server.tier.CodecTotals;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /** The engine's counters and status as meters. */
 public final class EngineMeters {
@@ -85,8 +87,24 @@ public final class EngineMeters {
             "kveik.tier.written.bytes",
             "What it wrote for them, 0 where it does not say.",
             t -> t.writtenBytes().orElse(0))
+        .counter(
+            "kveik.tier.payload.bytes",
+            "Payloads put, where there is a codec.",
+            t -> codec(t, CodecTotals::payloadBytes))
+        .counter(
+            "kveik.tier.payload.stored.bytes",
+            "Stored for them.",
+            t -> codec(t, CodecTotals::storedBytes))
+        .counter(
+            "kveik.limit.codec.scratch",
+            "Payloads stored as they are for want of memory to encode into.",
+            t -> codec(t, CodecTotals::withoutScratch))
         .counter("kveik.tier.dropped", "No room in its queue.", TierStatus::dropped)
         .counter("kveik.tier.evictions", "Evicted from it.", TierStatus::evictions)
         .counter("kveik.tier.failures", "Calls that failed.", TierStatus::failures);
+  }
+
+  private static long codec(TierStatus tier, ToLongFunction<CodecTotals> figure) {
+    return tier.codec().map(figure::applyAsLong).orElse(0L);
   }
 }

@@ -2,6 +2,7 @@ package io.kveik.server.tier;
 
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockRef;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
@@ -59,6 +60,11 @@ public interface Tier extends AutoCloseable {
    */
   default OptionalLong writtenBytes() {
     return OptionalLong.empty();
+  }
+
+  /** What encoding payloads came to; empty for a tier that has no codec. */
+  default Optional<CodecTotals> codecTotals() {
+    return Optional.empty();
   }
 
   /** Idempotent. Blocks in flight finish or fail; durable tiers keep what they hold. */

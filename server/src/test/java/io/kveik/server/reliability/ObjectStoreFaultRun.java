@@ -15,6 +15,8 @@ import io.kveik.server.cache.ReadOutcome;
 import io.kveik.server.cache.WriteCommand;
 import io.kveik.server.cache.WriteOutcome;
 import io.kveik.server.cache.eviction.LeafFirstLru;
+import io.kveik.server.codec.CodecKind;
+import io.kveik.server.codec.CodecOptions;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
@@ -112,7 +114,7 @@ public final class ObjectStoreFaultRun implements AutoCloseable {
         new ObjectTier(
             resilient,
             containers,
-            new ObjectTierOptions(1_000, 3_000, 4_000, 10, 10_000),
+            new ObjectTierOptions(1_000, 3_000, 4_000, 10, 10_000, CodecOptions.of(CodecKind.ZSTD)),
             resilient::reachable);
     this.engine =
         new CacheEngine(

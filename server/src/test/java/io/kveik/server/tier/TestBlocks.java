@@ -38,10 +38,27 @@ public final class TestBlocks {
     return new BlockRef(namespace(number), key(number));
   }
 
+  /** What the payload of a block claims to be: each type in turn. */
+  public static ElementType elementType(long number) {
+    return ElementType.ofCode((int) (number % ElementType.values().length));
+  }
+
+  /** Blocks whose payloads a codec makes shorter and blocks of noise, five of each in turn. */
+  public static boolean isCompressible(long number) {
+    return number / ElementType.values().length % 2 == 1;
+  }
+
   /** The body of variant {@code variant} of the block {@code number}. */
   public static byte[] body(long number, long variant, int length) {
     byte[] bytes = new byte[length];
     new SplittableRandom(number * 1_000_003 + variant).nextBytes(bytes);
+    if (isCompressible(number)) {
+      int width = elementType(number).widthBytes();
+      int kept = width == 1 ? 1 : 3;
+      for (int at = width - 1; at < length; at += width) {
+        bytes[at] &= (byte) kept;
+      }
+    }
     return bytes;
   }
 
@@ -64,7 +81,7 @@ public final class TestBlocks {
         1_700_000_000_000L + number,
         BlockHeader.NEVER_EXPIRES,
         (int) (number & 3),
-        ElementType.ofCode((int) (number % ElementType.values().length)));
+        elementType(number));
   }
 
   /** The caller closes it. */

@@ -33,6 +33,11 @@ public abstract class TierDifferential {
     return tier;
   }
 
+  /** What a body takes in the tier at least; less than its length where a codec is on. */
+  protected long leastStoredBytes(long bodyBytes) {
+    return bodyBytes;
+  }
+
   @Test
   void answersLikeAMap() throws IOException {
     SplittableRandom random = new SplittableRandom(TestBlocks.seed(getClass().getSimpleName()));
@@ -83,7 +88,7 @@ public abstract class TierDifferential {
     }
   }
 
-  private static void assertSame(Tier tier, Map<BlockKey, BlockHeader> model) {
+  private void assertSame(Tier tier, Map<BlockKey, BlockHeader> model) {
     Map<BlockKey, BlockHeader> scanned = new HashMap<>();
     TierUsage usage = tier.usage();
     assertThat(tier.scan(header -> assertThat(scanned.put(header.key(), header)).isNull()))
@@ -93,6 +98,7 @@ public abstract class TierDifferential {
     assertThat(tier.usage()).isEqualTo(usage);
     assertThat(usage.blocks()).isEqualTo(model.size());
     assertThat(usage.bytes())
-        .isGreaterThanOrEqualTo(model.values().stream().mapToLong(BlockHeader::bodyLength).sum());
+        .isGreaterThanOrEqualTo(
+            leastStoredBytes(model.values().stream().mapToLong(BlockHeader::bodyLength).sum()));
   }
 }

@@ -10,6 +10,8 @@ import io.kveik.server.tier.GetOutcome;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.SelfEvictingTier.Retention;
 import io.kveik.server.tier.StoredBlock;
+import io.kveik.server.tier.encoded.BodyCodec;
+import io.kveik.server.tier.encoded.EncodedBody;
 import io.kveik.server.tier.nvme.RecordTransfer.HeaderCheck;
 import io.kveik.server.tier.nvme.RecordTransfer.ReadOutcome;
 import io.kveik.server.tier.nvme.SegmentLog.Place;
@@ -37,10 +39,13 @@ final class BlockLog implements Closeable {
   /** Rounds of looking for a block that is moved under its reader. */
   private static final int READ_ATTEMPTS = 64;
 
+  private static final EncodedBody NO_BODY = EncodedBody.plain(MemorySegment.NULL);
+
   private final SegmentLog segments;
   private final LocationIndex index;
   private final KeyLocks locks;
   private final TableReader tables;
+  private final BodyCodec codec;
   private final RecordTransfer transfer;
   private final Cleaner cleaner;
   private final WriteBudget budget;
@@ -56,6 +61,7 @@ final class BlockLog implements Closeable {
       LocationIndex index,
       SegmentFiles files,
       StagingBuffers staging,
+      BodyCodec codec,
       NvmeCounters counters,
       NvmeOptions options,
       Clock clock,
@@ -64,13 +70,14 @@ final class BlockLog implements Closeable {
     this.segments = segments;
     this.index = index;
     this.staging = staging;
+    this.codec = codec;
     this.counters = counters;
     this.options = options;
     this.retention = retention;
     this.directory = directory;
     this.locks = new KeyLocks();
     this.tables = new TableReader(segments, staging);
-    this.transfer = new RecordTransfer(staging, files.alignmentBytes(), counters);
+    this.transfer = new RecordTransfer(staging, files.alignmentBytes(), codec, counters);
     this.budget = new WriteBudget(options.writeBytesPerDay(), options.budgetGhosts(), clock);
     this.cleaner =
         new Cleaner(
@@ -97,8 +104,17 @@ final class BlockLog implements Closeable {
   }
 
   PutOutcome put(StoredBlock block) throws IOException {
-    BlockHeader header = block.header();
-    long recordBytes = RecordDescriptor.recordBytes(header.bodyLength());
+    if (index.get(block.header().key()) != Location.NONE) {
+      // Before it is encoded for nothing.
+      return new PutOutcome.AlreadyPresent();
+    }
+    try (EncodedBody body = codec.encode(block)) {
+      return put(block.header(), body);
+    }
+  }
+
+  private PutOutcome put(BlockHeader header, EncodedBody body) throws IOException {
+    long recordBytes = RecordDescriptor.recordBytes(body.bytes().byteSize());
     long most = SegmentDescriptor.maxRecordBytes(options.effectiveSegmentBytes());
     if (recordBytes > most) {
       return new PutOutcome.Full(
@@ -110,7 +126,7 @@ final class BlockLog implements Closeable {
       ReentrantLock lock = locks.of(header.key());
       lock.lock();
       try {
-        outcome = tryPut(header, block.body(), recordBytes, attempt == 0);
+        outcome = tryPut(header, body, recordBytes, attempt == 0);
       } finally {
         lock.unlock();
       }
@@ -120,7 +136,7 @@ final class BlockLog implements Closeable {
 
   /** Under the key's lock. Null when there is no room. */
   private @Nullable PutOutcome tryPut(
-      BlockHeader header, MemorySegment body, long recordBytes, boolean first) throws IOException {
+      BlockHeader header, EncodedBody body, long recordBytes, boolean first) throws IOException {
     if (index.get(header.key()) != Location.NONE) {
       return new PutOutcome.AlreadyPresent();
     }
@@ -133,6 +149,7 @@ final class BlockLog implements Closeable {
     }
     counters.stored.increment();
     counters.storedBodyBytes.add(header.bodyLength());
+    codec.stored(header, body);
     return new PutOutcome.Stored();
   }
 
@@ -149,10 +166,10 @@ final class BlockLog implements Closeable {
    *
    * @return false when there is no room
    */
-  private boolean append(RecordHeader.Kind kind, BlockHeader block, MemorySegment body)
+  private boolean append(RecordHeader.Kind kind, BlockHeader block, EncodedBody body)
       throws IOException {
     Optional<Place> reserved =
-        segments.reserve(RecordDescriptor.recordBytes(body.byteSize()), true);
+        segments.reserve(RecordDescriptor.recordBytes(body.bytes().byteSize()), true);
     if (reserved.isEmpty()) {
       return false;
     }
@@ -164,12 +181,12 @@ final class BlockLog implements Closeable {
             segment.header.generation(),
             place.sequence(),
             place.position(),
-            (int) body.byteSize(),
+            body.encoding(),
             block);
     ByteBuffer header = RecordDescriptor.encode(record);
     boolean durable = false;
     try {
-      transfer.write(segment.file, place.position(), header, body);
+      transfer.write(segment.file, place.position(), header, body.bytes());
       segment.commit.commit();
       // Before the place is given back: from then on the segment may be freed.
       switch (kind) {
@@ -311,7 +328,7 @@ final class BlockLog implements Closeable {
       try {
         done =
             (index.get(block.key()) == Location.NONE && !segments.inDoubt())
-                || append(RecordHeader.Kind.TOMBSTONE, tombstone(block), MemorySegment.NULL);
+                || append(RecordHeader.Kind.TOMBSTONE, tombstone(block), NO_BODY);
       } finally {
         lock.unlock();
       }

@@ -159,7 +159,7 @@ final class Cleaner {
               place.segment().header.generation(),
               place.sequence(),
               place.position(),
-              record.storedLength(),
+              record.encoding(),
               record.block());
       Copy copy = new Copy(record, from, place, RecordDescriptor.encode(moved));
       boolean sound = false;

@@ -3,6 +3,7 @@ package io.kveik.server.tier.nvme;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Workers;
 import io.kveik.server.tier.SelfEvictingTier.Retention;
+import io.kveik.server.tier.encoded.BodyCodec;
 import io.kveik.server.tier.nvme.SegmentTables.Table;
 import io.kveik.server.tier.nvme.StagingBuffers.Staging;
 import java.io.Closeable;
@@ -53,6 +54,7 @@ final class LogOpening {
   }
 
   /**
+   * @param codec is the caller's and outlives the log
    * @throws IOException when the directory can't be used, another has it, or a segment can't be
    *     read: going on without it could bring removed blocks back
    */
@@ -61,6 +63,7 @@ final class LogOpening {
       NvmeOptions options,
       SegmentFiles files,
       Clock clock,
+      BodyCodec codec,
       NvmeCounters counters,
       Retention retention)
       throws IOException {
@@ -81,6 +84,7 @@ final class LogOpening {
               opening.index,
               files,
               staging,
+              codec,
               counters,
               options,
               clock,

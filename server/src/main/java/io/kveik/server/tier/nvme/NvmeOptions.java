@@ -1,5 +1,8 @@
 package io.kveik.server.tier.nvme;
 
+import io.kveik.server.codec.CodecKind;
+import io.kveik.server.codec.CodecOptions;
+
 /**
  * How an nvme tier behaves.
  *
@@ -16,6 +19,7 @@ package io.kveik.server.tier.nvme;
  * @param stagingBuffers of 1 MiB each: transfers at a time
  * @param openThreads segments read at a time when the tier opens
  * @param tableBytes of tables that a start may keep in memory until the first scan
+ * @param codec how payloads are encoded that are put
  */
 public record NvmeOptions(
     long capacityBytes,
@@ -27,7 +31,8 @@ public record NvmeOptions(
     int budgetGhosts,
     int stagingBuffers,
     int openThreads,
-    long tableBytes) {
+    long tableBytes,
+    CodecOptions codec) {
   /** So that freeing one at a time is not freeing much of the tier. */
   public static final int MIN_SEGMENTS = 16;
 
@@ -61,7 +66,7 @@ public record NvmeOptions(
     require("table_bytes", tableBytes, 0, Long.MAX_VALUE);
   }
 
-  /** Synced, with the other defaults. */
+  /** Synced and without a codec, with the other defaults. */
   public static NvmeOptions of(long capacityBytes) {
     return new NvmeOptions(
         capacityBytes,
@@ -73,7 +78,8 @@ public record NvmeOptions(
         DEFAULT_BUDGET_GHOSTS,
         DEFAULT_STAGING_BUFFERS,
         DEFAULT_OPEN_THREADS,
-        DEFAULT_TABLE_BYTES);
+        DEFAULT_TABLE_BYTES,
+        CodecOptions.of(CodecKind.NONE));
   }
 
   public NvmeOptions withSegmentBytes(long bytes) {
@@ -87,7 +93,8 @@ public record NvmeOptions(
         budgetGhosts,
         stagingBuffers,
         openThreads,
-        tableBytes);
+        tableBytes,
+        codec);
   }
 
   public NvmeOptions withFsync(boolean on) {
@@ -101,7 +108,8 @@ public record NvmeOptions(
         budgetGhosts,
         stagingBuffers,
         openThreads,
-        tableBytes);
+        tableBytes,
+        codec);
   }
 
   public NvmeOptions withIo(IoMode mode) {
@@ -115,7 +123,8 @@ public record NvmeOptions(
         budgetGhosts,
         stagingBuffers,
         openThreads,
-        tableBytes);
+        tableBytes,
+        codec);
   }
 
   public NvmeOptions withReinsertPercent(int percent) {
@@ -129,7 +138,8 @@ public record NvmeOptions(
         budgetGhosts,
         stagingBuffers,
         openThreads,
-        tableBytes);
+        tableBytes,
+        codec);
   }
 
   /** With that budget and memory of so many blocks that it refused. */
@@ -144,7 +154,8 @@ public record NvmeOptions(
         ghosts,
         stagingBuffers,
         openThreads,
-        tableBytes);
+        tableBytes,
+        codec);
   }
 
   public NvmeOptions withOpenThreads(int threads) {
@@ -158,7 +169,8 @@ public record NvmeOptions(
         budgetGhosts,
         stagingBuffers,
         threads,
-        tableBytes);
+        tableBytes,
+        codec);
   }
 
   public NvmeOptions withStagingBuffers(int buffers) {
@@ -172,7 +184,8 @@ public record NvmeOptions(
         budgetGhosts,
         buffers,
         openThreads,
-        tableBytes);
+        tableBytes,
+        codec);
   }
 
   public NvmeOptions withTableBytes(long bytes) {
@@ -186,7 +199,23 @@ public record NvmeOptions(
         budgetGhosts,
         stagingBuffers,
         openThreads,
-        bytes);
+        bytes,
+        codec);
+  }
+
+  public NvmeOptions withCodec(CodecOptions options) {
+    return new NvmeOptions(
+        capacityBytes,
+        segmentBytes,
+        fsync,
+        io,
+        reinsertPercent,
+        writeBytesPerDay,
+        budgetGhosts,
+        stagingBuffers,
+        openThreads,
+        tableBytes,
+        options);
   }
 
   /** The length that segments have. */

@@ -5,16 +5,19 @@ import io.kveik.server.block.BlockRef;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.tier.BlockBuffers;
 import io.kveik.server.tier.BlockChecks;
+import io.kveik.server.tier.CodecTotals;
 import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.SelfEvictingTier;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.TierUsage;
+import io.kveik.server.tier.encoded.BodyCodec;
 import io.kveik.server.tier.local.InFlight;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +49,7 @@ public final class NvmeTier implements SelfEvictingTier {
   private final SegmentFiles files;
   private final Clock clock;
   private final NvmeCounters counters = new NvmeCounters();
+  private final BodyCodec codec;
   private final InFlight inFlight = new InFlight(this::release);
   private final Object opening = new Object();
   private volatile @Nullable BlockLog log;
@@ -60,6 +64,7 @@ public final class NvmeTier implements SelfEvictingTier {
     this.options = options;
     this.files = files;
     this.clock = clock;
+    this.codec = new BodyCodec(options.codec());
     this.retryAtNanos = clock.nanoTime();
   }
 
@@ -242,6 +247,11 @@ public final class NvmeTier implements SelfEvictingTier {
     return OptionalLong.of(counters.writtenBytes.sum());
   }
 
+  @Override
+  public Optional<CodecTotals> codecTotals() {
+    return Optional.of(codec.totals());
+  }
+
   /** The figures of this moment. */
   public NvmeStatus status() {
     BlockLog disk = log;
@@ -290,7 +300,7 @@ public final class NvmeTier implements SelfEvictingTier {
   private @Nullable BlockLog tryOpen() {
     try {
       BlockLog opened =
-          LogOpening.open(layout, options, files, clock, counters, new CurrentRetention());
+          LogOpening.open(layout, options, files, clock, codec, counters, new CurrentRetention());
       log = opened;
       return opened;
     } catch (IOException e) {
@@ -316,6 +326,7 @@ public final class NvmeTier implements SelfEvictingTier {
       // All that was acknowledged is synced; what could not be closed is gone with the process.
       counters.failures.increment();
     }
+    codec.close();
   }
 
   /** What was tried and what the system said to it; no paths, which are the operator's. */

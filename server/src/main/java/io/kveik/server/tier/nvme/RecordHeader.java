@@ -1,6 +1,8 @@
 package io.kveik.server.tier.nvme;
 
 import io.kveik.server.block.BlockHeader;
+import io.kveik.server.codec.Encoding;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a record says of itself.
@@ -9,11 +11,16 @@ import io.kveik.server.block.BlockHeader;
  * @param generation of the segment it was written to
  * @param sequence grows with every record of the log
  * @param position where in the segment it begins, bytes
- * @param storedLength bytes of the body as it is stored
+ * @param encoding of the payload; null: it is stored as it is
  * @param block the block's own header; of a tombstone only key and namespace count
  */
 record RecordHeader(
-    Kind kind, long generation, long sequence, long position, int storedLength, BlockHeader block) {
+    Kind kind,
+    long generation,
+    long sequence,
+    long position,
+    @Nullable Encoding encoding,
+    BlockHeader block) {
   /** What a record is for. */
   enum Kind {
     BLOCK,
@@ -21,8 +28,18 @@ record RecordHeader(
     TOMBSTONE
   }
 
+  /** Bytes of the payload as it is stored. */
+  int storedPayloadLength() {
+    return encoding == null ? block.payloadLength() : encoding.encodedLength();
+  }
+
+  /** Bytes of the body as it is stored. */
+  long storedLength() {
+    return (long) storedPayloadLength() + block.attributesLength();
+  }
+
   /** Bytes the record takes in the segment. */
   long recordBytes() {
-    return RecordDescriptor.recordBytes(storedLength);
+    return RecordDescriptor.recordBytes(storedLength());
   }
 }

@@ -1,10 +1,14 @@
 package io.kveik.server.tier.nvme;
 
+import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.codec.Encoding;
 import io.kveik.server.memory.Lease;
 import io.kveik.server.tier.BlockBuffers;
 import io.kveik.server.tier.BlockChecks;
 import io.kveik.server.tier.StoredBlock;
+import io.kveik.server.tier.encoded.BodyCodec;
+import io.kveik.server.tier.encoded.DecodedBody;
 import io.kveik.server.tier.nvme.StagingBuffers.Staging;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -18,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A large body is read by one call straight into the memory that the reader gets, which is asked
  * for with room for the record's header and, under direct I/O, for alignment. Small ones, for which
- * that room would weigh, and whatever is written pass through a staging buffer. Nothing of a body
- * is ever on the heap. Any thread.
+ * that room would weigh, and whatever is written pass through a staging buffer. A body that is
+ * encoded is decoded from either into memory of its own. Nothing of a body is ever on the heap. Any
+ * thread.
  */
 final class RecordTransfer {
   /** From here on a read in place saves more than its memory costs. */
@@ -32,11 +37,14 @@ final class RecordTransfer {
 
   private final StagingBuffers staging;
   private final int alignmentBytes;
+  private final BodyCodec codec;
   private final NvmeCounters counters;
 
-  RecordTransfer(StagingBuffers staging, int alignmentBytes, NvmeCounters counters) {
+  RecordTransfer(
+      StagingBuffers staging, int alignmentBytes, BodyCodec codec, NvmeCounters counters) {
     this.staging = staging;
     this.alignmentBytes = alignmentBytes;
+    this.codec = codec;
     this.counters = counters;
   }
 
@@ -95,7 +103,7 @@ final class RecordTransfer {
       long toPosition,
       ByteBuffer newHeader)
       throws IOException {
-    BodyChecksum checksum = new BodyChecksum(record.block());
+    BodyChecksum checksum = new BodyChecksum(record);
     try (Staging one = staging.take()) {
       ByteBuffer piece = one.buffer();
       long recordBytes = record.recordBytes();
@@ -137,13 +145,14 @@ final class RecordTransfer {
       long slack = Math.max(0, alignmentBytes - LEASE_ALIGNMENT);
       Lease lease = buffers.allocate(recordBytes + slack);
       if (lease != null) {
-        return readInPlace(segment, location, key, lease);
+        return readInPlace(segment, location, key, lease, buffers);
       }
     }
     return readThroughStaging(segment, location, key, buffers);
   }
 
-  private ReadOutcome readInPlace(Segment segment, long location, BlockKey key, Lease lease)
+  private ReadOutcome readInPlace(
+      Segment segment, long location, BlockKey key, Lease lease, BlockBuffers buffers)
       throws IOException {
     boolean handedOver = false;
     try {
@@ -160,6 +169,9 @@ final class RecordTransfer {
         }
         case HeaderCheck.Sound(RecordHeader header) -> {
           MemorySegment body = record.asSlice(RecordDescriptor.HEADER_BYTES, header.storedLength());
+          if (header.encoding() != null) {
+            return decoded(header.block(), header.encoding(), body, buffers);
+          }
           String mismatch = BlockChecks.mismatch(header.block(), body);
           if (mismatch != null) {
             return new ReadOutcome.Unsound(mismatch);
@@ -192,6 +204,9 @@ final class RecordTransfer {
           instanceof HeaderCheck.Sound(RecordHeader header))) {
         return new ReadOutcome.Unsound("header fails its check");
       }
+      if (header.encoding() != null) {
+        return decodedInStaging(header, header.encoding(), pieces.buffer, buffers);
+      }
       lease = buffers.allocate(Math.max(1, header.storedLength()));
       if (lease == null) {
         return new ReadOutcome.NoBuffer();
@@ -210,6 +225,23 @@ final class RecordTransfer {
         lease.close();
       }
     }
+  }
+
+  /** Without memory to read a longer record into, there is none for its block. */
+  private ReadOutcome decodedInStaging(
+      RecordHeader header, Encoding encoding, ByteBuffer record, BlockBuffers buffers) {
+    return header.recordBytes() > record.capacity()
+        ? new ReadOutcome.NoBuffer()
+        : decoded(header.block(), encoding, bodyIn(record, 0, header.storedLength()), buffers);
+  }
+
+  private ReadOutcome decoded(
+      BlockHeader header, Encoding encoding, MemorySegment stored, BlockBuffers buffers) {
+    return switch (codec.decode(header, encoding, stored, buffers)) {
+      case DecodedBody.Whole(StoredBlock block) -> new ReadOutcome.Sound(block);
+      case DecodedBody.Damaged(String reason) -> new ReadOutcome.Unsound(reason);
+      case DecodedBody.NoBuffer() -> new ReadOutcome.NoBuffer();
+    };
   }
 
   /** Reads and checks a record's header alone. */
@@ -252,10 +284,9 @@ final class RecordTransfer {
   }
 
   /** That part of a record's body which lies in a piece of the record. */
-  private static MemorySegment bodyIn(ByteBuffer piece, long pieceAt, int storedLength) {
+  private static MemorySegment bodyIn(ByteBuffer piece, long pieceAt, long storedLength) {
     long from = Math.max(pieceAt, RecordDescriptor.HEADER_BYTES);
-    long to =
-        Math.min(pieceAt + piece.limit(), (long) RecordDescriptor.HEADER_BYTES + storedLength);
+    long to = Math.min(pieceAt + piece.limit(), RecordDescriptor.HEADER_BYTES + storedLength);
     return MemorySegment.ofBuffer(piece.duplicate().clear())
         .asSlice(from - pieceAt, Math.max(0, to - from));
   }
@@ -285,7 +316,7 @@ final class RecordTransfer {
 
     /** Goes through the body from the piece at hand on; returns what is wrong with it, or null. */
     @Nullable String body(RecordHeader header, Consumer<MemorySegment> visitor) throws IOException {
-      BodyChecksum checksum = new BodyChecksum(header.block());
+      BodyChecksum checksum = new BodyChecksum(header);
       while (true) {
         MemorySegment part = bodyIn(buffer, at, header.storedLength());
         checksum.update(part);

@@ -68,7 +68,7 @@ final class SegmentScan {
   }
 
   private boolean bodyIsSound(RecordHeader record) throws IOException {
-    BodyChecksum checksum = new BodyChecksum(record.block());
+    BodyChecksum checksum = new BodyChecksum(record);
     long at = record.position() + RecordDescriptor.HEADER_BYTES;
     long bodyEnd = at + record.storedLength();
     if (bodyEnd > end) {

@@ -5,12 +5,15 @@ import io.kveik.server.block.BlockHeaderDescriptor;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.codec.Encoding;
+import io.kveik.server.codec.EncodingDescriptor;
 import io.kveik.server.tier.BlockChecks;
 import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a block lies in object storage, version 1: one blob per block.
@@ -21,19 +24,20 @@ import java.util.Optional;
  *  metadata  kveik1 = base64url, no padding, of
  *     0          160            176
  *     +-----------+--------------+
- *     | header    | encoding     |        {@link BlockHeaderDescriptor}; 16 bytes, zero: none
- *     +-----------+--------------+
+ *     | header    | encoding     |        {@link BlockHeaderDescriptor}; {@link EncodingDescriptor},
+ *     +-----------+--------------+        or zeroes: the payload is stored as it is
  *
  *  body
- *     0                  payload length            payload length + attributes length = blob length
+ *     0                  p                         p + attributes length = blob length
  *     +-------------------+-------------------------+
- *     | payload           | attributes              |
- *     +-------------------+-------------------------+
+ *     | payload, encoded  | attributes              |  p: the encoded length; without an encoding
+ *     +-------------------+-------------------------+  the payload length
  * </pre>
  *
  * <p>A blob is sound when its header is of a known version, passes its checksum and bears the key
- * <em>and</em> the namespace that its path names, when it is exactly as long as the header states,
- * and when both parts pass their checksums. A blob in an encoding that this version does not know
+ * <em>and</em> the namespace that its path names, when the encoding is for a payload of the
+ * header's length, when the blob is exactly as long as both state, and when both parts pass their
+ * checksums, the payload encoded and decoded. A blob in an encoding that this version does not know
  * is foreign: not to be read, not to be harmed.
  */
 public final class ObjectBlobDescriptor {
@@ -42,8 +46,7 @@ public final class ObjectBlobDescriptor {
 
   static final int VERSION = 1;
   static final String METADATA_NAME = "kveik1";
-  static final int ENCODING_LENGTH = 16;
-  static final int METADATA_BYTES = BlockHeaderDescriptor.LENGTH + ENCODING_LENGTH;
+  static final int METADATA_BYTES = BlockHeaderDescriptor.LENGTH + EncodingDescriptor.LENGTH;
 
   private static final String QUARANTINE = "quarantine/";
   private static final int KEY_DIGITS = 2 * BlockKey.BYTES;
@@ -52,7 +55,10 @@ public final class ObjectBlobDescriptor {
 
   /** What a blob's metadata and length turned out to say. */
   sealed interface Check {
-    record Sound(BlockHeader header) implements Check {}
+    /**
+     * @param encoding null: the payload is stored as it is
+     */
+    record Sound(BlockHeader header, @Nullable Encoding encoding) implements Check {}
 
     /** Written by a later version, in an encoding that this one can't read. */
     record Foreign() implements Check {}
@@ -105,9 +111,12 @@ public final class ObjectBlobDescriptor {
     }
   }
 
-  static Map<String, String> metadata(BlockHeader header) {
+  static Map<String, String> metadata(BlockHeader header, @Nullable Encoding encoding) {
     ByteBuffer bytes =
         ByteBuffer.allocate(METADATA_BYTES).put(BlockHeaderDescriptor.encode(header));
+    if (encoding != null) {
+      bytes.put(EncodingDescriptor.encode(encoding));
+    }
     return Map.of(
         METADATA_NAME, Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array()));
   }
@@ -135,14 +144,32 @@ public final class ObjectBlobDescriptor {
     if (!header.ref().equals(asked)) {
       return new Check.Unsound("holds another block");
     }
-    for (int i = BlockHeaderDescriptor.LENGTH; i < METADATA_BYTES; i++) {
-      if (bytes[i] != 0) {
-        return new Check.Foreign();
-      }
+    if (header.bodyLength() > BlockChecks.MAX_BODY_BYTES) {
+      return new Check.Unsound("header states " + header.bodyLength() + " bytes");
     }
-    if (header.bodyLength() > BlockChecks.MAX_BODY_BYTES || blobLength != header.bodyLength()) {
-      return new Check.Unsound(blobLength + " bytes long, header states " + header.bodyLength());
+    ByteBuffer encoding =
+        ByteBuffer.wrap(bytes, BlockHeaderDescriptor.LENGTH, EncodingDescriptor.LENGTH);
+    return encoding.mismatch(ByteBuffer.allocate(EncodingDescriptor.LENGTH)) == -1
+        ? checkLength(header, null, blobLength)
+        : checkEncoded(header, encoding, blobLength);
+  }
+
+  private static Check checkEncoded(BlockHeader header, ByteBuffer bytes, long blobLength) {
+    if (!EncodingDescriptor.isKnown(bytes)) {
+      return new Check.Foreign();
     }
-    return new Check.Sound(header);
+    return EncodingDescriptor.decode(bytes)
+        .filter(encoding -> encoding.rawLength() == header.payloadLength())
+        .map(encoding -> checkLength(header, encoding, blobLength))
+        .orElseGet(() -> new Check.Unsound("encoding fails its check"));
+  }
+
+  private static Check checkLength(
+      BlockHeader header, @Nullable Encoding encoding, long blobLength) {
+    int payloadLength = encoding == null ? header.payloadLength() : encoding.encodedLength();
+    long stated = (long) payloadLength + header.attributesLength();
+    return blobLength == stated
+        ? new Check.Sound(header, encoding)
+        : new Check.Unsound(blobLength + " bytes long, metadata states " + stated);
   }
 }

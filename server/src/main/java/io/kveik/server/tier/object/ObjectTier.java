@@ -3,16 +3,24 @@ package io.kveik.server.tier.object;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.codec.Encoding;
+import io.kveik.server.memory.Lease;
 import io.kveik.server.tier.BlockBuffers;
 import io.kveik.server.tier.BlockChecks;
+import io.kveik.server.tier.CodecTotals;
 import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.SharedTier;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.TierUsage;
+import io.kveik.server.tier.encoded.BodyCodec;
+import io.kveik.server.tier.encoded.DecodedBody;
+import io.kveik.server.tier.encoded.EncodedBody;
+import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -21,9 +29,10 @@ import org.jspecify.annotations.Nullable;
  * the storage account and the master secret.
  *
  * <p>Any thread; blocks on the network for as long as {@link ObjectTierOptions} says. A put is one
- * conditional create, a get one fetch straight into the caller's memory, a find one question for
- * metadata. Puts and removals of one key on this server exclude each other, so that the account
- * stays true; those of other servers are not seen by it.
+ * conditional create, a get one fetch straight into the caller's memory (of a payload that is
+ * stored encoded, into memory of the caller's that is given back once it is decoded), a find one
+ * question for metadata. Puts and removals of one key on this server exclude each other, so that
+ * the account stays true; those of other servers are not seen by it.
  *
  * <p>A block whose bytes fail a check is fetched once more, since a wire may flip a bit too, and is
  * then put in {@link ObjectQuarantine}. A namespace that {@link BlobContainers} can't place is out
@@ -39,6 +48,7 @@ public final class ObjectTier implements SharedTier {
   private final Predicate<BlobContainer> reachable;
   private final ObjectQuarantine quarantine;
   private final KnownBlobs known;
+  private final BodyCodec codec;
   private final Object[] keyLocks = new Object[STRIPES];
   private volatile boolean closed;
 
@@ -60,6 +70,7 @@ public final class ObjectTier implements SharedTier {
     this.quarantine =
         new ObjectQuarantine(store, options.quarantineLimit(), options.writeTimeoutMillis());
     this.known = new KnownBlobs(options.knownBlocks());
+    this.codec = new BodyCodec(options.codec());
     for (int i = 0; i < STRIPES; i++) {
       keyLocks[i] = new Object();
     }
@@ -89,16 +100,23 @@ public final class ObjectTier implements SharedTier {
     if (blob == null) {
       return new PutOutcome.Failed("put: no storage account is known for the namespace");
     }
+    try (EncodedBody body = codec.encode(block)) {
+      return put(header, blob, body);
+    }
+  }
+
+  private PutOutcome put(BlockHeader header, BlobName blob, EncodedBody body) {
     synchronized (lockOf(header.ref())) {
       BlobOutcome.Put outcome =
           store.put(
               blob,
-              ObjectBlobDescriptor.metadata(header),
-              block.body(),
+              ObjectBlobDescriptor.metadata(header, body.encoding()),
+              body.bytes(),
               options.writeTimeoutMillis());
       return switch (outcome) {
         case BlobOutcome.Created() -> {
-          remember(header);
+          remember(header, body.bytes().byteSize());
+          codec.stored(header, body);
           yield new PutOutcome.Stored();
         }
         case BlobOutcome.Exists() -> new PutOutcome.AlreadyPresent();
@@ -133,7 +151,7 @@ public final class ObjectTier implements SharedTier {
                 ? buffers.allocate(Math.max(1, length))
                 : null;
     return switch (store.get(blob, sink, options.readTimeoutMillis())) {
-      case BlobOutcome.Fetched fetched -> verified(block, fetched);
+      case BlobOutcome.Fetched fetched -> verified(block, fetched, buffers);
       case BlobOutcome.Declined declined ->
           switch (ObjectBlobDescriptor.check(block, declined.metadata(), declined.length())) {
             case ObjectBlobDescriptor.Check.Sound _ -> new GetOutcome.NoBuffer();
@@ -147,21 +165,35 @@ public final class ObjectTier implements SharedTier {
     };
   }
 
-  private static GetOutcome verified(BlockRef block, BlobOutcome.Fetched fetched) {
-    String reason;
-    switch (ObjectBlobDescriptor.check(block, fetched.metadata(), fetched.length())) {
-      case ObjectBlobDescriptor.Check.Sound(BlockHeader header) -> {
-        reason =
-            BlockChecks.mismatch(header, fetched.body().segment().asSlice(0, header.bodyLength()));
-        if (reason == null) {
-          return new GetOutcome.Hit(StoredBlock.transfer(header, fetched.body()));
-        }
-      }
-      case ObjectBlobDescriptor.Check.Foreign() -> reason = "metadata changed on the way";
-      case ObjectBlobDescriptor.Check.Unsound(String what) -> reason = what;
+  /** Takes over what was fetched. */
+  private GetOutcome verified(BlockRef block, BlobOutcome.Fetched fetched, BlockBuffers buffers) {
+    try (Lease body = fetched.body()) {
+      return switch (ObjectBlobDescriptor.check(block, fetched.metadata(), fetched.length())) {
+        case ObjectBlobDescriptor.Check.Sound(BlockHeader header, Encoding encoding) ->
+            encoding == null
+                ? plain(header, body)
+                : decoded(header, encoding, body.segment().asSlice(0, fetched.length()), buffers);
+        case ObjectBlobDescriptor.Check.Foreign() ->
+            new GetOutcome.Corrupt("metadata changed on the way");
+        case ObjectBlobDescriptor.Check.Unsound(String reason) -> new GetOutcome.Corrupt(reason);
+      };
     }
-    fetched.body().close();
-    return new GetOutcome.Corrupt(reason);
+  }
+
+  private static GetOutcome plain(BlockHeader header, Lease body) {
+    String mismatch = BlockChecks.mismatch(header, body.segment().asSlice(0, header.bodyLength()));
+    return mismatch == null
+        ? new GetOutcome.Hit(StoredBlock.transfer(header, body.retain()))
+        : new GetOutcome.Corrupt(mismatch);
+  }
+
+  private GetOutcome decoded(
+      BlockHeader header, Encoding encoding, MemorySegment stored, BlockBuffers buffers) {
+    return switch (codec.decode(header, encoding, stored, buffers)) {
+      case DecodedBody.Whole(StoredBlock block) -> new GetOutcome.Hit(block);
+      case DecodedBody.Damaged(String reason) -> new GetOutcome.Corrupt(reason);
+      case DecodedBody.NoBuffer() -> new GetOutcome.NoBuffer();
+    };
   }
 
   /**
@@ -170,6 +202,13 @@ public final class ObjectTier implements SharedTier {
    */
   @Override
   public FindOutcome find(BlockRef block) {
+    return find(block, (_, _) -> {});
+  }
+
+  /**
+   * @param found told the header and the length of the blob, if there is a sound one
+   */
+  private FindOutcome find(BlockRef block, ObjLongConsumer<BlockHeader> found) {
     BlobName blob = blobOf(block);
     if (blob == null) {
       return new FindOutcome.Absent();
@@ -177,8 +216,10 @@ public final class ObjectTier implements SharedTier {
     return switch (store.head(blob, options.findTimeoutMillis())) {
       case BlobOutcome.Present present ->
           switch (ObjectBlobDescriptor.check(block, present.metadata(), present.length())) {
-            case ObjectBlobDescriptor.Check.Sound(BlockHeader header) ->
-                new FindOutcome.Found(header);
+            case ObjectBlobDescriptor.Check.Sound(BlockHeader header, _) -> {
+              found.accept(header, present.length());
+              yield new FindOutcome.Found(header);
+            }
             case ObjectBlobDescriptor.Check.Foreign() -> new FindOutcome.Absent();
             case ObjectBlobDescriptor.Check.Unsound _ -> doubted(block);
           };
@@ -247,9 +288,8 @@ public final class ObjectTier implements SharedTier {
   }
 
   private boolean visit(BlockRef block, Consumer<BlockHeader> visitor) {
-    return switch (find(block)) {
+    return switch (find(block, this::remember)) {
       case FindOutcome.Found(BlockHeader header) -> {
-        remember(header);
         visitor.accept(header);
         yield true;
       }
@@ -267,6 +307,11 @@ public final class ObjectTier implements SharedTier {
     return new TierUsage(known.count(), known.bytes(), Long.MAX_VALUE);
   }
 
+  @Override
+  public Optional<CodecTotals> codecTotals() {
+    return Optional.of(codec.totals());
+  }
+
   /** Blobs that failed a check since the opening. */
   public long quarantinedTotal() {
     return quarantine.takenTotal();
@@ -276,6 +321,7 @@ public final class ObjectTier implements SharedTier {
   public void close() {
     closed = true;
     store.close();
+    codec.close();
   }
 
   private void condemn(BlockRef block, BlobName blob, BlockBuffers buffers) {
@@ -286,8 +332,8 @@ public final class ObjectTier implements SharedTier {
     }
   }
 
-  private void remember(BlockHeader header) {
-    known.add(header.ref(), ObjectBlobDescriptor.METADATA_BYTES + header.bodyLength());
+  private void remember(BlockHeader header, long blobLength) {
+    known.add(header.ref(), ObjectBlobDescriptor.METADATA_BYTES + blobLength);
   }
 
   private @Nullable BlobName blobOf(BlockRef block) {

@@ -1,5 +1,7 @@
 package io.kveik.server.tier.object;
 
+import io.kveik.server.codec.CodecOptions;
+
 /**
  * The object tier's limits.
  *
@@ -9,10 +11,12 @@ package io.kveik.server.tier.object;
  * @param quarantineLimit blobs copied aside by this process; what fails a check after that is only
  *     deleted
  * @param knownBlocks blocks whose size is remembered for {@link ObjectTier#usage}, 32 bytes each
+ * @param codec how payloads are encoded that are put
  */
 public record ObjectTierOptions(
     long findTimeoutMillis,
     long readTimeoutMillis,
     long writeTimeoutMillis,
     int quarantineLimit,
-    int knownBlocks) {}
+    int knownBlocks,
+    CodecOptions codec) {}

@@ -1,6 +1,8 @@
 package io.kveik.server.tier.object;
 
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.codec.CodecKind;
+import io.kveik.server.codec.CodecOptions;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
@@ -28,7 +30,15 @@ public final class TestContainers implements BlobContainers {
 
   /** A tier over the store whose limits no test runs into. */
   public static ObjectTier tier(BlobStore store, BlobContainers containers) {
+    return tier(store, containers, CodecKind.NONE);
+  }
+
+  /** The same, with a codec. */
+  public static ObjectTier tier(BlobStore store, BlobContainers containers, CodecKind codec) {
     return new ObjectTier(
-        store, containers, new ObjectTierOptions(10_000, 10_000, 10_000, 10, 100_000), _ -> true);
+        store,
+        containers,
+        new ObjectTierOptions(10_000, 10_000, 10_000, 10, 100_000, CodecOptions.of(codec)),
+        _ -> true);
   }
 }

@@ -4,12 +4,14 @@ import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.tier.BlockBuffers;
+import io.kveik.server.tier.CodecTotals;
 import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.SharedTier;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.TierUsage;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -89,6 +91,11 @@ public final class DigestedTier implements SharedTier {
   @Override
   public TierUsage usage() {
     return tier.usage();
+  }
+
+  @Override
+  public Optional<CodecTotals> codecTotals() {
+    return tier.codecTotals();
   }
 
   @Override

@@ -46,6 +46,37 @@ final class TiersCommandTest {
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
   }
 
+  @Test
+  void aTierWithACodecSaysWhatItSaved() throws IOException {
+    Map<String, String> flags =
+        Map.of(
+            "port", "0",
+            "admin.port", "0",
+            "disable-metrics", "true",
+            "dram-bytes", "2MiB",
+            "fs-bytes", "0",
+            "nvme.bytes", "64MiB",
+            "nvme.codec", "lz4",
+            "ack", "local",
+            "data-dir", directory.toString());
+    try (KveikServer server =
+        KveikServer.start(
+            Configuration.of(Map.of(), Map.of(), flags),
+            new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))) {
+      writeAndReadAll(server);
+      CommandLineRun run = CommandLineRun.of("tiers", "--admin", admin(server), "--json").ends(0);
+      Map<String, String> nvme = run.rows("tiers").get(1);
+      long payloadBytes = (long) BLOCKS * BLOCK_BYTES;
+      assertThat(number(nvme, "payloadBytes")).isEqualTo(payloadBytes);
+      // Zeroes: a record is never more than a page.
+      assertThat(number(nvme, "payloadStoredBytes")).isLessThan(payloadBytes / 16);
+      assertThat(number(nvme, "savedBytes"))
+          .isEqualTo(payloadBytes - number(nvme, "payloadStoredBytes"));
+      assertThat(number(nvme, "bytes")).isEqualTo(BLOCKS * 4096L);
+      assertThat(number(nvme, "hits")).isPositive();
+    }
+  }
+
   private static void writeAndReadAll(KveikServer server) {
     BlockScope scope = new BlockScope("account", "container", "partition");
     long[] tokens = new long[BLOCKS * KveikClient.BLOCK_TOKENS];

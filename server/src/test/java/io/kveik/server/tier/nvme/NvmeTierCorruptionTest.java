@@ -5,6 +5,8 @@ import static io.kveik.server.tier.TestBlocks.put;
 import static io.kveik.server.tier.TestBlocks.ref;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kveik.server.codec.CodecKind;
+import io.kveik.server.codec.CodecOptions;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.tier.GetOutcome;
@@ -18,8 +20,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Segments harmed behind the tier's back, while it is open and between starts: bits flipped, files
@@ -40,10 +43,11 @@ class NvmeTierCorruptionTest {
   private int gone;
   private long quarantined;
 
-  @Test
-  void harmIsToldAndNeverServed() throws IOException {
+  @ParameterizedTest
+  @EnumSource(CodecKind.class)
+  void harmIsToldAndNeverServed(CodecKind codec) throws IOException {
     for (int harms = 0; harms < HARMS; harms += HARMS_A_LIFE) {
-      NvmeTier tier = open();
+      NvmeTier tier = open(codec);
       for (int i = 0; i < HARMS_A_LIFE; i++) {
         harm();
         readAll(tier);
@@ -57,8 +61,8 @@ class NvmeTierCorruptionTest {
       harm();
     }
     System.out.printf(
-        "nvme: %d harms, %d blocks gone, %d of them quarantined, none served%n",
-        HARMS, gone, quarantined);
+        "nvme, %s: %d harms, %d blocks gone, %d of them quarantined, none served%n",
+        codec.key(), HARMS, gone, quarantined);
     assertThat(gone).isGreaterThan(HARMS / 100);
     assertThat(quarantined).isPositive();
     assertThat(buffers.liveLeases()).isZero();
@@ -66,9 +70,13 @@ class NvmeTierCorruptionTest {
   }
 
   /** Through the page cache, where what is changed under the tier is seen at once. */
-  private NvmeTier open() {
+  private NvmeTier open(CodecKind codec) {
     NvmeOptions options =
-        NvmeOptions.of(1 << 20).withFsync(false).withIo(IoMode.BUFFERED).withOpenThreads(1);
+        NvmeOptions.of(1 << 20)
+            .withFsync(false)
+            .withIo(IoMode.BUFFERED)
+            .withOpenThreads(1)
+            .withCodec(CodecOptions.of(codec));
     NvmeTier tier = NvmeTier.open(directory, options, Clock.system());
     assertThat(tier.status().down()).isEmpty();
     readAll(tier);

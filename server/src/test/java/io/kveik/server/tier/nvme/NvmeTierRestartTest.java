@@ -6,9 +6,13 @@ import static io.kveik.server.tier.TestBlocks.ref;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kveik.server.block.BlockHeader;
+import io.kveik.server.codec.CodecKind;
+import io.kveik.server.codec.CodecOptions;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.ManualTime;
+import io.kveik.server.tier.CodecTotals;
+import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.TestBlocks;
 import java.io.IOException;
@@ -42,6 +46,35 @@ class NvmeTierRestartTest {
     NvmeTier tier = NvmeTier.open(directory, options, Clock.system());
     assertThat(tier.status().down()).isEmpty();
     return tier;
+  }
+
+  /**
+   * Whatever a start encodes, it reads what those before it left; the scrubber and find as well.
+   */
+  @Test
+  void aStartDecodesWhatEarlierOnesEncoded() {
+    List<CodecKind> kinds = List.of(CodecKind.ZSTD, CodecKind.NONE, CodecKind.LZ4, CodecKind.NONE);
+    int perStart = 40;
+    int stored = 0;
+    for (CodecKind kind : kinds) {
+      NvmeOptions options = NvmeOptions.of(1 << 30).withCodec(CodecOptions.of(kind));
+      try (NvmeTier tier = open(options)) {
+        for (int i = 0; i < perStart; i++, stored++) {
+          put(tier, buffers::allocate, stored, 1, i % 2 == 0 ? 5_000 : 300_000, 33);
+        }
+        for (int number = 0; number < stored; number++) {
+          assertHit(tier.get(ref(number), buffers::allocate), number, 1);
+          assertThat(tier.find(ref(number)))
+              .isEqualTo(
+                  new FindOutcome.Found(
+                      TestBlocks.header(number, 1, number % 2 == 0 ? 5_000 : 300_000, 33)));
+        }
+        assertThat(tier.scrub(Long.MAX_VALUE)).isEqualTo(tier.usage().bytes());
+        assertThat(tier.status().quarantined()).isZero();
+        long savedBytes = tier.codecTotals().map(CodecTotals::savedBytes).orElseThrow();
+        assertThat(savedBytes > 0).isEqualTo(kind != CodecKind.NONE);
+      }
+    }
   }
 
   /** With footers, and with no memory for what the start read. */

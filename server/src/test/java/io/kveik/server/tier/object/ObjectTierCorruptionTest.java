@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockRef;
+import io.kveik.server.codec.CodecKind;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
@@ -20,6 +21,8 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What rots, shrinks, grows or changes places in the store is never served. */
 class ObjectTierCorruptionTest {
@@ -38,8 +41,15 @@ class ObjectTierCorruptionTest {
     buffers.close();
   }
 
-  @Test
-  void detectsEveryFlipTruncationAndSwap() {
+  @ParameterizedTest
+  @EnumSource(CodecKind.class)
+  void detectsEveryFlipTruncationAndSwap(CodecKind codec) {
+    try (ObjectTier coded = TestContainers.tier(store, containers, codec)) {
+      detectsEveryFlipTruncationAndSwap(coded);
+    }
+  }
+
+  private void detectsEveryFlipTruncationAndSwap(ObjectTier tier) {
     SplittableRandom random = new SplittableRandom(TestBlocks.seed("ObjectTierCorruptionTest"));
     int injections = 10_000;
     int[] detected = new int[4];
@@ -49,7 +59,7 @@ class ObjectTierCorruptionTest {
       String place = ROOT + ObjectBlobDescriptor.path(ref(number));
       MemoryBlobStore.Blob good = blobAt(place);
       int kind = random.nextInt(4);
-      store.blobs().put(place, harmed(good, kind, random));
+      store.blobs().put(place, harmed(tier, good, kind, random));
       switch (tier.get(ref(number), buffers::allocate)) {
         case GetOutcome.Hit(StoredBlock block) -> {
           block.close();
@@ -73,7 +83,7 @@ class ObjectTierCorruptionTest {
   }
 
   private MemoryBlobStore.Blob harmed(
-      MemoryBlobStore.Blob good, int kind, SplittableRandom random) {
+      ObjectTier tier, MemoryBlobStore.Blob good, int kind, SplittableRandom random) {
     byte[] body = good.body().clone();
     return switch (kind) {
       case 0 -> {
@@ -100,6 +110,35 @@ class ObjectTierCorruptionTest {
         yield swapped;
       }
     };
+  }
+
+  /**
+   * The encoding in the metadata has its checksum in common with the body: a flip there is found
+   * with it, or makes the blob one of a later version, which is absent and left alone.
+   */
+  @Test
+  void aFlipInTheEncodingIsNeverServed() {
+    SplittableRandom random = new SplittableRandom(TestBlocks.seed("flips in encodings"));
+    int corrupt = 0;
+    int absent = 0;
+    try (ObjectTier coded = TestContainers.tier(store, containers, CodecKind.ZSTD)) {
+      for (long i = 0; i < 3_000; i++) {
+        put(coded, buffers::allocate, i, 1, random.nextInt(200, 3_000), 5);
+        String place = ROOT + ObjectBlobDescriptor.path(ref(i));
+        MemoryBlobStore.Blob good = blobAt(place);
+        byte[] header =
+            Base64.getUrlDecoder().decode(good.metadata().get(ObjectBlobDescriptor.METADATA_NAME));
+        header[160 + random.nextInt(16)] ^= (byte) (1 << random.nextInt(8));
+        store.blobs().put(place, new MemoryBlobStore.Blob(metadata(header), good.body()));
+        switch (coded.get(ref(i), buffers::allocate)) {
+          case GetOutcome.Corrupt _ -> corrupt++;
+          case GetOutcome.Absent() -> absent++;
+          case GetOutcome other -> throw new AssertionError(other);
+        }
+      }
+    }
+    assertThat(corrupt).isPositive();
+    assertThat(absent).isPositive();
   }
 
   @Test

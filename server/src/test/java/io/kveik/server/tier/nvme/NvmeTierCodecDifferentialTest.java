@@ -9,11 +9,14 @@ import io.kveik.server.tier.CodecTotals;
 import io.kveik.server.tier.Tier;
 import io.kveik.server.tier.TierDifferential;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each start has another codec, so that the log holds records of all of them. */
 class NvmeTierCodecDifferentialTest extends TierDifferential {
+  private static final List<CodecKind> CODECS = List.of(CodecKind.values());
+
   @TempDir Path directory;
 
   private int starts;
@@ -30,7 +33,7 @@ class NvmeTierCodecDifferentialTest extends TierDifferential {
 
   @Override
   protected Tier openTier() {
-    CodecKind kind = CodecKind.values()[starts++ % CodecKind.values().length];
+    CodecKind kind = CODECS.get(starts++ % CODECS.size());
     return NvmeTier.open(
         directory,
         NvmeOptions.of(1L << 30)

@@ -4,11 +4,14 @@ import io.kveik.server.codec.CodecKind;
 import io.kveik.server.tier.Tier;
 import io.kveik.server.tier.TierDifferential;
 import java.net.URI;
+import java.util.List;
 
 /**
  * A server with each codec over one store, taken in turn: what one has encoded the others decode.
  */
 class ObjectTierCodecDifferentialTest extends TierDifferential {
+  private static final List<CodecKind> CODECS = List.of(CodecKind.values());
+
   private final MemoryBlobStore store = new MemoryBlobStore();
   private final TestContainers containers =
       new TestContainers(new BlobContainer("account", URI.create("memory:/"), "container"));
@@ -20,7 +23,7 @@ class ObjectTierCodecDifferentialTest extends TierDifferential {
 
   @Override
   protected Tier openTier() {
-    CodecKind kind = CodecKind.values()[starts++ % CodecKind.values().length];
+    CodecKind kind = CODECS.get(starts++ % CODECS.size());
     return TestContainers.tier(store, containers, kind);
   }
 

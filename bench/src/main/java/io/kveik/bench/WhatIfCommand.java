@@ -5,7 +5,6 @@ import io.kveik.bench.output.HtmlReport;
 import io.kveik.bench.report.ByteSizes;
 import io.kveik.bench.report.Progress;
 import io.kveik.bench.trace.TraceException;
-import io.kveik.bench.trace.TraceRequest;
 import io.kveik.bench.trace.TraceSource;
 import io.kveik.bench.whatif.BlockTrace;
 import io.kveik.bench.whatif.PrefillCost;
@@ -18,8 +17,10 @@ import io.kveik.server.cache.eviction.BlockValue;
 import io.kveik.server.cache.eviction.EvictionPolicy;
 import io.kveik.server.cache.eviction.PolicyKind;
 import io.kveik.server.cli.Terminal;
+import io.kveik.server.recording.AccessLogException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +46,7 @@ import picocli.CommandLine.Spec;
           + " be at each capacity, beside the bound that no policy can beat (MIN).",
       "",
       "A request hits the longest cached prefix of its blocks; then all of them are cached. An id"
-          + " of the trace is 512 tokens."
+          + " of the trace is 512 tokens, of a recording one block."
     },
     footer = {
       "",
@@ -53,6 +54,7 @@ import picocli.CommandLine.Spec;
       "  ./kveik what-if conversation.jsonl.gz --policy all --html curves.html",
       "  ./kveik what-if conversation.jsonl.gz --capacity 64GiB,1TiB --block-bytes 40MiB",
       "  ./kveik what-if conversation.jsonl.gz --dram 2%% --nvme 20%%",
+      "  ./kveik what-if /var/lib/kveik/record --policy default,lru --capacity 64GiB",
       "  ./kveik what-if synthetic:agents,seed=7 --policy default,lru --json -",
       "",
       "Exit code: 0, 1 when a file can't be written, 2 for usage or a trace that can't be read."
@@ -68,7 +70,7 @@ public final class WhatIfCommand implements Callable<Integer> {
       description =
           "JSON lines, plain or gzip, with timestamp, input_length, hash_ids; or"
               + " synthetic:NAME[,seed=N][,requests=N] with NAME one of chat, agents, scan, loop,"
-              + " mixed, shift.")
+              + " mixed, shift; or the record.dir of a server, or a file of it.")
   private String trace = "";
 
   @Option(
@@ -97,7 +99,9 @@ public final class WhatIfCommand implements Callable<Integer> {
       converter = ByteSizes.class,
       defaultValue = "0",
       showDefaultValue = Visibility.NEVER,
-      description = "KV bytes of a block of 128 tokens; needed for capacities in bytes.")
+      description =
+          "KV bytes of a block of 128 tokens; needed for capacities in bytes, unless the trace is a"
+              + " recording, which tells.")
   private long blockBytes;
 
   @Option(
@@ -136,7 +140,7 @@ public final class WhatIfCommand implements Callable<Integer> {
       }
       run();
       return ExitCode.OK;
-    } catch (IllegalArgumentException | TraceException e) {
+    } catch (IllegalArgumentException | TraceException | AccessLogException e) {
       return complain(ExitCode.USAGE, String.valueOf(e.getMessage()));
     } catch (IOException e) {
       return complain(ExitCode.SOFTWARE, e.toString());
@@ -146,27 +150,23 @@ public final class WhatIfCommand implements Callable<Integer> {
   private void run() throws IOException {
     TraceSource source = TraceSource.of(trace);
     PrefillCost cost = prefill.cost();
-    List<WhatIf.Candidate> candidates = candidates(cost);
+    checkPolicies();
     if (dram != null && nvme != null) {
-      runTiered(source, candidates.getFirst(), cost, TierSize.parse(dram), TierSize.parse(nvme));
+      runTiered(source, cost, TierSize.parse(dram), TierSize.parse(nvme));
     } else if (dram != null || nvme != null) {
       throw new IllegalArgumentException("--dram and --nvme need each other");
     } else {
-      runOneTier(source, candidates, cost);
+      runOneTier(source, cost);
     }
   }
 
-  private void runTiered(
-      TraceSource source,
-      WhatIf.Candidate candidate,
-      PrefillCost cost,
-      TierSize dramSize,
-      TierSize nvmeSize)
+  private void runTiered(TraceSource source, PrefillCost cost, TierSize dramSize, TierSize nvmeSize)
       throws IOException {
     if (html != null) {
       throw new IllegalArgumentException("--html is for one tier, without --dram and --nvme");
     }
     BlockTrace blocks = BlockTrace.read(source, limit);
+    WhatIf.Candidate candidate = candidates(cost, blocks).getFirst();
     AtomicLong done = new AtomicLong();
     long total = TieredSimulation.accesses(blocks);
     TieredSimulation figures;
@@ -190,10 +190,10 @@ public final class WhatIfCommand implements Callable<Integer> {
         spec.commandLine().getErr());
   }
 
-  private void runOneTier(TraceSource source, List<WhatIf.Candidate> candidates, PrefillCost cost)
-      throws IOException {
+  private void runOneTier(TraceSource source, PrefillCost cost) throws IOException {
     List<TierSize> sizes = capacities.stream().map(TierSize::parse).distinct().toList();
     BlockTrace blocks = BlockTrace.read(source, limit);
+    List<WhatIf.Candidate> candidates = candidates(cost, blocks);
     AtomicLong done = new AtomicLong();
     long total = WhatIf.accesses(blocks, candidates.size(), sizes.size());
     WhatIf figures;
@@ -210,7 +210,23 @@ public final class WhatIfCommand implements Callable<Integer> {
     }
   }
 
-  private List<WhatIf.Candidate> candidates(PrefillCost cost) {
+  /** Before a long trace is read. */
+  private void checkPolicies() {
+    List<String> known = new ArrayList<>();
+    for (PolicyKind kind : PolicyKind.values()) {
+      known.add(kind.key());
+    }
+    known.add(DEFAULT_BY_COST);
+    for (String policy : policies) {
+      if (!policy.equals(ALL) && !known.contains(policy)) {
+        throw new IllegalArgumentException(
+            "--policy: '%s' is not one of all, %s"
+                .formatted(Terminal.safe(policy), String.join(", ", known)));
+      }
+    }
+  }
+
+  private List<WhatIf.Candidate> candidates(PrefillCost cost, BlockTrace trace) {
     Map<String, WhatIf.Candidate> known = new LinkedHashMap<>();
     for (PolicyKind kind : PolicyKind.values()) {
       known.put(kind.key(), new WhatIf.Candidate(kind.key(), kind));
@@ -218,16 +234,9 @@ public final class WhatIfCommand implements Callable<Integer> {
     if (policies.contains(ALL)) {
       return List.copyOf(known.values());
     }
-    double doublesAtDepth = cost.doublesAtTokens() / TraceRequest.TOKENS_PER_ID;
+    double doublesAtDepth = cost.doublesAtTokens() / trace.tokensPerId();
     EvictionPolicy.Factory byCost = PolicyKind.defaultBy(BlockValue.costPerByte(doublesAtDepth));
     known.put(DEFAULT_BY_COST, new WhatIf.Candidate(DEFAULT_BY_COST, byCost));
-    for (String policy : policies) {
-      if (!known.containsKey(policy)) {
-        throw new IllegalArgumentException(
-            "--policy: '%s' is not one of all, %s"
-                .formatted(Terminal.safe(policy), String.join(", ", known.keySet())));
-      }
-    }
     known.keySet().retainAll(policies);
     return List.copyOf(known.values());
   }

@@ -10,6 +10,8 @@ import io.kveik.server.data.DataMeters;
 import io.kveik.server.data.DataServer;
 import io.kveik.server.prefetch.PrefetchMeters;
 import io.kveik.server.prefetch.Prefetcher;
+import io.kveik.server.recording.AccessRecorder;
+import io.kveik.server.recording.RecordingMeters;
 import io.kveik.server.rpc.GrpcMeters;
 import io.kveik.server.rpc.GrpcServer;
 import io.kveik.server.rpc.control.ControlJson;
@@ -74,6 +76,8 @@ public final class KveikServer implements AutoCloseable {
           shared.map(one -> part(PresenceWiring.digested(one, config, scheduler, clock, meters)));
       this.engine =
           part(Wiring.engine(config, dataDirectory, sharedTier, storage, scheduler, clock, meters));
+      Optional<AccessRecorder> recorder = RecordingWiring.open(config, clock).map(this::part);
+      recorder.ifPresent(engine::observeWith);
       Tickets tickets = Wiring.tickets(config, clock);
       Optional<SameHostMemory> sameHost = Wiring.sameHost(config, clock, scheduler).map(this::part);
       sameHost.ifPresent(memory -> engine.control().onDeleted(memory::forget));
@@ -102,6 +106,7 @@ public final class KveikServer implements AutoCloseable {
       EngineMeters.bind(engine, meters);
       shared.ifPresent(one -> ObjectStoreMeters.bind(one.tier(), one.store(), meters));
       PrefetchMeters.bind(prefetcher, meters);
+      recorder.ifPresent(one -> RecordingMeters.bind(one, meters));
       GrpcMeters.bind(grpc::status, meters);
       DataMeters.bind(data::status, meters);
       sameHost.ifPresent(memory -> SameHostMeters.bind(memory, meters));

@@ -50,6 +50,7 @@ class WallsTest {
     "session, 'cache tenant runtime block'",
     "telemetry, 'cache tier tier.object tier.object.resilient runtime'",
     "prefetch, 'cache telemetry runtime block'",
+    "recording, 'cache telemetry runtime block'",
     "rpc, 'rpc.call rpc.payload rpc.v1 rpc.blockstore rpc.control prefetch session cache tenant telemetry tier memory runtime block'",
     "rpc.call, 'telemetry runtime block'",
     "rpc.payload, 'cache tier memory'",
@@ -148,6 +149,7 @@ class WallsTest {
       ROOT + ".samehost..",
       ROOT + ".session..",
       ROOT + ".prefetch..",
+      ROOT + ".recording..",
       ROOT + ".rpc..",
       ROOT + ".data..",
       ROOT + ".telemetry.."

@@ -8,9 +8,9 @@ public interface RequestStream extends AutoCloseable {
   /**
    * The next request, or null after the last.
    *
-   * @throws TraceException when the trace can't be read on
+   * @throws IOException when the trace can't be read on
    */
-  @Nullable TraceRequest next() throws TraceException;
+  @Nullable TraceRequest next() throws IOException;
 
   @Override
   void close() throws IOException;

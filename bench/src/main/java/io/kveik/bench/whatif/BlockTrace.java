@@ -25,21 +25,40 @@ public final class BlockTrace {
   private final int[] depths;
   private final long[] promptTokens;
   private final int[] reusable;
+  private final int[] tokensPerId;
+  private final double meanTokensPerId;
+  private final double meanIdBytes;
+  private final int sampleOneIn;
   private final long unboundedHits;
 
   private BlockTrace(
-      PrefixTrie trie, int[] accesses, int[] starts, long[] promptTokens, int[] reusable) {
+      PrefixTrie trie,
+      int[] accesses,
+      int[] starts,
+      long[] promptTokens,
+      int[] tokensPerId,
+      int[] reusable,
+      double meanIdBytes,
+      int sampleOneIn) {
     this.trie = trie;
     this.accesses = accesses;
     this.starts = starts;
     this.promptTokens = promptTokens;
+    this.tokensPerId = tokensPerId;
     this.reusable = reusable;
+    this.meanIdBytes = meanIdBytes;
+    this.sampleOneIn = sampleOneIn;
     this.unboundedHits = Arrays.stream(reusable).asLongStream().sum();
     this.depths = new int[trie.size()];
     for (int block = 0; block < depths.length; block++) {
       int parent = trie.parent(block);
       depths[block] = parent == ROOT ? 0 : depths[parent] + 1;
     }
+    double tokens = 0;
+    for (int request = 0; request < tokensPerId.length; request++) {
+      tokens += (double) tokensPerId[request] * (starts[request + 1] - starts[request]);
+    }
+    this.meanTokensPerId = tokens / accesses.length;
   }
 
   /**
@@ -55,7 +74,10 @@ public final class BlockTrace {
     int requests = 0;
     int size = 0;
     long[] promptTokens = new long[1 << 10];
+    int[] tokensPerId = new int[1 << 10];
     int[] reusable = new int[1 << 10];
+    double sizedBytes = 0;
+    long sizedIds = 0;
     try (RequestStream stream = source.open()) {
       TraceRequest request;
       while (requests < maxRequests && (request = stream.next()) != null) {
@@ -77,10 +99,16 @@ public final class BlockTrace {
         }
         if (requests == promptTokens.length) {
           promptTokens = Arrays.copyOf(promptTokens, 2 * requests);
+          tokensPerId = Arrays.copyOf(tokensPerId, 2 * requests);
           reusable = Arrays.copyOf(reusable, 2 * requests);
         }
         promptTokens[requests] = request.inputTokens();
+        tokensPerId[requests] = request.tokensPerId();
         reusable[requests] = seen;
+        if (request.idBytes() > 0) {
+          sizedBytes += (double) request.idBytes() * ids;
+          sizedIds += ids;
+        }
         requests++;
         starts[requests] = size;
       }
@@ -95,7 +123,10 @@ public final class BlockTrace {
         Arrays.copyOf(accesses, size),
         Arrays.copyOf(starts, requests + 1),
         Arrays.copyOf(promptTokens, requests),
-        Arrays.copyOf(reusable, requests));
+        Arrays.copyOf(tokensPerId, requests),
+        Arrays.copyOf(reusable, requests),
+        sizedIds == 0 ? 0 : sizedBytes / sizedIds,
+        source.sampleOneIn());
   }
 
   /** How many requests there are. */
@@ -118,6 +149,21 @@ public final class BlockTrace {
     return Arrays.stream(promptTokens).sum();
   }
 
+  /** Tokens that an id stands for, the mean over all accesses. */
+  public double tokensPerId() {
+    return meanTokensPerId;
+  }
+
+  /** Bytes of an id's KV in the store, the mean over the accesses that tell; 0 when none does. */
+  double idBytes() {
+    return meanIdBytes;
+  }
+
+  /** One chain in so many is in the trace, of those that there were. */
+  int sampleOneIn() {
+    return sampleOneIn;
+  }
+
   /** How many blocks of a request were asked for before. */
   int reusable(int request) {
     return reusable[request];
@@ -125,7 +171,7 @@ public final class BlockTrace {
 
   /** Tokens that the first so many blocks of a request hold. */
   long tokens(int request, int blocks) {
-    return Math.min((long) blocks * TraceRequest.TOKENS_PER_ID, promptTokens[request]);
+    return Math.min((long) blocks * tokensPerId[request], promptTokens[request]);
   }
 
   /** How many accesses hit in a cache that forgets nothing. */

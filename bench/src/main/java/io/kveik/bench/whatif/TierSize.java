@@ -1,6 +1,5 @@
 package io.kveik.bench.whatif;
 
-import io.kveik.bench.trace.TraceRequest;
 import io.kveik.server.cli.Terminal;
 import io.kveik.server.config.Configuration;
 
@@ -42,21 +41,24 @@ public record TierSize(String text, double share, long bytes) {
   }
 
   /**
-   * How many ids of a trace that is, at least 1.
+   * How many ids of a trace that is, at least 1. Of a trace that is a sample of the traffic, bytes
+   * are the sample's part.
    *
-   * @param blockBytes payload of a block of 128 tokens; 0 when the user didn't say
+   * @param blockBytes payload of a block of 128 tokens; 0 when the user didn't say, and the trace
+   *     must
    * @throws IllegalArgumentException with a message for the user when it is needed and 0
    */
   public int ids(BlockTrace trace, long blockBytes) {
     if (bytes == 0) {
       return (int) Math.max(1, Math.round(share * trace.blocks()));
     }
-    if (blockBytes == 0) {
+    double idBytes =
+        blockBytes == 0 ? trace.idBytes() : blockBytes * trace.tokensPerId() / TOKENS_PER_BLOCK;
+    if (idBytes == 0) {
       throw new IllegalArgumentException(
           "%s is in bytes: say with --block-bytes how large the KV of %d tokens is"
               .formatted(text, TOKENS_PER_BLOCK));
     }
-    long idBytes = Math.multiplyExact(blockBytes, TraceRequest.TOKENS_PER_ID / TOKENS_PER_BLOCK);
-    return Math.clamp(bytes / idBytes, 1, trace.blocks());
+    return Math.clamp((long) (bytes / idBytes / trace.sampleOneIn()), 1, trace.blocks());
   }
 }

@@ -1,8 +1,10 @@
 package io.kveik.server.block;
 
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.function.LongConsumer;
 
 /**
  * An engine's own name of a block on the native wire: a chained hash that stands for the block and
@@ -47,6 +49,22 @@ public final class BlockId {
   /** Feeds it to a hash. */
   public void update(MessageDigest hash) {
     hash.update(bytes);
+  }
+
+  /** Feeds it to a hash of words: its length, then its bytes, eight to a word, filled up with 0. */
+  public void describe(LongConsumer words) {
+    words.accept(bytes.length);
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    while (in.remaining() >= Long.BYTES) {
+      words.accept(in.getLong());
+    }
+    if (in.hasRemaining()) {
+      long last = 0;
+      while (in.hasRemaining()) {
+        last = last << Byte.SIZE | in.get() & 0xFF;
+      }
+      words.accept(last);
+    }
   }
 
   public int length() {

@@ -65,6 +65,7 @@ public final class CacheEngine implements AutoCloseable {
   private final Prefetches prefetches;
   private final BlockControl control;
   private final EngineCounters counters = new EngineCounters();
+  private volatile AccessObserver observer = AccessObserver.none();
 
   /** An engine whose tiers forget with it what they have yet to remove: for tests and tools. */
   public CacheEngine(
@@ -191,6 +192,11 @@ public final class CacheEngine implements AutoCloseable {
     return found;
   }
 
+  /** Tells the observer of all lookups and writes from now on, instead of the one before. */
+  public void observeWith(AccessObserver observer) {
+    this.observer = observer;
+  }
+
   /** The longest prefix of the chain that is present. Counts as use of its blocks. */
   public CompletionStage<LookupOutcome> lookup(Fingerprint namespace, Chain chain) {
     return lookup(namespace, chain, options.lookupBudgetMillis());
@@ -203,6 +209,7 @@ public final class CacheEngine implements AutoCloseable {
    */
   public CompletionStage<LookupOutcome> lookup(
       Fingerprint namespace, Chain chain, long patienceMillis) {
+    observer.lookedUp(namespace, chain);
     return new LookupWalk(
             chain, namespace, index, hot, lower, storage, options.lookupProbes(), clock, counters)
         .start(scheduler, Math.min(patienceMillis, options.lookupBudgetMillis()));
@@ -289,6 +296,10 @@ public final class CacheEngine implements AutoCloseable {
 
   /** Stores a block. The first writer wins: the same key again changes nothing. */
   public CompletionStage<WriteOutcome> write(WriteCommand command) {
+    observer.offered(
+        command.namespace(),
+        command.tokenCount(),
+        command.payload().length() + command.attributes().length);
     Passages.Passage passage = passages.open(command.ref());
     boolean begun = false;
     try {

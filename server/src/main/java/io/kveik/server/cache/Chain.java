@@ -1,6 +1,7 @@
 package io.kveik.server.cache;
 
 import io.kveik.server.block.BlockKey;
+import java.util.function.LongConsumer;
 
 /**
  * The keys a lookup walks along. In v1 a block's key depends on the label that the block before it
@@ -18,4 +19,12 @@ public interface Chain {
 
   /** True when keys don't depend on parent labels, so that they can be had ahead of the lookup. */
   boolean independent();
+
+  /**
+   * Tells apart, of all blocks that may follow the same ones in the namespace, this one: for what
+   * names blocks otherwise than by their keys. Any thread.
+   *
+   * @param words gets the same sequence for the same block only
+   */
+  void describe(int index, LongConsumer words);
 }

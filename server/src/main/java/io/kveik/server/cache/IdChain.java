@@ -4,6 +4,7 @@ import io.kveik.server.block.BlockId;
 import io.kveik.server.block.BlockKey;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 
 /**
  * A chain of native blocks. An id stands for all that comes before it, so keys don't depend on one
@@ -34,5 +35,10 @@ public final class IdChain implements Chain {
   @Override
   public boolean independent() {
     return true;
+  }
+
+  @Override
+  public void describe(int index, LongConsumer words) {
+    ids.get(index).describe(words);
   }
 }

@@ -3,6 +3,7 @@ package io.kveik.server.cache;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.Fingerprint;
 import java.nio.ByteBuffer;
+import java.util.function.LongConsumer;
 import javax.crypto.Mac;
 
 /**
@@ -51,6 +52,14 @@ public final class TokenChain implements Chain {
   @Override
   public boolean independent() {
     return false;
+  }
+
+  @Override
+  public void describe(int index, LongConsumer words) {
+    int from = index * BLOCK_TOKENS;
+    for (int i = 0; i < BLOCK_TOKENS; i++) {
+      words.accept(tokens.at(from + i));
+    }
   }
 
   @Override

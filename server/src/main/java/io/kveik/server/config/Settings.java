@@ -315,7 +315,8 @@ public final class Settings {
               ObjectSettings.ALL,
               AzureSettings.ALL,
               S3Settings.ALL,
-              PresenceSettings.ALL)
+              PresenceSettings.ALL,
+              RecordingSettings.ALL)
           .flatMap(List::stream)
           .toList();
 

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 
 /** An engine over DRAM and one tier whose faults the test controls, with time that stands still. */
 final class EngineFixture implements AutoCloseable {
@@ -161,6 +162,11 @@ final class EngineFixture implements AutoCloseable {
       @Override
       public boolean independent() {
         return independent;
+      }
+
+      @Override
+      public void describe(int index, LongConsumer words) {
+        words.accept(key(index, 0).w0());
       }
     };
   }

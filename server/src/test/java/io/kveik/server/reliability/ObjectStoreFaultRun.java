@@ -47,6 +47,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
 
 /**
  * A cache engine whose shared tier is a vendor's store behind a {@link FaultProxy}: first 30 % of
@@ -328,6 +329,11 @@ public final class ObjectStoreFaultRun implements AutoCloseable {
               @Override
               public boolean independent() {
                 return true;
+              }
+
+              @Override
+              public void describe(int index, LongConsumer words) {
+                words.accept(key(index, 0).w0());
               }
             }));
   }

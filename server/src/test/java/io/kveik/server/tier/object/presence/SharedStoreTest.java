@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -186,6 +187,11 @@ class SharedStoreTest {
               @Override
               public boolean independent() {
                 return true;
+              }
+
+              @Override
+              public void describe(int index, LongConsumer words) {
+                words.accept(key(index, 0).w0());
               }
             }));
   }

@@ -1,0 +1,76 @@
+package io.kveik.bench.trace;
+
+import io.kveik.server.recording.AccessLogReader;
+import io.kveik.server.recording.RecordedRequest;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The requests of a recording, file after file. Not thread-safe. */
+final class RecordedRequests implements RequestStream {
+  /** Tokens of a block where the recording doesn't know: v1's. */
+  private static final int DEFAULT_BLOCK_TOKENS = 128;
+
+  private final Iterator<Path> files;
+  private @Nullable AccessLogReader reader;
+  private long startMillis = -1;
+  private long lastMillis;
+
+  RecordedRequests(List<Path> files) {
+    this.files = files.iterator();
+  }
+
+  @Override
+  public @Nullable TraceRequest next() throws IOException {
+    while (reader != null || nextFile()) {
+      RecordedRequest request = reader == null ? null : reader.next();
+      if (request != null) {
+        return requestOf(request);
+      }
+      close();
+    }
+    return null;
+  }
+
+  @Override
+  public void close() throws IOException {
+    AccessLogReader open = reader;
+    reader = null;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  /** Opens the next file that a running server has not deleted meanwhile; false: there is none. */
+  private boolean nextFile() throws IOException {
+    while (files.hasNext()) {
+      Path file = files.next();
+      try {
+        reader = AccessLogReader.open(file);
+        return true;
+      } catch (NoSuchFileException e) {
+        // The ring went on: its oldest file made room.
+        continue;
+      }
+    }
+    return false;
+  }
+
+  private TraceRequest requestOf(RecordedRequest request) {
+    if (startMillis < 0) {
+      startMillis = request.wallMillis();
+    }
+    // The wall clock may have been set back meanwhile; the order is that of arrival all the same.
+    lastMillis = Math.max(lastMillis, request.wallMillis() - startMillis);
+    long[] ids = request.blocks();
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] &= Long.MAX_VALUE;
+    }
+    int tokens = request.blockTokens() == 0 ? DEFAULT_BLOCK_TOKENS : request.blockTokens();
+    return new TraceRequest(
+        lastMillis, (long) tokens * ids.length, tokens, request.blockBytes(), ids);
+  }
+}

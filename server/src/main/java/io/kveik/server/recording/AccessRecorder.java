@@ -1,0 +1,231 @@
+package io.kveik.server.recording;
+
+import io.kveik.server.block.Fingerprint;
+import io.kveik.server.cache.AccessObserver;
+import io.kveik.server.cache.Chain;
+import io.kveik.server.runtime.Clock;
+import io.kveik.server.runtime.Pause;
+import io.kveik.server.runtime.Randomness;
+import io.kveik.server.runtime.Threads;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Records lookups to a ring of files ({@link AccessLogDescriptor}). Callers put their chain into a
+ * bounded queue, or it is dropped and counted; one thread hashes, encodes and writes.
+ *
+ * <p>A lookup stands for a request: its whole chain, of which it found a prefix, and the rest of
+ * which its client is about to compute and to write. Writes and reads tell nothing more, except how
+ * large blocks are. v1's keys hang on labels in the store and would end with the prefix that was
+ * found, so a block is what its chain's tokens say, or its ids, not its key. All of it goes through
+ * a keyed hash whose secret is made at the start and never leaves this object.
+ *
+ * <p>When the disk fails (it may be full), requests are dropped and counted until a new file can be
+ * made. Any thread; close is called once, when nobody looks up any more.
+ */
+public final class AccessRecorder implements AccessObserver, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AccessRecorder.class);
+  private static final long POLL_MILLIS = 20;
+  private static final long FLUSH_MILLIS = 1_000;
+  private static final long STOP_MILLIS = 10_000;
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
+  private record Asked(long wallMillis, Fingerprint namespace, Chain chain) {}
+
+  private final RecordingOptions options;
+  private final Clock clock;
+  private final Pause pause;
+  private final KeyedHash.Key key;
+  private final BlockShapes shapes;
+  private final ConcurrentLinkedQueue<Asked> queue = new ConcurrentLinkedQueue<>();
+  private final AtomicLong waitingBlocks = new AtomicLong();
+  private final LongAdder dropped = new LongAdder();
+  private final Thread thread;
+  private volatile boolean closing;
+
+  // Written by the recorder's thread only.
+  private final RecordingRing ring;
+  private final AccessLogEncoder encoder;
+  private final ChainHash hash;
+  private long frameSinceNanos;
+  private long pausedSinceNanos;
+  private volatile boolean paused;
+  private volatile long requests;
+  private volatile long failures;
+  private volatile long fileBytes;
+
+  AccessRecorder(RecordingOptions options, RecordingRing ring, Clock clock, Pause pause) {
+    this.options = options;
+    this.ring = ring;
+    this.clock = clock;
+    this.pause = pause;
+    ByteBuffer secret = ByteBuffer.wrap(Randomness.secureBytes(2 * Long.BYTES));
+    this.key = new KeyedHash.Key(secret.getLong(), secret.getLong());
+    this.shapes = new BlockShapes(options.namespaces());
+    this.encoder = new AccessLogEncoder(options.frameBytes(), key);
+    this.hash = new ChainHash(key);
+    this.fileBytes = ring.bytes();
+    this.thread = Threads.start("recorder", this::run);
+  }
+
+  /**
+   * Starts recording.
+   *
+   * @throws IOException when the directory can't be made or read
+   */
+  public static AccessRecorder open(RecordingOptions options, Clock clock) throws IOException {
+    long recording = ByteBuffer.wrap(Randomness.secureBytes(Long.BYTES)).getLong();
+    RecordingRing ring = RecordingRing.open(options, recording, RecordingRing.Creator.system());
+    return new AccessRecorder(options, ring, clock, Pause.system());
+  }
+
+  @Override
+  public void lookedUp(Fingerprint namespace, Chain chain) {
+    int blocks = chain.blocks();
+    if (blocks == 0 || !sampled(namespace, chain)) {
+      return;
+    }
+    if (waitingBlocks.addAndGet(blocks) > options.queueBlocks()) {
+      waitingBlocks.addAndGet(-blocks);
+      dropped.increment();
+      return;
+    }
+    queue.add(new Asked(clock.wallMillis(), namespace, chain));
+  }
+
+  @Override
+  public void offered(Fingerprint namespace, int tokenCount, int bodyBytes) {
+    shapes.seen(namespace, tokenCount, bodyBytes);
+  }
+
+  public RecordingStatus status() {
+    return new RecordingStatus(
+        requests, dropped.sum(), failures, paused, fileBytes, waitingBlocks.get());
+  }
+
+  /** Writes what is queued, for up to ten seconds. */
+  @Override
+  public void close() {
+    closing = true;
+    thread.interrupt();
+    try {
+      thread.join(STOP_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Decided by the first block, so that all requests that share it share their lot. */
+  private boolean sampled(Fingerprint namespace, Chain chain) {
+    if (options.sampleOneIn() == 1) {
+      return true;
+    }
+    ChainHash root = new ChainHash(key);
+    long first = root.ofBlock(root.ofNamespace(namespace), chain, 0);
+    return Long.remainderUnsigned(first, options.sampleOneIn()) == 0;
+  }
+
+  private void run() {
+    while (!closing) {
+      drain();
+      if (encoder.requests() > 0 && since(frameSinceNanos) >= FLUSH_MILLIS) {
+        flush();
+      }
+      pause.millis(POLL_MILLIS);
+    }
+    // An interrupted thread's file channels close themselves; this interrupt was for the pause.
+    Thread.interrupted();
+    drain();
+    flush();
+    try {
+      ring.close();
+    } catch (IOException e) {
+      failed(e);
+    }
+  }
+
+  private void drain() {
+    for (Asked asked = queue.poll(); asked != null; asked = queue.poll()) {
+      record(asked);
+      waitingBlocks.addAndGet(-asked.chain.blocks());
+    }
+  }
+
+  private void record(Asked asked) {
+    if (!encoder.canHold(asked.chain.blocks()) || !fileIsOpen(asked.wallMillis)) {
+      dropped.increment();
+      return;
+    }
+    long[] blocks = hash.ofChain(asked.namespace, asked.chain);
+    if (!add(asked, blocks)) {
+      flush();
+      if (!fileIsOpen(asked.wallMillis) || !add(asked, blocks)) {
+        dropped.increment();
+      }
+    }
+  }
+
+  private boolean add(Asked asked, long[] blocks) {
+    if (encoder.requests() == 0) {
+      frameSinceNanos = clock.nanoTime();
+    }
+    return encoder.add(asked.wallMillis, asked.namespace, shapes.of(asked.namespace), blocks);
+  }
+
+  /** True when the frame at hand has a file to go to; begins one where it must and may. */
+  private boolean fileIsOpen(long wallMillis) {
+    if (paused && since(pausedSinceNanos) < options.retryMillis()) {
+      return false;
+    }
+    if (encoder.requests() > 0 || !ring.full()) {
+      return true;
+    }
+    try {
+      ring.next(wallMillis);
+      encoder.begin(wallMillis);
+      fileBytes = ring.bytes();
+      if (paused) {
+        LOG.info("{}: recording again", options.directory());
+        paused = false;
+      }
+      return true;
+    } catch (IOException e) {
+      failed(e);
+      return false;
+    }
+  }
+
+  private void flush() {
+    int count = encoder.requests();
+    if (count == 0) {
+      return;
+    }
+    try {
+      ring.append(encoder.seal());
+      requests += count;
+    } catch (IOException e) {
+      dropped.add(count);
+      failed(e);
+    }
+    fileBytes = ring.bytes();
+    encoder.clearFrame();
+  }
+
+  private void failed(IOException e) {
+    failures++;
+    pausedSinceNanos = clock.nanoTime();
+    if (!paused) {
+      paused = true;
+      LOG.error("{}: not recording for now: {}", options.directory(), e.toString());
+    }
+  }
+
+  private long since(long nanos) {
+    return (clock.nanoTime() - nanos) / NANOS_PER_MILLI;
+  }
+}

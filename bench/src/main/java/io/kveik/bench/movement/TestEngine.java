@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
+import java.util.function.LongConsumer;
 
 /** A server's engine without its network: memory over files, synced. Blocks are numbers. */
 final class TestEngine implements AutoCloseable {
@@ -131,6 +132,11 @@ final class TestEngine implements AutoCloseable {
           @Override
           public boolean independent() {
             return true;
+          }
+
+          @Override
+          public void describe(int index, LongConsumer words) {
+            words.accept(key(index, 0).w0());
           }
         };
     List<LookupOutcome.Found> found =

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kveik.server.recording;
+
+import org.jspecify.annotations.NullMarked;

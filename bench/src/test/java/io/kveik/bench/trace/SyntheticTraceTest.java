@@ -28,7 +28,7 @@ class SyntheticTraceTest {
   }
 
   @Test
-  void nameLeadsBackToTheSameTrace() {
+  void nameLeadsBackToTheSameTrace() throws IOException {
     SyntheticTrace trace = new SyntheticTrace(SyntheticTrace.Kind.MIXED, 42, 77);
     assertThat(TraceSource.of(trace.name())).isEqualTo(trace);
     assertThat(TraceSource.of("synthetic:chat"))

@@ -115,7 +115,7 @@ class AccessLogTest {
   void damageIsAnErrorThatSaysWhere() {
     byte[] whole = encoded();
     int lastFrame = frameEnds.get(frameEnds.size() - 2);
-    for (int i = 0; i < 500; i++) {
+    for (int i = 0; i < 200; i++) {
       int at = random.nextInt(lastFrame);
       byte[] damaged = whole.clone();
       damaged[at] ^= (byte) (1 << random.nextInt(8));

@@ -1,0 +1,171 @@
+package io.kveik.bench.trace;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.kveik.bench.whatif.BlockTrace;
+import io.kveik.bench.whatif.PrefillCost;
+import io.kveik.bench.whatif.TierSize;
+import io.kveik.bench.whatif.WhatIf;
+import io.kveik.server.block.BlockId;
+import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.Fingerprint;
+import io.kveik.server.cache.IdChain;
+import io.kveik.server.cache.eviction.PolicyKind;
+import io.kveik.server.recording.AccessLogException;
+import io.kveik.server.recording.AccessRecorder;
+import io.kveik.server.recording.RecordingFiles;
+import io.kveik.server.recording.RecordingOptions;
+import io.kveik.server.runtime.Clock;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A recording of a trace's requests tells what the trace tells. */
+class RecordedTraceTest {
+  private static final Fingerprint NAMESPACE = new Fingerprint(1, 2, 3, 4);
+  private static final String TRACE = "synthetic:chat,seed=5,requests=20000";
+  private static final int BLOCK_BYTES = 1 << 20;
+
+  @TempDir Path directory;
+
+  private void record(List<long[]> requests, int sampleOneIn) throws IOException {
+    RecordingOptions options =
+        new RecordingOptions(directory, sampleOneIn, 1 << 30, 1 << 30, 10, 1_000);
+    try (AccessRecorder recorder = AccessRecorder.open(options, Clock.system())) {
+      recorder.offered(NAMESPACE, TraceRequest.TOKENS_PER_ID, BLOCK_BYTES);
+      for (long[] request : requests) {
+        List<BlockId> ids = new ArrayList<>();
+        for (long id : request) {
+          ids.add(BlockId.transfer(ByteBuffer.allocate(16).putLong(0, id).array()));
+        }
+        recorder.lookedUp(NAMESPACE, new IdChain(ids, _ -> new BlockKey(0, 0, 0, 0)));
+      }
+    }
+  }
+
+  private static List<long[]> requests(TraceSource source) throws IOException {
+    List<long[]> all = new ArrayList<>();
+    try (RequestStream stream = source.open()) {
+      for (TraceRequest one = stream.next(); one != null; one = stream.next()) {
+        all.add(one.ids());
+      }
+    }
+    return all;
+  }
+
+  /** LRU's block hit ratio in percent. */
+  private static double lru(BlockTrace trace, String capacity) {
+    return 100 * row(trace, capacity).hits().blockHitRatio();
+  }
+
+  private static WhatIf.Row row(BlockTrace trace, String capacity) {
+    return WhatIf.run(
+            trace,
+            List.of(new WhatIf.Candidate("lru", PolicyKind.LRU)),
+            List.of(TierSize.parse(capacity)),
+            0,
+            new PrefillCost(1, 1, 1, 1),
+            new AtomicLong())
+        .rows()
+        .getFirst();
+  }
+
+  private BlockTrace recorded() throws IOException {
+    return BlockTrace.read(TraceSource.of(directory.toString()), Long.MAX_VALUE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2%", "10%"})
+  void theWholeRecordingHasTheTracesHitRatio(String capacity) throws IOException {
+    TraceSource source = TraceSource.of(TRACE);
+    record(requests(source), 1);
+    BlockTrace trace = BlockTrace.read(source, Long.MAX_VALUE);
+    BlockTrace recording = recorded();
+    assertThat(recording.requests()).isEqualTo(trace.requests());
+    assertThat(recording.blocks()).isEqualTo(trace.blocks());
+    assertThat(recording.promptTokens()).isEqualTo(trace.promptTokens());
+    assertThat(lru(recording, capacity)).isCloseTo(lru(trace, capacity), within(1.0));
+  }
+
+  /** Sessions that share nothing with one another: a thousand chains to sample from. */
+  private static List<long[]> sessions() {
+    SplittableRandom random = new SplittableRandom(11);
+    List<List<Long>> chains = new ArrayList<>();
+    List<long[]> requests = new ArrayList<>();
+    long fresh = 0;
+    for (int i = 0; i < 20_000; i++) {
+      // The younger half of those that are under way goes on; one request in eight starts one.
+      if (i % 8 == 0) {
+        chains.add(new ArrayList<>());
+      }
+      int back = Math.min(chains.size(), 1 + (int) (random.nextDouble() * random.nextInt(1, 400)));
+      List<Long> chain = chains.get(chains.size() - back);
+      for (int more = 1 + random.nextInt(4); more > 0; more--) {
+        chain.add(fresh++);
+      }
+      requests.add(chain.stream().mapToLong(Long::longValue).toArray());
+    }
+    return requests;
+  }
+
+  @Test
+  void aQuarterHasTheHitRatioOfTheWhole() throws IOException {
+    List<long[]> requests = sessions();
+    record(requests, 1);
+    BlockTrace whole = recorded();
+    for (Path file : RecordingFiles.in(directory)) {
+      Files.delete(file);
+    }
+    record(requests, 4);
+    BlockTrace quarter = recorded();
+    assertThat((double) quarter.requests() / whole.requests()).isBetween(0.2, 0.3);
+    assertThat(lru(whole, "2%")).isBetween(10.0, 90.0);
+    for (String capacity : List.of("1%", "2%", "5%")) {
+      assertThat(lru(quarter, capacity)).isCloseTo(lru(whole, capacity), within(3.0));
+    }
+    // Bytes are those of the whole traffic; the recording itself tells how large a block is.
+    assertThat(row(whole, "64MiB").capacityIds()).isEqualTo(64);
+    assertThat(row(quarter, "64MiB").capacityIds()).isEqualTo(16);
+  }
+
+  @Test
+  void aDamagedFileIsNamed() throws IOException {
+    record(requests(TraceSource.of(TRACE)), 1);
+    Path file = RecordingFiles.in(directory).getFirst();
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[1_000] ^= 1;
+    Files.write(file, bytes);
+    assertThatThrownBy(this::recorded)
+        .isInstanceOf(AccessLogException.class)
+        .hasMessageContaining(file + ": byte 40: damaged");
+  }
+
+  @Test
+  void aDirectoryWithoutARecordingIsNamed() {
+    assertThatThrownBy(this::recorded)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("no recording in " + directory);
+  }
+
+  @Test
+  void samplesOfDifferentSizesAreRefused() throws IOException {
+    record(sessions().subList(0, 100), 1);
+    record(sessions().subList(0, 100), 4);
+    assertThatThrownBy(this::recorded)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("one chain in 4");
+    String first = RecordingFiles.in(directory).getFirst().toString();
+    assertThat(BlockTrace.read(TraceSource.of(first), Long.MAX_VALUE).requests()).isEqualTo(100);
+  }
+}

@@ -111,8 +111,8 @@ public final class AccessRecorder implements AccessObserver, AutoCloseable {
   /** Writes what is queued, for up to ten seconds. */
   @Override
   public void close() {
+    // Not interrupted: that would close the file under a write.
     closing = true;
-    thread.interrupt();
     try {
       thread.join(STOP_MILLIS);
     } catch (InterruptedException e) {
@@ -138,8 +138,6 @@ public final class AccessRecorder implements AccessObserver, AutoCloseable {
       }
       pause.millis(POLL_MILLIS);
     }
-    // An interrupted thread's file channels close themselves; this interrupt was for the pause.
-    Thread.interrupted();
     drain();
     flush();
     try {

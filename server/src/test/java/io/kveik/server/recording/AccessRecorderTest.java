@@ -60,6 +60,20 @@ class AccessRecorderTest {
     assertThat(read).allMatch(one -> one.blockTokens() == 16 && one.blockBytes() == 4_096);
   }
 
+  /** The end comes while the writer is at it. */
+  @Test
+  void closingWritesAllThatIsQueued() throws IOException {
+    RecordingOptions large = new RecordingOptions(directory, 1, 1 << 28, 1 << 30, 100, 1_000);
+    AccessRecorder recorder = AccessRecorder.open(large, Clock.system());
+    for (int i = 0; i < 5_000; i++) {
+      recorder.lookedUp(
+          Recordings.NAMESPACE, Recordings.chain(random.longs(200, 0, 1L << 60).toArray()));
+    }
+    recorder.close();
+    assertThat(recorder.status().dropped()).isZero();
+    assertThat(Recordings.readAll(directory)).hasSize(5_000);
+  }
+
   @Test
   void namespacesAreTold() throws IOException {
     Fingerprint other = new Fingerprint(1, 2, 3, 5);
@@ -131,6 +145,7 @@ class AccessRecorderTest {
     }
     assertThat(recorder.status().dropped()).isEqualTo(20);
     assertThat(recorder.status().waitingBlocks()).isEqualTo(100);
+    release.countDown();
     recorder.close();
     assertThat(recorder.status().requests()).isEqualTo(10);
     assertThat(recorder.status().waitingBlocks()).isZero();

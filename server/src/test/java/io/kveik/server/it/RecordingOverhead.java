@@ -29,7 +29,9 @@ final class RecordingOverhead {
     try (RunningServer off = RunningServer.start(directory.resolve("off"), "fs-bytes=0");
         RunningServer on =
             RunningServer.start(
-                directory.resolve("on"), "fs-bytes=0", "record.dir=" + directory.resolve("record"));
+                directory.resolve("on"),
+                "fs-bytes=0",
+                "record.dir=" + directory.resolve("record"));
         BlockClient offClient = connect(off);
         BlockClient onClient = connect(on);
         NamespaceClient offBlocks = offClient.open(NativeBlocks.NAMESPACE);

@@ -79,7 +79,8 @@ final class RecordingTest {
   void nativeMatchesAreRecordedByTheirIds() throws Exception {
     try (RunningServer server =
             RunningServer.start(directory.resolve("data"), "record.dir=" + recording());
-        BlockClient client = BlockClient.connect(BlockClientOptions.of("localhost:" + server.port()));
+        BlockClient client =
+            BlockClient.connect(BlockClientOptions.of("localhost:" + server.port()));
         NamespaceClient blocks = client.open(NativeBlocks.NAMESPACE)) {
       blocks.store(List.of(NativeBlocks.store(0, BYTES)));
       blocks.match(ids(0, 1, 2));
@@ -123,8 +124,8 @@ final class RecordingTest {
   @Test
   void aDirectoryThatCantBeMadeIsNamed() throws Exception {
     Files.writeString(recording(), "a file");
-    assertThatThrownBy(() ->
-            RunningServer.start(directory.resolve("data"), "record.dir=" + recording()))
+    assertThatThrownBy(
+            () -> RunningServer.start(directory.resolve("data"), "record.dir=" + recording()))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("record.dir: '" + recording());
   }

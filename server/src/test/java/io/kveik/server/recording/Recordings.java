@@ -24,8 +24,8 @@ final class Recordings {
   static Chain chain(long... numbers) {
     List<BlockId> ids =
         LongStream.of(numbers)
-            .mapToObj(number ->
-                BlockId.transfer(ByteBuffer.allocate(24).putLong(0, number).array()))
+            .mapToObj(
+                number -> BlockId.transfer(ByteBuffer.allocate(24).putLong(0, number).array()))
             .toList();
     return new IdChain(ids, _ -> new BlockKey(0, 0, 0, 0));
   }

@@ -103,7 +103,7 @@ final class Cleaner {
         sort(segment, copies, leaving);
       }
       commit(copies);
-      log.invalidate(segment);
+      log.invalidate(segment.file);
       durable = true;
       copies.forEach(this::publish);
       leaving.removeIf(block -> !forget(block, segment));

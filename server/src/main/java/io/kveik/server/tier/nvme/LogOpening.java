@@ -166,9 +166,12 @@ final class LogOpening {
    * Makes what a process wrote that died durable, its footers too: it may be in the system's cache
    * alone, and whoever is told that it is there relies on it. Through the page cache it is written
    * again for that: what a failed sync has dropped reads like what is on the disk, and no later
-   * sync would write it.
+   * sync would write it. What is left of an unsound footer goes with the same sync.
    */
   private void secure(Segment segment, boolean hasFooter) throws IOException {
+    if (!hasFooter) {
+      log.blankFooter(segment);
+    }
     if (files.alignmentBytes() == 1 && !hasFooter) {
       try (Staging one = staging.take()) {
         ByteBuffer piece = one.buffer();

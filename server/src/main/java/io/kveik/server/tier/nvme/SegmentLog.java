@@ -71,8 +71,13 @@ final class SegmentLog implements AutoCloseable {
     return new Segment(slot, file, header, new GroupCommit(file, options.fsync(), counters.syncs));
   }
 
-  /** A file that was found free, or unreadable as a segment: its content is given up. */
-  void adoptSpare(int slot, SegmentFile file, long lengthBytes) {
+  /**
+   * A file that was found free, or unreadable as a segment: its content is given up. For good: a
+   * start that found it so may be followed by one that would not, if the page that says so is in
+   * the system's cache alone.
+   */
+  void adoptSpare(int slot, SegmentFile file, long lengthBytes) throws IOException {
+    invalidate(file);
     nextSlot = Math.max(nextSlot, slot + 1);
     fileBytes += lengthBytes;
     spares.add(new Spare(slot, file, true));
@@ -99,9 +104,18 @@ final class SegmentLog implements AutoCloseable {
       youngest.table = table == null ? SegmentTable.of(youngest.loaded) : table;
       youngest.loaded = null;
       // Or it would speak for the records to come as well; durable with the first of them.
-      blank(youngest, SegmentDescriptor.footerAt(youngest.header.lengthBytes()));
+      blankFooter(youngest);
       active = youngest;
     }
+  }
+
+  /**
+   * Says that the records speak for themselves; not synced. A footer that was found unsound may be
+   * there in part: with a table that is written over its own, it would be sound once more and hide
+   * records that the start went by.
+   */
+  void blankFooter(Segment segment) throws IOException {
+    blank(segment.file, SegmentDescriptor.footerAt(segment.header.lengthBytes()));
   }
 
   // ---- Appending.
@@ -301,7 +315,8 @@ final class SegmentLog implements AutoCloseable {
   /**
    * The segment to free next, waited for until nobody writes to it: one in which nothing lives, or
    * else the oldest. Only so can tombstones go with their segment: what they are for is in an older
-   * one.
+   * one. A doubtful segment may have tombstones that nobody counted, and while older segments have
+   * what those are for, removals must go on to doubt.
    *
    * @return null when none is full
    */
@@ -310,6 +325,7 @@ final class SegmentLog implements AutoCloseable {
     try {
       for (Segment segment : sealed) {
         if (segment.writing == 0
+            && !segment.doubtful
             && segment.tombstones.get() == 0
             && index.blocksIn(segment.slot) == 0) {
           return segment;
@@ -326,22 +342,22 @@ final class SegmentLog implements AutoCloseable {
     }
   }
 
-  /** Makes sure that no start finds the segment's records again. */
-  void invalidate(Segment segment) throws IOException {
-    blank(segment, 0);
+  /** Makes sure that no start finds the file's records again. */
+  void invalidate(SegmentFile file) throws IOException {
+    blank(file, 0);
     if (options.fsync()) {
       counters.syncs.increment();
-      segment.file.force();
+      file.force();
     }
   }
 
-  private void blank(Segment segment, long position) throws IOException {
+  private void blank(SegmentFile file, long position) throws IOException {
     try (Staging one = staging.take()) {
       ByteBuffer page = one.buffer().limit(SegmentDescriptor.PAGE_BYTES);
       while (page.hasRemaining()) {
         page.put((byte) 0);
       }
-      SegmentFile.writeFully(segment.file, page.flip(), position);
+      SegmentFile.writeFully(file, page.flip(), position);
     }
     counters.writtenBytes.add(SegmentDescriptor.PAGE_BYTES);
   }

@@ -43,12 +43,19 @@ final class DiskSegmentFiles implements SegmentFiles {
     Files.createDirectories(directory);
   }
 
-  /** All of the way up: that a directory exists does not say that an earlier start synced it. */
   @Override
   public void forceDirectory(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /** That a directory exists does not say that an earlier start synced it. */
+  @Override
+  public void forceWayTo(Path directory) throws IOException {
     for (Path at = directory; at != null; at = at.getParent()) {
-      try (FileChannel channel = FileChannel.open(at, StandardOpenOption.READ)) {
-        channel.force(true);
+      try {
+        forceDirectory(at);
       } catch (AccessDeniedException e) {
         // Whoever may not open it for reading is not the one who made directories in it.
         return;

@@ -75,7 +75,7 @@ final class LogOpening {
     try {
       files.probe(layout.root());
       if (options.fsync()) {
-        files.forceDirectory(layout.segments());
+        files.forceWayTo(layout.segments());
       }
       opening.load();
       BlockLog blocks =

@@ -22,6 +22,9 @@ interface SegmentFiles {
   /** Makes the directory's entries, as they are now, survive power loss. */
   void forceDirectory(Path directory) throws IOException;
 
+  /** The same for every directory on the way to this one and for this one. */
+  void forceWayTo(Path directory) throws IOException;
+
   /** All entries, in no order. */
   List<Path> list(Path directory) throws IOException;
 

@@ -173,6 +173,12 @@ final class SimulatedSegments implements SegmentFiles {
     synced.putAll(live);
   }
 
+  /** All of its directories are one. */
+  @Override
+  public void forceWayTo(Path directory) throws IOException {
+    forceDirectory(directory);
+  }
+
   @Override
   public List<Path> list(Path directory) throws IOException {
     step();

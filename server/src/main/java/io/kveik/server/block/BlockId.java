@@ -61,7 +61,7 @@ public final class BlockId {
     if (in.hasRemaining()) {
       long last = 0;
       while (in.hasRemaining()) {
-        last = last << Byte.SIZE | in.get() & 0xFF;
+        last = (last << Byte.SIZE) | (in.get() & 0xFF);
       }
       words.accept(last);
     }

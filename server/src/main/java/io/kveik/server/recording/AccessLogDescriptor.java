@@ -107,7 +107,7 @@ final class AccessLogDescriptor {
   }
 
   static void putZigzag(ByteBuffer out, long value) {
-    putVarint(out, value << 1 ^ value >> Long.SIZE - 1);
+    putVarint(out, (value << 1) ^ (value >> (Long.SIZE - 1)));
   }
 
   /**
@@ -120,7 +120,7 @@ final class AccessLogDescriptor {
     long value = 0;
     for (int i = 0; i < MAX_VARINT_BYTES; i++) {
       byte next = in.get();
-      value |= (long) (next & (VARINT_MORE - 1)) << i * VARINT_BITS;
+      value |= (long) (next & (VARINT_MORE - 1)) << (i * VARINT_BITS);
       if (next >= 0) {
         return value;
       }

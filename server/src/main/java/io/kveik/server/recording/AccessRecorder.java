@@ -55,8 +55,8 @@ public final class AccessRecorder implements AccessObserver, AutoCloseable {
   private long frameSinceNanos;
   private long pausedSinceNanos;
   private volatile boolean paused;
-  private volatile long requests;
-  private volatile long failures;
+  private final LongAdder requests = new LongAdder();
+  private final LongAdder failures = new LongAdder();
   private volatile long fileBytes;
 
   AccessRecorder(RecordingOptions options, RecordingRing ring, Clock clock, Pause pause) {
@@ -105,7 +105,7 @@ public final class AccessRecorder implements AccessObserver, AutoCloseable {
 
   public RecordingStatus status() {
     return new RecordingStatus(
-        requests, dropped.sum(), failures, paused, fileBytes, waitingBlocks.get());
+        requests.sum(), dropped.sum(), failures.sum(), paused, fileBytes, waitingBlocks.get());
   }
 
   /** Writes what is queued, for up to ten seconds. */
@@ -205,7 +205,7 @@ public final class AccessRecorder implements AccessObserver, AutoCloseable {
     }
     try {
       ring.append(encoder.seal());
-      requests += count;
+      requests.add(count);
     } catch (IOException e) {
       dropped.add(count);
       failed(e);
@@ -215,7 +215,7 @@ public final class AccessRecorder implements AccessObserver, AutoCloseable {
   }
 
   private void failed(IOException e) {
-    failures++;
+    failures.increment();
     pausedSinceNanos = clock.nanoTime();
     if (!paused) {
       paused = true;

@@ -17,6 +17,11 @@ final class LowerLru implements LowerTier {
   }
 
   @Override
+  public void requested() {
+    cache.requested();
+  }
+
+  @Override
   public void use(int block) {
     cache.use(block);
   }

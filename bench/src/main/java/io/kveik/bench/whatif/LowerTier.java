@@ -4,6 +4,9 @@ package io.kveik.bench.whatif;
 interface LowerTier {
   boolean has(int block);
 
+  /** A request begins. */
+  void requested();
+
   /** A request asked for a block that is here. */
   void use(int block);
 

@@ -93,7 +93,6 @@ public record TieredSimulation(BlockTrace trace, List<Row> rows, Hits reference)
     private final Form form;
     private final CacheModel dram;
     private final LowerTier nvme;
-    private int request;
 
     Tiers(
         BlockTrace trace,
@@ -111,14 +110,14 @@ public record TieredSimulation(BlockTrace trace, List<Row> rows, Hits reference)
       this.nvme =
           switch (form) {
             case LRU -> new LowerLru(trace, lru, nvmeIds);
-            case LOG -> new SegmentLog(trace, nvmeIds, SEGMENTS, dram::has, () -> request);
+            case LOG -> new SegmentLog(trace, nvmeIds, SEGMENTS, dram::has, memory);
           };
     }
 
     Row run(PrefillCost cost, AtomicLong progress) {
       HitCounter total = new HitCounter(trace, cost);
       long dramHits = 0;
-      for (request = 0; request < trace.requests(); request++) {
+      for (int request = 0; request < trace.requests(); request++) {
         int start = trace.start(request);
         int end = trace.start(request + 1);
         int hit = start;
@@ -128,6 +127,7 @@ public record TieredSimulation(BlockTrace trace, List<Row> rows, Hits reference)
         }
         total.count(request, hit - start);
         dram.requested();
+        nvme.requested();
         for (int access = end - 1; access >= start; access--) {
           use(trace.block(access));
         }

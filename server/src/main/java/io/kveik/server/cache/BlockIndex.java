@@ -10,6 +10,7 @@ import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.memory.Records;
 import io.kveik.server.runtime.Clock;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -81,18 +82,24 @@ public final class BlockIndex implements AutoCloseable {
     this(tierCount, policies, ghostCapacity, clock, RecordMemory.open());
   }
 
-  /**
-   * @param tierCount 1 to {@value #MAX_TIERS}
-   * @param policies makes one policy for each tier
-   * @param ghostCapacity how many departed blocks to remember
-   * @param memory for the records; taken over
-   */
+  /** An index whose tiers are all under one kind of policy. */
   public BlockIndex(
       int tierCount,
       EvictionPolicy.Factory policies,
       int ghostCapacity,
       Clock clock,
       RecordMemory memory) {
+    this(Collections.nCopies(tierCount, policies), ghostCapacity, clock, memory);
+  }
+
+  /**
+   * @param policies makes each tier's policy; 1 to {@value #MAX_TIERS}
+   * @param ghostCapacity how many departed blocks to remember
+   * @param memory for the records; taken over
+   */
+  public BlockIndex(
+      List<EvictionPolicy.Factory> policies, int ghostCapacity, Clock clock, RecordMemory memory) {
+    int tierCount = policies.size();
     if (tierCount < 1 || tierCount > MAX_TIERS) {
       throw new IllegalArgumentException("tierCount=" + tierCount + ", must be 1 to " + MAX_TIERS);
     }
@@ -105,7 +112,7 @@ public final class BlockIndex implements AutoCloseable {
     this.chains = new Chains(blocks, namespaces, memory);
     this.expiry = new ExpiryTable(memory);
     for (int tier = 0; tier < tierCount; tier++) {
-      tiers.add(new TierPopulation(tier, blocks, policies.apply(memory), memory));
+      tiers.add(new TierPopulation(tier, blocks, policies.get(tier).apply(memory), memory));
     }
     TierPopulation dram = tiers.getFirst();
     this.pins = new Pins(dram, blocks, slot -> held(slot, dram));
@@ -279,15 +286,22 @@ public final class BlockIndex implements AutoCloseable {
   }
 
   /**
-   * Whether a block was touched in a tier since it came there, or since this was last asked. False
-   * when the tier does not have it.
+   * Whether a tier that is a log should write a block again that is in the way; see {@link
+   * io.kveik.server.cache.eviction.LogRetention}.
+   *
+   * @param above a tier from which the block comes down again, so that it may go while it is there;
+   *     the tier itself for none
+   * @return false when the tier does not have it
    */
-  boolean takeTouched(BlockKey key, int tier) {
+  boolean keep(BlockKey key, int tier, int above) {
     TierPopulation population = tiers.get(tier);
     lock.lock();
     try {
       int slot = slotOf(key);
-      return slot != Records.NONE && population.has(slot) && population.takeTouched(slot);
+      return slot != Records.NONE
+          && population.has(slot)
+          && (above == tier || !tiers.get(above).has(slot))
+          && population.keep(slot);
     } finally {
       lock.unlock();
     }

@@ -23,8 +23,7 @@ package io.kveik.server.cache;
  *     0         8         16      20       24      28      32
  *     +---------+---------+-------+--------+-------+-------+
  *     | key 2   | key 3   | block | child- | body  | flags |
- *     | i64     | i64     | slot  | ren u32| u32   | u32   |   flags: PINNED, TOUCHED,
- *     |         |         |       |        |       |       |          KEPT
+ *     | i64     | i64     | slot  | ren u32| u32   | u32   |   flags: PINNED, KEPT
  *     +---------+---------+-------+--------+-------+-------+
  *
  *   expiry record, one for each block that has a TTL
@@ -99,10 +98,8 @@ final class BlockRecordDescriptor {
   /** Waits to be written behind. */
   static final int PINNED = 1;
 
-  static final int TOUCHED = 2;
-
   /** Someone asked that it be kept. */
-  static final int KEPT = 4;
+  static final int KEPT = 1 << 1;
 
   static final int EXPIRY_BYTES = 40;
   static final int EXPIRES_AT = 0;

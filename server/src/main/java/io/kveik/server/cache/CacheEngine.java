@@ -6,6 +6,8 @@ import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.cache.eviction.EvictionPolicy;
+import io.kveik.server.cache.eviction.LogRetention;
+import io.kveik.server.cache.eviction.NoEviction;
 import io.kveik.server.memory.Crc32c;
 import io.kveik.server.memory.Lease;
 import io.kveik.server.memory.RecordMemory;
@@ -13,6 +15,7 @@ import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
 import io.kveik.server.tier.MemoryTier;
+import io.kveik.server.tier.SelfEvictingTier;
 import io.kveik.server.tier.SharedTier;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.Tier;
@@ -91,7 +94,8 @@ public final class CacheEngine implements AutoCloseable {
   /**
    * @param memory the DRAM tier
    * @param below the tiers under it, top down; may be empty
-   * @param policies makes one eviction policy for each tier
+   * @param policies makes the eviction policy of each bounded tier but those that evict by
+   *     themselves
    * @param deletions what tiers have yet to remove; taken over
    * @param storage where what blocks runs
    * @param scheduler for budgets
@@ -115,8 +119,7 @@ public final class CacheEngine implements AutoCloseable {
     int leavingTier = 1 + below.size();
     this.index =
         new BlockIndex(
-            demotes ? leavingTier + 1 : leavingTier,
-            policies,
+            policiesOf(below, policies, demotes),
             options.ghosts(),
             clock,
             options.hugePages() ? RecordMemory.openWithHugePages() : RecordMemory.open());
@@ -162,6 +165,24 @@ public final class CacheEngine implements AutoCloseable {
             scheduler,
             clock);
     scheduler.every(SWEEP_PERIOD_MILLIS, () -> storage.tryExecute(this::sweepExpired));
+  }
+
+  /** One for each tier, and for the population of what leaves DRAM; nothing where none is asked. */
+  private static List<EvictionPolicy.Factory> policiesOf(
+      List<Below> below, EvictionPolicy.Factory bounded, boolean demotes) {
+    List<EvictionPolicy.Factory> all = new ArrayList<>();
+    all.add(bounded);
+    for (Below one : below) {
+      if (one.tier() instanceof SelfEvictingTier) {
+        all.add(LogRetention::new);
+      } else {
+        all.add(one.capacityBytes() == Long.MAX_VALUE ? _ -> new NoEviction() : bounded);
+      }
+    }
+    if (demotes) {
+      all.add(_ -> new NoEviction());
+    }
+    return all;
   }
 
   private Demoter demoter(Watermarks watermarks) {

@@ -87,11 +87,13 @@ final class LowerTier {
     }
   }
 
-  /** What a self-evicting tier asks: whether a lookup has found the block since it asked last. */
+  /** What a self-evicting tier asks. */
   private final class Uses implements SelfEvictingTier.Retention {
     @Override
     public boolean keep(BlockRef block) {
-      return index.takeTouched(block.key(), ordinal);
+      // What it was not given as it was stored, DRAM gives it again on eviction.
+      int above = admission == Admission.EVICTION ? HotMemory.TIER : ordinal;
+      return index.keep(block.key(), ordinal, above);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.kveik.server.cache;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.cache.eviction.BlockTraits;
 import io.kveik.server.cache.eviction.EvictionPolicy;
+import io.kveik.server.cache.eviction.LogRetention;
 import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.memory.Records;
 
@@ -127,17 +128,13 @@ final class TierPopulation {
   void touch(int slot) {
     int id = blocks.resident(slot, tier);
     if (id > 0) {
-      setFlag(id, BlockRecordDescriptor.TOUCHED, true);
       policy.touched(id);
     }
   }
 
-  /** Whether a block that is here was touched; it counts as not touched from now on. */
-  boolean takeTouched(int slot) {
-    int id = blocks.resident(slot, tier);
-    boolean touched = hasFlag(id, BlockRecordDescriptor.TOUCHED);
-    setFlag(id, BlockRecordDescriptor.TOUCHED, false);
-    return touched;
+  /** {@link LogRetention#keep} for a block that is here; false where that is not the policy. */
+  boolean keep(int slot) {
+    return policy instanceof LogRetention log && log.keep(blocks.resident(slot, tier));
   }
 
   /** The slot of the block that goes next; {@link Records#NONE} when none may. */

@@ -13,8 +13,8 @@ public final class MovementSettings {
   private static final long DAY_MILLIS = 24L * 60 * 60 * 1000;
   private static final long TIB = 1L << 40;
 
-  public static final Setting NVME_ADMIT = admit("nvme");
-  public static final Setting FS_ADMIT = admit("fs");
+  public static final Setting NVME_ADMIT = admit("nvme", "eviction");
+  public static final Setting FS_ADMIT = admit("fs", "write");
   public static final Setting DRAM_PROMOTE =
       choice(
               "dram.promote",
@@ -97,10 +97,10 @@ public final class MovementSettings {
   private MovementSettings() {}
 
   /** When a tier below DRAM takes blocks that no writer waits for. */
-  private static Setting admit(String tier) {
+  private static Setting admit(String tier, String usual) {
     return choice(
             tier + ".admit",
-            "write",
+            usual,
             List.of("write", "eviction", "second-use"),
             "When the " + tier + " tier takes a block: as it is stored, or when DRAM evicts it.")
         .mapping("second-use: when DRAM evicts it, if it was used or has left DRAM before");

@@ -6,7 +6,10 @@ import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.cache.eviction.EvictionPolicy;
+import io.kveik.server.cache.eviction.LogRetention;
 import io.kveik.server.cache.eviction.PolicyKind;
+import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.runtime.ManualTime;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -141,6 +144,31 @@ class BlockIndexTest {
       }
     }
     return oldest;
+  }
+
+  @Test
+  void aLogKeepsWhatIsUsedUnlessItComesDownFromAboveAgain() {
+    List<EvictionPolicy.Factory> policies = List.of(PolicyKind.LRU, LogRetention::new);
+    try (BlockIndex two = new BlockIndex(policies, 64, time, RecordMemory.open())) {
+      BlockHeader used = header(1, 0, 0);
+      BlockHeader unused = header(2, 0, 0);
+      for (BlockHeader header : List.of(used, unused)) {
+        two.enter(header, 0, false);
+        two.enter(header, 1, false);
+      }
+      Prefix prefix = new Prefix();
+      BlockView view = new BlockView();
+      assertThat(two.find(used.key(), view)).isTrue();
+      prefix.add(view);
+      two.touch(prefix, 1);
+      assertThat(two.keep(used.key(), 1, 0)).as("in DRAM").isFalse();
+      assertThat(two.keep(unused.key(), 1, 1)).as("not used").isFalse();
+      two.leave(used.key(), 0, Departure.EVICTED);
+      assertThat(two.keep(used.key(), 1, 0)).as("used").isTrue();
+      assertThat(two.keep(used.key(), 1, 0)).as("written again just now").isFalse();
+      two.leave(used.key(), 1, Departure.EVICTED);
+      assertThat(two.keep(used.key(), 1, 0)).as("gone").isFalse();
+    }
   }
 
   @Test

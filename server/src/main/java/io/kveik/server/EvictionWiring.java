@@ -1,13 +1,15 @@
 package io.kveik.server;
 
+import io.kveik.server.cache.ShareOptions;
 import io.kveik.server.cache.eviction.BlockValue;
 import io.kveik.server.cache.eviction.EvictionPolicy;
 import io.kveik.server.cache.eviction.PolicyKind;
 import io.kveik.server.config.ConfigException;
 import io.kveik.server.config.Configuration;
+import io.kveik.server.config.NamespaceSettings;
 import io.kveik.server.config.Settings;
 
-/** Makes the eviction policy of all tiers from the settings. Stateless. */
+/** Makes from the settings who goes when a tier is full, and whose blocks. Stateless. */
 final class EvictionWiring {
   private EvictionWiring() {}
 
@@ -33,5 +35,16 @@ final class EvictionWiring {
                   kind.key()));
     }
     return PolicyKind.defaultBy(BlockValue.costPerByte((double) doublesAtDepth));
+  }
+
+  /** How namespaces share a DRAM tier of that size. */
+  static ShareOptions shares(Configuration config, long dramBytes) {
+    int quotaPercent = config.count(NamespaceSettings.QUOTA_PERCENT);
+    return new ShareOptions(
+        config.count(NamespaceSettings.SHARE_PERCENT),
+        quotaPercent == ShareOptions.PERCENT
+            ? Long.MAX_VALUE
+            : dramBytes / ShareOptions.PERCENT * quotaPercent,
+        config.number(NamespaceSettings.IDLE_MILLIS));
   }
 }

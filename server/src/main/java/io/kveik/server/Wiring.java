@@ -301,7 +301,8 @@ final class Wiring {
             config.count(Settings.BEHIND_WRITERS),
             config.number(Settings.TIER_RETRY_MILLIS),
             hugePages,
-            movement(config));
+            movement(config),
+            EvictionWiring.shares(config, dramBytes));
     return new CacheEngine(
         DramTier.transfer(slab),
         below,

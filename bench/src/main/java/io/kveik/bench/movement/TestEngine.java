@@ -11,6 +11,7 @@ import io.kveik.server.cache.LookupOutcome;
 import io.kveik.server.cache.MovementOptions;
 import io.kveik.server.cache.Promotion;
 import io.kveik.server.cache.ReadOutcome;
+import io.kveik.server.cache.ShareOptions;
 import io.kveik.server.cache.WriteCommand;
 import io.kveik.server.cache.eviction.LeafFirstLru;
 import io.kveik.server.memory.Slab;
@@ -73,7 +74,8 @@ final class TestEngine implements AutoCloseable {
                 1_000,
                 false,
                 // Nothing that is read is remembered or kept: every read is cold.
-                new MovementOptions(Promotion.SECOND_USE, 4, 6, 0, pauseMillis, 1, 0)),
+                new MovementOptions(Promotion.SECOND_USE, 4, 6, 0, pauseMillis, 1, 0),
+                ShareOptions.NONE),
             storage,
             scheduler,
             clock);

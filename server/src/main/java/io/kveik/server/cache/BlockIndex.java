@@ -56,6 +56,7 @@ public final class BlockIndex implements AutoCloseable {
   /** More records of any one table than one block that enters can take. */
   private static final int RECORDS_OF_A_CHANGE = 16;
 
+  private final boolean hasQuota;
   private final Clock clock;
   private final ReentrantLock lock = new ReentrantLock();
   private final RecordMemory memory;
@@ -89,30 +90,37 @@ public final class BlockIndex implements AutoCloseable {
       int ghostCapacity,
       Clock clock,
       RecordMemory memory) {
-    this(Collections.nCopies(tierCount, policies), ghostCapacity, clock, memory);
+    this(Collections.nCopies(tierCount, policies), ShareOptions.NONE, ghostCapacity, clock, memory);
   }
 
   /**
    * @param policies makes each tier's policy; 1 to {@value #MAX_TIERS}
+   * @param shareOptions how namespaces share each of them
    * @param ghostCapacity how many departed blocks to remember
    * @param memory for the records; taken over
    */
   public BlockIndex(
-      List<EvictionPolicy.Factory> policies, int ghostCapacity, Clock clock, RecordMemory memory) {
+      List<EvictionPolicy.Factory> policies,
+      ShareOptions shareOptions,
+      int ghostCapacity,
+      Clock clock,
+      RecordMemory memory) {
     int tierCount = policies.size();
     if (tierCount < 1 || tierCount > MAX_TIERS) {
       throw new IllegalArgumentException("tierCount=" + tierCount + ", must be 1 to " + MAX_TIERS);
     }
+    this.hasQuota = shareOptions.quotaBytes() < Long.MAX_VALUE;
     this.clock = clock;
     this.memory = memory;
     this.ghosts = new GhostTable(ghostCapacity, clock.nanoTime());
     this.blocks = new BlockRecords(memory, tierCount);
     this.slots = new TagTable(memory);
-    this.namespaces = new NamespaceTable(memory);
+    this.namespaces = new NamespaceTable(memory, tierCount);
     this.chains = new Chains(blocks, namespaces, memory);
     this.expiry = new ExpiryTable(memory);
     for (int tier = 0; tier < tierCount; tier++) {
-      tiers.add(new TierPopulation(tier, blocks, policies.get(tier).apply(memory), memory));
+      Shares shares = new Shares(namespaces, tier, shareOptions);
+      tiers.add(new TierPopulation(tier, blocks, policies.get(tier).apply(memory), shares, memory));
     }
     TierPopulation dram = tiers.getFirst();
     this.pins = new Pins(dram, blocks, slot -> held(slot, dram));
@@ -219,6 +227,10 @@ public final class BlockIndex implements AutoCloseable {
         slot = create(header);
       }
       place(slot, population, header.key(), header.bodyLength(), held);
+      if (!known || tier == HotMemory.TIER) {
+        // What moves down by itself is no use.
+        namespaces.used(blocks.namespace(slot), clock.nanoTime());
+      }
       if (!known) {
         // Last, so that whoever finds the block finds all of it.
         slots.add(tag(header.key().w0()), slot);
@@ -275,6 +287,7 @@ public final class BlockIndex implements AutoCloseable {
             expiry.used(slot, now);
           }
           useTimes.used(prefix.key0(i), now);
+          namespaces.used(blocks.namespace(slot), now);
           for (TierPopulation tier : tiers) {
             tier.touch(slot);
           }
@@ -335,8 +348,50 @@ public final class BlockIndex implements AutoCloseable {
     TierPopulation population = tiers.get(tier);
     lock.lock();
     try {
-      int slot = population.victim();
+      int slot = population.victim(clock.nanoTime());
       return slot == Records.NONE ? null : withdraw(slot, population, Departure.EVICTED);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether namespaces have a quota at all. */
+  boolean hasQuota() {
+    return hasQuota;
+  }
+
+  /** Whether a namespace holds more in the tier than its quota. */
+  boolean overQuota(Fingerprint namespace, int tier) {
+    TierPopulation population = tiers.get(tier);
+    lock.lock();
+    try {
+      int id = namespaces.idOf(namespace);
+      return id != Records.NONE && population.shares.overQuota(id);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** {@link #evict} among the blocks of one namespace; null also when none was found in time. */
+  @Nullable BlockRef evictOf(Fingerprint namespace, int tier) {
+    TierPopulation population = tiers.get(tier);
+    lock.lock();
+    try {
+      int id = namespaces.idOf(namespace);
+      int slot = id == Records.NONE ? Records.NONE : population.victimOf(id);
+      return slot == Records.NONE ? null : withdraw(slot, population, Departure.EVICTED);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Payload and attributes of a namespace's blocks in a tier. */
+  long bytesIn(int tier, Fingerprint namespace) {
+    TierPopulation population = tiers.get(tier);
+    lock.lock();
+    try {
+      int id = namespaces.idOf(namespace);
+      return id == Records.NONE ? 0 : population.shares.bytesOf(id);
     } finally {
       lock.unlock();
     }
@@ -353,16 +408,31 @@ public final class BlockIndex implements AutoCloseable {
     TierPopulation source = tiers.get(from);
     lock.lock();
     try {
-      int slot = source.victim();
-      if (slot == Records.NONE) {
-        return null;
-      }
-      memory.reserve(RECORDS_OF_A_CHANGE);
-      place(slot, tiers.get(to), source.key(slot), source.bodyLength(slot), false);
-      return withdraw(slot, source, Departure.EVICTED);
+      return move(source.victim(clock.nanoTime()), source, tiers.get(to));
     } finally {
       lock.unlock();
     }
+  }
+
+  /** {@link #evictTo} among the blocks of one namespace; null also when none was found in time. */
+  @Nullable BlockRef evictOfTo(Fingerprint namespace, int from, int to) {
+    TierPopulation source = tiers.get(from);
+    lock.lock();
+    try {
+      int id = namespaces.idOf(namespace);
+      return id == Records.NONE ? null : move(source.victimOf(id), source, tiers.get(to));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private @Nullable BlockRef move(int slot, TierPopulation from, TierPopulation to) {
+    if (slot == Records.NONE) {
+      return null;
+    }
+    memory.reserve(RECORDS_OF_A_CHANGE);
+    place(slot, to, from.key(slot), from.bodyLength(slot), false);
+    return withdraw(slot, from, Departure.EVICTED);
   }
 
   /** Moves a block back that {@link #evictTo} moved. False when it is no longer there. */

@@ -34,11 +34,11 @@ package io.kveik.server.cache;
  *     +------------+------------+------------+-------+-------+------+
  *
  *   namespace record, one for each namespace that has blocks
- *     0             32      40      48     52    56
- *     +-------------+-------+-------+------+-----+
- *     | fingerprint | blocks| bytes | refs | -   |
- *     | 4 × i64     | i64   | i64   | u32  |     |
- *     +-------------+-------+-------+------+-----+
+ *     0             32      40      48     52    56        64            64+8t
+ *     +-------------+-------+-------+------+-----+---------+- - - - - - -+
+ *     | fingerprint | blocks| bytes | refs | -   | used at | bytes in    |
+ *     | 4 × i64     | i64   | i64   | u32  |     | ns, i64 | each tier   |
+ *     +-------------+-------+-------+------+-----+---------+- - - - - - -+
  * </pre>
  *
  * <p>A slot is the id of a block record. The first half of a key (128 bits of an HMAC) is what the
@@ -109,16 +109,25 @@ final class BlockRecordDescriptor {
   static final int HEAP_PLACE = 28;
   static final int TTL_KIND = 32;
 
-  static final int NAMESPACE_BYTES = 56;
   static final int FINGERPRINT = 0;
   static final int BLOCKS = 32;
   static final int BYTES = 40;
   static final int REFS = 48;
+  static final int USED_AT = 56;
+  private static final int BYTES_IN_TIERS = 64;
 
   private BlockRecordDescriptor() {}
 
   static int blockBytes(int tiers) {
     return (RESIDENTS + tiers * Integer.BYTES + TAIL_BYTES + Long.BYTES - 1) & -Long.BYTES;
+  }
+
+  static int namespaceBytes(int tiers) {
+    return bytesIn(tiers);
+  }
+
+  static int bytesIn(int tier) {
+    return BYTES_IN_TIERS + tier * Long.BYTES;
   }
 
   static int resident(int tier) {

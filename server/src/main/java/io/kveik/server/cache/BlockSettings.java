@@ -2,6 +2,7 @@ package io.kveik.server.cache;
 
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
+import io.kveik.server.block.Fingerprint;
 import io.kveik.server.memory.Records;
 import io.kveik.server.runtime.Clock;
 import java.util.List;
@@ -134,6 +135,17 @@ final class BlockSettings {
     lock.lock();
     try {
       return pins.releaseOldest();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends the oldest pin of a namespace; false when it has none. */
+  boolean releaseOldestPin(Fingerprint namespace) {
+    lock.lock();
+    try {
+      int id = namespaces.idOf(namespace);
+      return id != Records.NONE && pins.releaseOldestOf(id);
     } finally {
       lock.unlock();
     }

@@ -120,6 +120,7 @@ public final class CacheEngine implements AutoCloseable {
     this.index =
         new BlockIndex(
             policiesOf(below, policies, demotes),
+            options.shares(),
             options.ghosts(),
             clock,
             options.hugePages() ? RecordMemory.openWithHugePages() : RecordMemory.open());
@@ -361,6 +362,15 @@ public final class CacheEngine implements AutoCloseable {
       }
       // To its writer a block deleted as it came is one deleted right afterwards.
       case PRESENT, DELETED -> present(command, startNanos);
+      case OVER_QUOTA -> {
+        counters.writesRefused.increment();
+        yield CompletableFuture.completedFuture(
+            new WriteOutcome.Busy(
+                "namespace.quota-percent",
+                "the namespace has its "
+                    + options.shares().quotaBytes()
+                    + " bytes of DRAM, and none of its blocks there can go"));
+      }
       case NO_INDEX_MEMORY -> {
         counters.writesRefused.increment();
         yield CompletableFuture.completedFuture(

@@ -233,12 +233,16 @@ final class ColdReads {
     if (!promoted) {
       counters.servedFromBelow.increment();
     }
-    flight.passage.arrive(() -> {
-      index.note(header, from.ordinal);
-      if (promoted) {
-        hot.admit(found.retain(), false);
-      }
-    });
+    boolean arrived =
+        flight.passage.arrive(() -> {
+          index.note(header, from.ordinal);
+          if (promoted) {
+            hot.admit(found.retain(), false);
+          }
+        });
+    if (arrived && promoted) {
+      hot.keepToQuota(header);
+    }
   }
 
   private boolean promotes(BlockKey key) {

@@ -98,8 +98,12 @@ final class Demoter implements AutoCloseable {
     }
   }
 
-  /** Bytes that this frees, now or once they are written. */
-  private long sendDown(BlockRef victim) {
+  /**
+   * Offers a block that is leaving DRAM to the tiers that want it; never waits. Any thread.
+   *
+   * @return bytes that this frees, now or once they are written
+   */
+  long sendDown(BlockRef victim) {
     try (Passages.Passage _ = passages.open(victim)) {
       StoredBlock block = hot.get(victim);
       if (block == null) {

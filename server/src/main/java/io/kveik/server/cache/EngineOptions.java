@@ -17,6 +17,7 @@ package io.kveik.server.cache;
  * @param tierRetryMillis a tier that failed repeatedly is asked again after this
  * @param hugePages whether the index asks the system for huge pages
  * @param movement how blocks move between the tiers
+ * @param shares how namespaces share DRAM and the tiers whose blocks the engine evicts
  */
 public record EngineOptions(
     int ghosts,
@@ -30,8 +31,9 @@ public record EngineOptions(
     int writers,
     long tierRetryMillis,
     boolean hugePages,
-    MovementOptions movement) {
-  /** With {@link MovementOptions#UNBOUNDED}. */
+    MovementOptions movement,
+    ShareOptions shares) {
+  /** With {@link MovementOptions#UNBOUNDED} and {@link ShareOptions#NONE}. */
   public EngineOptions(
       int ghosts,
       long lookupBudgetMillis,
@@ -56,7 +58,8 @@ public record EngineOptions(
         writers,
         tierRetryMillis,
         hugePages,
-        MovementOptions.UNBOUNDED);
+        MovementOptions.UNBOUNDED,
+        ShareOptions.NONE);
   }
 
   EngineOptions with(MovementOptions other) {
@@ -72,6 +75,24 @@ public record EngineOptions(
         writers,
         tierRetryMillis,
         hugePages,
+        other,
+        shares);
+  }
+
+  EngineOptions with(ShareOptions other) {
+    return new EngineOptions(
+        ghosts,
+        lookupBudgetMillis,
+        lookupProbes,
+        readBudgetMillis,
+        queueWaitMillis,
+        ackWaitMillis,
+        queueBlocks,
+        queueBytes,
+        writers,
+        tierRetryMillis,
+        hugePages,
+        movement,
         other);
   }
 }

@@ -2,6 +2,7 @@ package io.kveik.server.cache;
 
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockRef;
+import io.kveik.server.block.Fingerprint;
 import io.kveik.server.memory.Lease;
 import io.kveik.server.tier.BlockBuffers;
 import io.kveik.server.tier.FindOutcome;
@@ -30,7 +31,9 @@ final class HotMemory implements BlockBuffers {
     /** It was deleted as it came. */
     DELETED,
     /** The system has no memory for the index to know it by. */
-    NO_INDEX_MEMORY
+    NO_INDEX_MEMORY,
+    /** Its namespace has its quota of DRAM, and none of that can go. */
+    OVER_QUOTA
   }
 
   /** No single block may push out more than this share of DRAM. */
@@ -198,10 +201,58 @@ final class HotMemory implements BlockBuffers {
   /** The same, unless the block's passage has ended. */
   Admitted admit(BlockHeader header, Lease filled, boolean held, Passages.Passage passage) {
     Admitted[] admitted = {Admitted.DELETED};
-    if (!passage.arrive(() -> admitted[0] = admit(header, filled, held))) {
+    // Room for it within its quota is not to be made by its own going.
+    boolean heldNow = held || index.hasQuota();
+    if (!passage.arrive(() -> admitted[0] = admit(header, filled, heldNow))) {
       filled.close();
     }
+    if (admitted[0] == Admitted.NEW && !keepToQuota(header)) {
+      return Admitted.OVER_QUOTA;
+    }
+    if (admitted[0] == Admitted.NEW && heldNow && !held) {
+      index.unhold(header.key(), TIER);
+    }
     return admitted[0];
+  }
+
+  /**
+   * Evicts blocks of the newcomer's namespace until that is within its quota, ending pins of its
+   * own if need be. Not to be called while a passage arrives.
+   *
+   * @return false when too few can go: then the newcomer has gone instead
+   */
+  boolean keepToQuota(BlockHeader newcomer) {
+    while (index.hasQuota() && index.overQuota(newcomer.namespace(), TIER)) {
+      if (!evictOf(newcomer.namespace())
+          && !index.settings().releaseOldestPin(newcomer.namespace())) {
+        drop(newcomer.ref(), Departure.DROPPED);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean evictOf(Fingerprint namespace) {
+    Demoter way = demoter;
+    if (way == null) {
+      BlockRef victim = index.evictOf(namespace, TIER);
+      if (victim == null) {
+        return false;
+      }
+      memory.remove(victim);
+      counters.memoryEvictions.increment();
+      return true;
+    }
+    try {
+      BlockRef victim = index.evictOfTo(namespace, TIER, leavingTier);
+      if (victim == null) {
+        return false;
+      }
+      way.sendDown(victim);
+      return true;
+    } catch (OutOfMemoryError e) {
+      return false;
+    }
   }
 
   void drop(BlockRef block, Departure reason) {

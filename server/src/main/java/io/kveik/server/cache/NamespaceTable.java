@@ -8,8 +8,9 @@ import io.kveik.server.memory.Records;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Namespaces that have blocks: a small id for each, counted references, and what each holds. 70
- * bytes off-heap a namespace, given up with its last block, so blocks bound it.
+ * Namespaces that have blocks: a small id for each, counted references, and what each holds. 78
+ * bytes off-heap a namespace and 8 more for each tier, given up with its last block, so blocks
+ * bound it.
  *
  * <p>Owner thread: whoever holds the index lock. {@link #read} also from any thread that finds the
  * id in a block record which has not been recycled meanwhile.
@@ -26,8 +27,8 @@ final class NamespaceTable {
   private final TagTable ids;
   private int count;
 
-  NamespaceTable(RecordMemory memory) {
-    this.records = memory.table(BlockRecordDescriptor.NAMESPACE_BYTES);
+  NamespaceTable(RecordMemory memory, int tiers) {
+    this.records = memory.table(BlockRecordDescriptor.namespaceBytes(tiers));
     this.ids = new TagTable(memory);
   }
 
@@ -104,6 +105,24 @@ final class NamespaceTable {
         records.getLong(id, BlockRecordDescriptor.BLOCKS) + blocks);
     records.setLong(
         id, BlockRecordDescriptor.BYTES, records.getLong(id, BlockRecordDescriptor.BYTES) + bytes);
+  }
+
+  /** Bytes of its blocks in one tier; what {@link Shares} keeps. */
+  long bytesIn(int id, int tier) {
+    return records.getLong(id, BlockRecordDescriptor.bytesIn(tier));
+  }
+
+  void setBytesIn(int id, int tier, long bytes) {
+    records.setLong(id, BlockRecordDescriptor.bytesIn(tier), bytes);
+  }
+
+  /** When one of its blocks was last stored or looked up. */
+  long usedAtNanos(int id) {
+    return records.getLong(id, BlockRecordDescriptor.USED_AT);
+  }
+
+  void used(int id, long nowNanos) {
+    records.setLong(id, BlockRecordDescriptor.USED_AT, nowNanos);
   }
 
   Usage usageOf(Fingerprint namespace) {

@@ -95,6 +95,16 @@ final class Pins {
     return !oldestFirst.isEmpty() && unpin(oldestFirst.keySet().iterator().next());
   }
 
+  /** Ends the oldest pin of a namespace, O(pins); false when it has none. */
+  boolean releaseOldestOf(int namespace) {
+    for (Map.Entry<Integer, Pin> one : oldestFirst.entrySet()) {
+      if (one.getValue().namespace() == namespace) {
+        return unpin(one.getKey());
+      }
+    }
+    return false;
+  }
+
   int count() {
     return oldestFirst.size();
   }

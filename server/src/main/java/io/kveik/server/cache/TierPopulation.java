@@ -6,6 +6,7 @@ import io.kveik.server.cache.eviction.EvictionPolicy;
 import io.kveik.server.cache.eviction.LogRetention;
 import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.memory.Records;
+import java.util.function.IntPredicate;
 
 /**
  * The index's own account of one tier: who is in it, how many bytes, who may go and who goes next.
@@ -16,6 +17,9 @@ import io.kveik.server.memory.Records;
  * be written behind); all blocks that bear a label count the children of its node.
  */
 final class TierPopulation {
+  /** Victims that are passed over at a time for another's: then the next goes after all. */
+  static final int MAX_PASSES = 1_024;
+
   /** What one more evicted block of the sample weighs in the mean age. */
   private static final double AGE_WEIGHT = 1.0 / 64;
 
@@ -23,15 +27,19 @@ final class TierPopulation {
 
   final int tier;
   final EvictionPolicy policy;
+  final Shares shares;
   private final BlockRecords blocks;
   private final Records residents;
   private final BlockTraits traits = new BlockTraits();
+  private final int[] passedOver = new int[MAX_PASSES];
   private long blockCount;
   private long byteCount;
   private double evictionAgeMillis = -1;
 
-  TierPopulation(int tier, BlockRecords blocks, EvictionPolicy policy, RecordMemory memory) {
+  TierPopulation(
+      int tier, BlockRecords blocks, EvictionPolicy policy, Shares shares, RecordMemory memory) {
     this.tier = tier;
+    this.shares = shares;
     this.blocks = blocks;
     this.policy = policy;
     this.residents = memory.table(BlockRecordDescriptor.RESIDENT_BYTES);
@@ -86,6 +94,7 @@ final class TierPopulation {
     blocks.setResident(slot, tier, id);
     blockCount++;
     byteCount += bodyLength;
+    shares.entered(blocks.namespace(slot), bodyLength);
     tellPolicy(id, slot, bodyLength);
   }
 
@@ -121,6 +130,7 @@ final class TierPopulation {
     }
     blockCount--;
     byteCount -= bodyLength(slot);
+    shares.left(blocks.namespace(slot), bodyLength(slot));
     blocks.setResident(slot, tier, -id);
     dropIfEmpty(slot);
   }
@@ -137,8 +147,49 @@ final class TierPopulation {
     return policy instanceof LogRetention log && log.keep(blocks.resident(slot, tier));
   }
 
-  /** The slot of the block that goes next; {@link Records#NONE} when none may. */
-  int victim() {
+  /**
+   * The slot of the block that goes next: the policy's choice, unless that is spared for its
+   * namespace's share. As with CLOCK a block that is spared is as if used now; {@value #MAX_PASSES}
+   * of them at most in one call, and then the next goes after all.
+   *
+   * @return {@link Records#NONE} when none may go
+   */
+  int victim(long nowNanos) {
+    return firstVictim(slot -> !shares.protects(blocks.namespace(slot), nowNanos));
+  }
+
+  /**
+   * The slot of the block of one namespace that goes next: the first that the policy comes to.
+   *
+   * @return {@link Records#NONE} when none may go, or none was among the next {@value #MAX_PASSES}
+   */
+  int victimOf(int namespace) {
+    int slot = firstVictim(one -> blocks.namespace(one) == namespace);
+    return slot != Records.NONE && blocks.namespace(slot) == namespace ? slot : Records.NONE;
+  }
+
+  /**
+   * The policy's first that fits; the one after {@value #MAX_PASSES} that don't, whatever it is.
+   */
+  private int firstVictim(IntPredicate fits) {
+    int slot = policyVictim();
+    int passes = 0;
+    while (slot != Records.NONE && passes < MAX_PASSES && !fits.test(slot)) {
+      int id = blocks.resident(slot, tier);
+      policy.spared(id);
+      // To some policies it is still the least valuable: held, it does not come up again at once.
+      policy.held(id);
+      passedOver[passes++] = id;
+      slot = policyVictim();
+    }
+    for (int i = 0; i < passes; i++) {
+      policy.released(passedOver[i]);
+    }
+    // None fits: nothing may wedge, so one that does not.
+    return slot == Records.NONE && passes > 0 ? policyVictim() : slot;
+  }
+
+  private int policyVictim() {
     int id = policy.victim();
     return id == EvictionPolicy.NONE
         ? Records.NONE

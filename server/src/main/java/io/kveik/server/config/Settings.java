@@ -312,6 +312,7 @@ public final class Settings {
               NvmeSettings.ALL,
               CodecSettings.ALL,
               MovementSettings.ALL,
+              NamespaceSettings.ALL,
               ObjectSettings.ALL,
               AzureSettings.ALL,
               S3Settings.ALL,

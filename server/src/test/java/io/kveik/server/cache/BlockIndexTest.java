@@ -149,7 +149,8 @@ class BlockIndexTest {
   @Test
   void aLogKeepsWhatIsUsedUnlessItComesDownFromAboveAgain() {
     List<EvictionPolicy.Factory> policies = List.of(PolicyKind.LRU, LogRetention::new);
-    try (BlockIndex two = new BlockIndex(policies, 64, time, RecordMemory.open())) {
+    try (BlockIndex two =
+        new BlockIndex(policies, ShareOptions.NONE, 64, time, RecordMemory.open())) {
       BlockHeader used = header(1, 0, 0);
       BlockHeader unused = header(2, 0, 0);
       for (BlockHeader header : List.of(used, unused)) {

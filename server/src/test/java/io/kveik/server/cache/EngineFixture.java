@@ -27,6 +27,9 @@ final class EngineFixture implements AutoCloseable {
   static final Fingerprint OTHER = new Fingerprint(5, 6, 7, 8);
   static final int PAYLOAD = 4_000;
 
+  /** Payload and attributes of a block. */
+  static final int BODY = PAYLOAD + 3;
+
   final ManualTime time = new ManualTime();
   final FaultyTier below = new FaultyTier(16 << 20);
   final Slab slab;
@@ -55,6 +58,7 @@ final class EngineFixture implements AutoCloseable {
         Long.MAX_VALUE,
         Admission.WRITE,
         MovementOptions.UNBOUNDED,
+        ShareOptions.NONE,
         control(dramBlocks),
         deletions);
   }
@@ -67,6 +71,7 @@ final class EngineFixture implements AutoCloseable {
         Long.MAX_VALUE,
         Admission.WRITE,
         MovementOptions.UNBOUNDED,
+        ShareOptions.NONE,
         control,
         DeletionLog.forgetful());
   }
@@ -83,6 +88,20 @@ final class EngineFixture implements AutoCloseable {
         dramBlocks, queueBlocks, true, Long.MAX_VALUE, Admission.WRITE, movement);
   }
 
+  /** Over a tier that demotes or not, each namespace within so many blocks of DRAM. */
+  static EngineFixture withQuota(int dramBlocks, int quotaBlocks, Admission admission) {
+    return new EngineFixture(
+        dramBlocks,
+        8,
+        true,
+        Long.MAX_VALUE,
+        admission,
+        MovementOptions.UNBOUNDED,
+        new ShareOptions(100, (long) quotaBlocks * BODY, 1_000),
+        control(dramBlocks),
+        DeletionLog.forgetful());
+  }
+
   private EngineFixture(
       int dramBlocks,
       int queueBlocks,
@@ -97,6 +116,7 @@ final class EngineFixture implements AutoCloseable {
         lowerCapacity,
         admission,
         movement,
+        ShareOptions.NONE,
         control(dramBlocks),
         DeletionLog.forgetful());
   }
@@ -108,6 +128,7 @@ final class EngineFixture implements AutoCloseable {
       long lowerCapacity,
       Admission admission,
       MovementOptions movement,
+      ShareOptions shares,
       ControlOptions control,
       DeletionLog deletions) {
     // A little more than the blocks take, less than one block more.
@@ -119,7 +140,7 @@ final class EngineFixture implements AutoCloseable {
                 ? List.of(new CacheEngine.Below(below, AckLevel.SHARED, lowerCapacity, admission))
                 : List.of(),
             PolicyKind.LRU,
-            options(queueBlocks).with(movement),
+            options(queueBlocks).with(movement).with(shares),
             control,
             deletions,
             storage,

@@ -12,6 +12,7 @@ import io.kveik.server.cache.EngineOptions;
 import io.kveik.server.cache.MovementOptions;
 import io.kveik.server.cache.PrefetchOutcome;
 import io.kveik.server.cache.Promotion;
+import io.kveik.server.cache.ShareOptions;
 import io.kveik.server.cache.WriteCommand;
 import io.kveik.server.cache.eviction.LeafFirstLru;
 import io.kveik.server.memory.Slab;
@@ -65,7 +66,19 @@ class PrefetcherTest {
                     64 << 20)),
             LeafFirstLru::new,
             new EngineOptions(
-                1_024, 100, 4, 1_000, 500, 2_000, 1_000, 1 << 20, 1, 1_000, false, movement),
+                1_024,
+                100,
+                4,
+                1_000,
+                500,
+                2_000,
+                1_000,
+                1 << 20,
+                1,
+                1_000,
+                false,
+                movement,
+                ShareOptions.NONE),
             storage,
             time,
             time);

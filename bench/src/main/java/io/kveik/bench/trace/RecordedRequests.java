@@ -52,8 +52,7 @@ final class RecordedRequests implements RequestStream {
         reader = AccessLogReader.open(file);
         return true;
       } catch (NoSuchFileException e) {
-        // The ring went on: its oldest file made room.
-        continue;
+        // The ring went on: its oldest file made room. The next one is tried.
       }
     }
     return false;

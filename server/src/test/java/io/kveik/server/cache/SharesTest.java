@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Namespaces that share an index: what each keeps, and that the accounts are right. */
 class SharesTest {
+  private static final List<PolicyKind> POLICIES = List.of(PolicyKind.values());
   private static final Fingerprint SCANNER = new Fingerprint(1, 1, 1, 1);
   private static final Fingerprint TENANT = new Fingerprint(2, 2, 2, 2);
   private static final ShareOptions EQUAL =
@@ -122,7 +124,7 @@ class SharesTest {
   /** Random changes by several namespaces in two tiers, recounted; the victims in order. */
   private List<BlockRef> churn(long seed) {
     Random random = new Random(seed);
-    PolicyKind policy = PolicyKind.values()[(int) (seed % PolicyKind.values().length)];
+    PolicyKind policy = POLICIES.get((int) (seed % POLICIES.size()));
     List<BlockRef> victims = new ArrayList<>();
     Map<BlockRef, long[]> model = new HashMap<>();
     try (BlockIndex index = index(policy, 2, EQUAL)) {
@@ -155,8 +157,8 @@ class SharesTest {
             };
         if (gone != null) {
           victims.add(gone);
-          assertThat(model.get(gone)).as("seed %d step %d", seed, step).isNotNull();
-          model.get(gone)[tier] = 0;
+          assertThat(model).as("seed %d step %d", seed, step).containsKey(gone);
+          Objects.requireNonNull(model.get(gone))[tier] = 0;
         }
         if (step % 200 == 0) {
           recount(index, model, seed, step);

@@ -37,7 +37,8 @@ final class ColdCrowdTest {
   @Test
   void aThousandReadersAreOneFetchAndNoTimeout() throws Exception {
     try (RunningServer server =
-        RunningServer.start(directory, "dram-bytes=8MiB", "fs-bytes=256MiB", "ack=shared")) {
+        RunningServer.start(
+            directory, "dram-bytes=8MiB", "fs-bytes=256MiB", "ack=shared", "eviction.policy=lru")) {
       NativeCalls calls = new NativeCalls(server.connect());
       calls.storeChain(0, 1, BLOCK_BYTES);
       for (int i = 1; i <= 20; i++) {

@@ -61,7 +61,9 @@ class AccessLogTest {
   }
 
   private static void write(ByteBuffer bytes, ByteArrayOutputStream out) {
-    out.write(bytes.array(), bytes.position(), bytes.remaining());
+    byte[] copy = new byte[bytes.remaining()];
+    bytes.get(copy);
+    out.writeBytes(copy);
   }
 
   private List<RecordedRequest> read(byte[] bytes) throws IOException {

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * afterwards, and nothing that comes back is wrong. {@code -Dkveik.kills} sets how often (50).
  */
 class KillTest {
+  private static final int LOOKS_AGAIN = 5;
   private static final int KILLS = Integer.getInteger("kveik.kills", 50);
   private static final int WRITERS = 4;
   private static final int CHAIN_BLOCKS = 8;
@@ -44,6 +45,9 @@ class KillTest {
 
   /** How many blocks of each chain were acknowledged at shared: blocks 0 to n-1. */
   private final ConcurrentHashMap<Long, Integer> acknowledged = new ConcurrentHashMap<>();
+
+  /** Blocks that were missed and came to light when looked for again. */
+  private int late;
 
   private final AtomicInteger wrongBytes = new AtomicInteger();
   private final AtomicInteger checked = new AtomicInteger();
@@ -66,10 +70,11 @@ class KillTest {
       lost += missingOf(server, acknowledged.keySet().stream().sorted().toList());
     }
     System.out.printf(
-        "KillTest: %d kills, %d blocks acknowledged at shared, %d reads checked, %d lost, %d wrong%n",
+        "KillTest: %d kills, %d blocks acknowledged at shared, %d reads checked, %d late, %d lost, %d wrong%n",
         KILLS,
         acknowledged.values().stream().mapToInt(Integer::intValue).sum(),
         checked.get(),
+        late,
         lost,
         wrongBytes.get());
     assertThat(acknowledged).isNotEmpty();
@@ -138,8 +143,21 @@ class KillTest {
     }
   }
 
-  /** Blocks acknowledged but not found or not right; wrong bytes are counted apart. */
-  private int missingOf(ServerProcess server, List<Long> chains) {
+  /**
+   * Blocks acknowledged but not found; wrong bytes are counted apart. A miss is always legal, on a
+   * busy machine above all: lost is what stays missing.
+   */
+  private int missingOf(ServerProcess server, List<Long> chains) throws InterruptedException {
+    int missing = countMissing(server, chains);
+    for (int again = 0; missing > 0 && again < LOOKS_AGAIN; again++) {
+      late += missing;
+      TimeUnit.SECONDS.sleep(1);
+      missing = countMissing(server, chains);
+    }
+    return missing;
+  }
+
+  private int countMissing(ServerProcess server, List<Long> chains) {
     int missing = 0;
     ClientOptions patient =
         ClientOptions.builder(server.target())

@@ -145,7 +145,7 @@ class NvmeTierPowerLossTest {
               }
               case PutOutcome.Failed(_) -> {
                 // It may be there, or what was there still is, unless that was evicted.
-                if (options == CRAMPED || known.getOrDefault(number, ABSENT) == ABSENT) {
+                if (options.equals(CRAMPED) || known.getOrDefault(number, ABSENT) == ABSENT) {
                   known.put(number, ANYTHING);
                 }
               }
@@ -164,7 +164,7 @@ class NvmeTierPowerLossTest {
       for (int number = 0; number < KEYS; number++) {
         GetOutcome outcome = tier.get(ref(number), buffers::allocate);
         int expected = known.getOrDefault(number, ABSENT);
-        if (options == CRAMPED && expected >= 0 && outcome instanceof GetOutcome.Absent) {
+        if (options.equals(CRAMPED) && expected >= 0 && outcome instanceof GetOutcome.Absent) {
           // Evicted. Whether a later start may find it again is not what this is about.
           continue;
         }

@@ -8,7 +8,7 @@ package io.kveik.bench.trace;
  * @param prompts how many shared prompts there are; 0 for none
  * @param zipfExponent prompt k is chosen with a frequency proportional to 1 / k^exponent
  * @param promptBlocks mean length of a shared prompt, ids; lengths are 1 to twice that
- * @param firstBlocks mean length of what only this session has at its first request, ids
+ * @param firstBlocks mean length of what no other session shares of its first request, ids
  * @param turns mean number of requests, geometrically distributed
  * @param turnBlocks mean growth from request to request, ids, geometrically distributed; 0 for none
  * @param gapMillis median time between two requests, log-normal

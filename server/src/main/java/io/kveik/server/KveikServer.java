@@ -79,12 +79,13 @@ public final class KveikServer implements AutoCloseable {
       Optional<AccessRecorder> recorder = RecordingWiring.open(config, clock).map(this::part);
       recorder.ifPresent(engine::observeWith);
       Tickets tickets = Wiring.tickets(config, clock);
-      Optional<SameHostMemory> sameHost = Wiring.sameHost(config, clock, scheduler).map(this::part);
+      Optional<SameHostMemory> sameHost =
+          DataWiring.sameHost(config, clock, scheduler).map(this::part);
       sameHost.ifPresent(memory -> engine.control().onDeleted(memory::forget));
       DataServer data =
           part(
               DataServer.start(
-                  Wiring.dataOptions(config, dataDirectory, engine.largestBody()),
+                  DataWiring.options(config, dataDirectory, engine.largestBody()),
                   tickets,
                   sameHost,
                   scheduler,

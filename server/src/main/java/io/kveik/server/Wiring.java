@@ -14,16 +14,11 @@ import io.kveik.server.config.AdminSettings;
 import io.kveik.server.config.ConfigException;
 import io.kveik.server.config.Configuration;
 import io.kveik.server.config.ControlSettings;
-import io.kveik.server.config.DataSettings;
 import io.kveik.server.config.GrpcSettings;
 import io.kveik.server.config.MovementSettings;
 import io.kveik.server.config.ObjectSettings;
-import io.kveik.server.config.SameHostSettings;
 import io.kveik.server.config.Setting;
 import io.kveik.server.config.Settings;
-import io.kveik.server.data.DataOptions;
-import io.kveik.server.data.DataServer;
-import io.kveik.server.data.PemIdentity;
 import io.kveik.server.journal.FileDeletionLog;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.memory.SlabMemory;
@@ -37,8 +32,6 @@ import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Threads;
 import io.kveik.server.runtime.Workers;
-import io.kveik.server.samehost.SameHostMemory;
-import io.kveik.server.samehost.SameHostOptions;
 import io.kveik.server.session.SessionLimits;
 import io.kveik.server.session.Tickets;
 import io.kveik.server.telemetry.Meters;
@@ -58,14 +51,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
-import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,7 +66,7 @@ import org.slf4j.LoggerFactory;
 final class Wiring {
   private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
   private static final int ADMIN_PORT_OFFSET = 10_000;
-  private static final int LAST_PORT = 65_535;
+  static final int LAST_PORT = 65_535;
   private static final int PERCENT = 100;
   private static final String DELETION_LOG = "deletions.log";
   private static final int QUEUE_SHARE_OF_DRAM = 4;
@@ -148,7 +139,7 @@ final class Wiring {
     }
   }
 
-  private static InetAddress host(Configuration config, Setting setting) {
+  static InetAddress host(Configuration config, Setting setting) {
     String name = config.text(setting);
     InetAddress address;
     try {
@@ -346,108 +337,6 @@ final class Wiring {
     }
   }
 
-  static DataOptions dataOptions(Configuration config, Path dataDirectory, long largestBody) {
-    SessionLimits session = sessionLimits(config, largestBody);
-    long dramBytes = config.number(Settings.DRAM_BYTES);
-    String port = config.text(DataSettings.PORT);
-    return new DataOptions(
-        dataAddress(config, port),
-        port.equals("auto"),
-        dataTls(config),
-        unixPath(config.text(DataSettings.UNIX_PATH), dataDirectory),
-        defaultAck(config),
-        config.count(DataSettings.SOCKET_BUFFER_BYTES),
-        config.number(Settings.SHUTDOWN_MILLIS),
-        session,
-        new DataOptions.Limits(
-            config.count(DataSettings.CONNECTIONS),
-            config.count(DataSettings.GREETINGS),
-            config.count(DataSettings.REQUESTS),
-            config.count(DataSettings.COLD_BLOCKS),
-            config.number(DataSettings.REQUEST_BYTES),
-            share(config, DataSettings.LEASED_BYTES, dramBytes / 2, session),
-            share(config, DataSettings.RECEIVING_BYTES, dramBytes / 4, session),
-            config.number(DataSettings.HELLO_MILLIS),
-            config.number(DataSettings.IDLE_MILLIS),
-            config.number(DataSettings.FRAME_MILLIS)));
-  }
-
-  /** Empty when nothing is shared, or can't be: the server does without. */
-  static Optional<SameHostMemory> sameHost(Configuration config, Clock clock, Scheduler scheduler) {
-    long bytes = config.number(SameHostSettings.BYTES);
-    if (bytes == 0) {
-      return Optional.empty();
-    }
-    SameHostOptions options =
-        new SameHostOptions(
-            Path.of(config.text(SameHostSettings.DIR)),
-            bytes,
-            Math.min(bytes, config.number(SameHostSettings.TENANT_BYTES)),
-            Math.min(bytes, config.number(SameHostSettings.SEGMENT_BYTES)),
-            config.number(SameHostSettings.LEASE_MILLIS),
-            config.count(SameHostSettings.LEASES),
-            config.number(SameHostSettings.IDLE_MILLIS));
-    try {
-      return Optional.of(SameHostMemory.open(options, clock, scheduler));
-    } catch (IOException e) {
-      LOG.error("same-host.dir: no memory is shared with clients on this host: {}", e.toString());
-      return Optional.empty();
-    }
-  }
-
-  private static long share(
-      Configuration config, Setting setting, long most, SessionLimits session) {
-    return Math.max(session.maxBlockBytes(), Math.min(config.number(setting), most));
-  }
-
-  private static Optional<InetSocketAddress> dataAddress(Configuration config, String port) {
-    if (port.equals("off")) {
-      return Optional.empty();
-    }
-    InetAddress host = host(config, Settings.HOST);
-    if (port.equals("auto")) {
-      int grpcPort = config.count(Settings.PORT);
-      return Optional.of(
-          new InetSocketAddress(host, grpcPort == 0 || grpcPort == LAST_PORT ? 0 : grpcPort + 1));
-    }
-    try {
-      return Optional.of(new InetSocketAddress(host, Integer.parseInt(port)));
-    } catch (IllegalArgumentException e) {
-      throw new ConfigException("data.port: '" + port + "', must be a port, 0, auto or off");
-    }
-  }
-
-  private static Optional<Path> unixPath(String text, Path dataDirectory) {
-    return switch (text) {
-      case "off" -> Optional.empty();
-      case "auto" -> {
-        Path path = dataDirectory.resolve("data.sock").toAbsolutePath();
-        if (DataServer.fitsSocket(path)) {
-          yield Optional.of(path);
-        }
-        LOG.warn("no Unix socket: '{}' is too long for one; --data-unix-path names another", path);
-        yield Optional.empty();
-      }
-      default -> Optional.of(Path.of(text).toAbsolutePath());
-    };
-  }
-
-  private static Optional<SSLContext> dataTls(Configuration config) {
-    String certificate = config.text(DataSettings.TLS_CERT);
-    String key = config.text(DataSettings.TLS_KEY);
-    if (certificate.isEmpty() && key.isEmpty()) {
-      return Optional.empty();
-    }
-    if (certificate.isEmpty() || key.isEmpty()) {
-      throw new ConfigException("data.tls-cert and data.tls-key: both or neither must be given");
-    }
-    try {
-      return Optional.of(PemIdentity.serverContext(Path.of(certificate), Path.of(key)));
-    } catch (IOException | GeneralSecurityException e) {
-      throw new ConfigException("data.tls-cert, data.tls-key: " + e.getMessage());
-    }
-  }
-
   static GrpcServer.Options grpcOptions(Configuration config, long largestBody) {
     long blockBytes = Math.min(config.number(Settings.LIMIT_BLOCK_BYTES), largestBody);
     return new GrpcServer.Options(
@@ -496,7 +385,7 @@ final class Wiring {
         config.count(Settings.LIMIT_TICKETS), config.number(Settings.TICKET_MILLIS), clock);
   }
 
-  private static AckLevel defaultAck(Configuration config) {
+  static AckLevel defaultAck(Configuration config) {
     return AckLevel.valueOf(config.text(Settings.ACK).toUpperCase(Locale.ROOT));
   }
 }

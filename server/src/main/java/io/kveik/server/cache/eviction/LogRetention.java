@@ -19,7 +19,7 @@ import io.kveik.server.memory.Records;
  *
  * <p>8 bytes a block off-heap, O(1). Single-threaded. The rule and its figures: docs/eviction.md.
  */
-public final class LogRetention implements EvictionPolicy {
+public final class LogRetention extends NoEviction {
   private static final int RECORD_BYTES = 8;
   private static final int WRITTEN = 0;
   private static final int USED = 4;
@@ -63,26 +63,6 @@ public final class LogRetention implements EvictionPolicy {
   public void touched(int id) {
     records.setInt(id, USED, requests);
   }
-
-  @Override
-  public void evicted(int id, long identity) {}
-
-  @Override
-  public void removed(int id) {}
-
-  @Override
-  public void held(int id) {}
-
-  @Override
-  public void released(int id) {}
-
-  @Override
-  public int victim() {
-    return NONE;
-  }
-
-  @Override
-  public void spared(int id) {}
 
   private long since(int id, int field) {
     return Integer.toUnsignedLong(requests - records.getInt(id, field));

@@ -1,7 +1,7 @@
 package io.kveik.server.cache.eviction;
 
 /** For tiers that nobody asks for a victim: knows nothing, keeps nothing, offers none. */
-public final class NoEviction implements EvictionPolicy {
+public sealed class NoEviction implements EvictionPolicy permits LogRetention {
   @Override
   public void requested() {}
 

@@ -85,7 +85,7 @@ public class FilledIndex {
 
   /** Evicts a block from the first tier and enters the next one; one thread at a time. */
   @Nullable BlockRef churn() {
-    BlockRef victim = index.evict(0);
+    BlockRef victim = index.eviction().evict(0);
     enterNext();
     return victim;
   }
@@ -94,7 +94,7 @@ public class FilledIndex {
   Prefix find(long chain, BlockView view) {
     Prefix prefix = new Prefix();
     for (int i = 0; i < CHAIN_BLOCKS; i++) {
-      if (!index.find(key(chain * CHAIN_BLOCKS + i), view)) {
+      if (!index.finder().find(key(chain * CHAIN_BLOCKS + i), view)) {
         throw new IllegalStateException("chain " + chain + " has no block " + i);
       }
       prefix.add(view);

@@ -47,7 +47,10 @@ public class IndexBenchmark {
 
   @Benchmark
   public long hit(FilledIndex filled, Reader reader) {
-    if (!filled.index.find(FilledIndex.key(reader.random.nextLong(filled.blocks)), reader.view)) {
+    if (!filled
+        .index
+        .finder()
+        .find(FilledIndex.key(reader.random.nextLong(filled.blocks)), reader.view)) {
       throw new IllegalStateException("a block that was entered is not found");
     }
     return reader.view.label();
@@ -55,8 +58,10 @@ public class IndexBenchmark {
 
   @Benchmark
   public boolean miss(FilledIndex filled, Reader reader) {
-    return filled.index.find(
-        FilledIndex.absent(reader.random.nextLong(filled.blocks)), reader.view);
+    return filled
+        .index
+        .finder()
+        .find(FilledIndex.absent(reader.random.nextLong(filled.blocks)), reader.view);
   }
 
   /** Hits of keys that are known ahead, as a native lookup has them; a block's share. */
@@ -68,10 +73,10 @@ public class IndexBenchmark {
     for (int i = 0; i < KeyWindow.CAPACITY; i++) {
       window.add(FilledIndex.key(reader.random.nextLong(filled.blocks)));
     }
-    filled.index.readAhead(window);
+    filled.index.finder().readAhead(window);
     long labels = 0;
     for (int i = 0; i < KeyWindow.CAPACITY; i++) {
-      if (!filled.index.find(window, i, reader.view)) {
+      if (!filled.index.finder().find(window, i, reader.view)) {
         throw new IllegalStateException("a block that was entered is not found");
       }
       labels += reader.view.label();
@@ -117,7 +122,7 @@ public class IndexBenchmark {
   @GroupThreads(1)
   public boolean findWhileChurning(FilledIndex filled, Reader reader) {
     long block = filled.next.get() - 1 - reader.random.nextLong(filled.blocks);
-    return filled.index.find(FilledIndex.key(block), reader.view);
+    return filled.index.finder().find(FilledIndex.key(block), reader.view);
   }
 
   @Benchmark

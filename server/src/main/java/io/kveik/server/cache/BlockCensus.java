@@ -1,6 +1,5 @@
 package io.kveik.server.cache;
 
-import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.memory.Records;
@@ -8,7 +7,6 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.ToIntFunction;
 
 /**
  * Tells what the index knows of blocks, one by one or, slice by slice, of all that belong to a
@@ -29,44 +27,32 @@ final class BlockCensus {
 
   static final int END = 0;
 
+  private final IndexTables tables;
   private final ReentrantLock lock;
   private final BlockRecords blocks;
   private final Chains chains;
   private final NamespaceTable namespaces;
-  private final List<TierPopulation> tiers;
-  private final ExpiryTable expiry;
-  private final ToIntFunction<BlockKey> slotOf;
+  private final BlockFinder finder;
 
   // What one slice has found out of nodes: whether they follow the label. Empty between slices.
   private final BitSet following = new BitSet();
   private final BitSet apart = new BitSet();
   private int steps;
 
-  /**
-   * @param slotOf a block's slot, {@link Records#NONE} without one; called under the lock
-   */
-  BlockCensus(
-      ReentrantLock lock,
-      BlockRecords blocks,
-      Chains chains,
-      NamespaceTable namespaces,
-      List<TierPopulation> tiers,
-      ExpiryTable expiry,
-      ToIntFunction<BlockKey> slotOf) {
-    this.lock = lock;
-    this.blocks = blocks;
-    this.chains = chains;
-    this.namespaces = namespaces;
-    this.tiers = tiers;
-    this.expiry = expiry;
-    this.slotOf = slotOf;
+  BlockCensus(IndexTables tables, BlockFinder finder) {
+    this.tables = tables;
+    this.lock = tables.lock;
+    this.blocks = tables.blocks;
+    this.chains = tables.chains;
+    this.namespaces = tables.namespaces;
+    this.finder = finder;
   }
 
   /** One block, if it belongs to the namespace that its name says. */
   IndexedBlock find(BlockRef ref) {
     lock.lock();
     try {
-      int slot = slotOf.applyAsInt(ref.key());
+      int slot = finder.slotOf(ref.key());
       return slot != Records.NONE
               && namespaces.fingerprint(blocks.namespace(slot)).equals(ref.namespace())
           ? describe(slot)
@@ -136,21 +122,18 @@ final class BlockCensus {
   }
 
   private IndexedBlock describe(int slot) {
-    for (TierPopulation tier : tiers) {
-      if (tier.has(slot)) {
-        return new IndexedBlock(
-            new BlockRef(namespaces.fingerprint(blocks.namespace(slot)), tier.key(slot)),
-            blocks.label(slot),
-            blocks.depth(slot),
-            blocks.tiersOf(slot),
-            tier.bodyLength(slot),
-            blocks.uses(slot),
-            blocks.priority(slot),
-            tiers.getFirst().has(slot) && tiers.getFirst().kept(slot),
-            blocks.is(slot, BlockRecordDescriptor.TTL) ? expiry.kindOf(slot) : null,
-            expiry.expiresAt(slot));
-      }
-    }
-    throw new IllegalStateException("slot " + slot + " is in no tier");
+    TierPopulation tier = tables.anyTierOf(slot);
+    TierPopulation dram = tables.tiers.get(HotMemory.TIER);
+    return new IndexedBlock(
+        tables.refOf(slot, tier),
+        blocks.label(slot),
+        blocks.depth(slot),
+        blocks.tiersOf(slot),
+        tier.bodyLength(slot),
+        blocks.uses(slot),
+        blocks.priority(slot),
+        dram.has(slot) && dram.kept(slot),
+        blocks.is(slot, BlockRecordDescriptor.TTL) ? tables.expiry.kindOf(slot) : null,
+        tables.expiry.expiresAt(slot));
   }
 }

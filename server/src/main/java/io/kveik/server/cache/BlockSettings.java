@@ -1,13 +1,10 @@
 package io.kveik.server.cache;
 
-import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.memory.Records;
 import io.kveik.server.runtime.Clock;
-import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.ToIntFunction;
 
 /**
  * Changes what the index knows of a block beside its places: its priority, its time to live and its
@@ -18,48 +15,24 @@ import java.util.function.ToIntFunction;
 final class BlockSettings {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
+  private final IndexTables tables;
   private final ReentrantLock lock;
   private final BlockRecords blocks;
   private final NamespaceTable namespaces;
-  private final List<TierPopulation> tiers;
   private final ExpiryTable expiry;
+  private final BlockFinder finder;
   private final Pins pins;
   private final Clock clock;
-  private final Runnable reserve;
-  private final ToIntFunction<BlockKey> slotOf;
-  private final Holds holds;
 
-  /** Whether something holds a block in a tier. */
-  @FunctionalInterface
-  interface Holds {
-    boolean held(int slot, TierPopulation tier);
-  }
-
-  /**
-   * @param reserve sees to it that a change finds the records it needs
-   * @param slotOf a block's slot, {@link Records#NONE} without one; called under the lock
-   */
-  BlockSettings(
-      ReentrantLock lock,
-      BlockRecords blocks,
-      NamespaceTable namespaces,
-      List<TierPopulation> tiers,
-      ExpiryTable expiry,
-      Pins pins,
-      Clock clock,
-      Runnable reserve,
-      ToIntFunction<BlockKey> slotOf,
-      Holds holds) {
-    this.lock = lock;
-    this.blocks = blocks;
-    this.namespaces = namespaces;
-    this.tiers = tiers;
-    this.expiry = expiry;
+  BlockSettings(IndexTables tables, BlockFinder finder, Pins pins, Clock clock) {
+    this.tables = tables;
+    this.lock = tables.lock;
+    this.blocks = tables.blocks;
+    this.namespaces = tables.namespaces;
+    this.expiry = tables.expiry;
+    this.finder = finder;
     this.pins = pins;
     this.clock = clock;
-    this.reserve = reserve;
-    this.slotOf = slotOf;
-    this.holds = holds;
   }
 
   /**
@@ -77,9 +50,9 @@ final class BlockSettings {
         return false;
       }
       blocks.setPriority(slot, priority);
-      for (TierPopulation tier : tiers) {
+      for (TierPopulation tier : tables.tiers) {
         if (tier.has(slot)) {
-          tier.enterPolicyAnew(slot, holds.held(slot, tier));
+          tier.enterPolicyAnew(slot, tables.held(slot, tier));
         }
       }
       return true;
@@ -101,7 +74,7 @@ final class BlockSettings {
       if (slot == Records.NONE) {
         return false;
       }
-      reserve.run();
+      tables.reserveForChange();
       if (blocks.is(slot, BlockRecordDescriptor.TTL)) {
         blocks.clear(slot, BlockRecordDescriptor.TTL | BlockRecordDescriptor.TTL_BY_USE);
         expiry.remove(slot);
@@ -182,7 +155,7 @@ final class BlockSettings {
   }
 
   private int slotOf(BlockRef block) {
-    int slot = slotOf.applyAsInt(block.key());
+    int slot = finder.slotOf(block.key());
     return slot != Records.NONE
             && namespaces.fingerprint(blocks.namespace(slot)).equals(block.namespace())
         ? slot

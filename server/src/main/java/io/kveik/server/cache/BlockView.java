@@ -3,7 +3,7 @@ package io.kveik.server.cache;
 import io.kveik.server.block.Fingerprint;
 
 /**
- * What {@link BlockIndex#find} saw of one block at one moment. Belongs to the thread that looks,
+ * What {@link BlockFinder#find} saw of one block at one moment. Belongs to the thread that looks,
  * which may use it for any number of looks, one after the other.
  */
 public final class BlockView {

@@ -158,14 +158,14 @@ final class ColdReads {
   private boolean mayHold(BlockRef wanted) {
     // Asked before the index is: a tier whose listing ends in between has its blocks there by then.
     List<LowerTier> unlisted = lower.stream().filter(tier -> !tier.listed()).toList();
-    return lower.stream().anyMatch(tier -> index.inTier(wanted.key(), tier.ordinal))
+    return lower.stream().anyMatch(tier -> index.finder().inTier(wanted.key(), tier.ordinal))
         || unlisted.stream().anyMatch(tier -> tier.mayHold(wanted));
   }
 
   /** The tier that is asked first, as far as can be told. */
   private LowerTier source(BlockKey key) {
     return lower.stream()
-        .filter(tier -> index.inTier(key, tier.ordinal))
+        .filter(tier -> index.finder().inTier(key, tier.ordinal))
         .findFirst()
         .orElse(lower.getFirst());
   }
@@ -182,7 +182,7 @@ final class ColdReads {
           break;
         }
         boolean listed = tier.listed();
-        if (!index.inTier(key, tier.ordinal) && (listed || !tier.mayHold(wanted))) {
+        if (!index.finder().inTier(key, tier.ordinal) && (listed || !tier.mayHold(wanted))) {
           continue;
         }
         if (!tier.health.admits()) {

@@ -28,7 +28,7 @@ final class Demoter implements AutoCloseable {
   record Way(LowerTier tier, WriteBehind queue) {}
 
   private final HotMemory hot;
-  private final BlockIndex index;
+  private final BlockFinder finder;
   private final Passages passages;
   private final List<Way> ways;
   private final SeenOnce evictedOnce;
@@ -42,14 +42,14 @@ final class Demoter implements AutoCloseable {
    */
   Demoter(
       HotMemory hot,
-      BlockIndex index,
+      BlockFinder finder,
       Passages passages,
       List<Way> ways,
       int remembered,
       Watermarks watermarks,
       Clock clock) {
     this.hot = hot;
-    this.index = index;
+    this.finder = finder;
     this.passages = passages;
     this.ways = ways;
     this.evictedOnce = new SeenOnce(remembered);
@@ -155,7 +155,7 @@ final class Demoter implements AutoCloseable {
   /** The ways that a victim should go; none when all below have it, or nobody will miss it. */
   private List<Way> waysFor(BlockRef victim) {
     BlockView known = new BlockView();
-    if (!index.find(victim.key(), known) || known.expiredAt(clock.nanoTime())) {
+    if (!finder.find(victim.key(), known) || known.expiredAt(clock.nanoTime())) {
       return List.of();
     }
     List<Way> wanted = new ArrayList<>(ways.size());
@@ -181,6 +181,6 @@ final class Demoter implements AutoCloseable {
 
   private int uses(BlockKey key) {
     BlockView known = new BlockView();
-    return index.find(key, known) ? known.uses : 0;
+    return finder.find(key, known) ? known.uses : 0;
   }
 }

@@ -58,8 +58,7 @@ public record EngineStatus(long blocks, int namespaces, long indexBytes, List<Ti
   static EngineStatus of(
       MemoryTier memory,
       BlockIndex index,
-      List<LowerTier> lower,
-      List<WriteBehind> behind,
+      LowerTiers lower,
       EngineCounters counters,
       @Nullable Demoter demoter) {
     List<TierStatus> tiers = new ArrayList<>();
@@ -80,9 +79,9 @@ public record EngineStatus(long blocks, int namespaces, long indexBytes, List<Ti
             OptionalLong.empty(),
             Optional.empty(),
             index.evictionAgeMillis(HotMemory.TIER)));
-    for (int i = 0; i < lower.size(); i++) {
-      LowerTier tier = lower.get(i);
-      WriteBehind queue = behind.get(i);
+    for (int i = 0; i < lower.tiers().size(); i++) {
+      LowerTier tier = lower.tiers().get(i);
+      WriteBehind queue = lower.queues().get(i);
       tiers.add(
           new TierStatus(
               tier.tier.name(),

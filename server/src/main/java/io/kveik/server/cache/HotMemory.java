@@ -112,7 +112,7 @@ final class HotMemory implements BlockBuffers {
   private boolean evict() {
     Demoter way = demoter;
     if (way == null) {
-      BlockRef victim = index.evict(TIER);
+      BlockRef victim = index.eviction().evict(TIER);
       if (victim == null) {
         return false;
       }
@@ -136,7 +136,7 @@ final class HotMemory implements BlockBuffers {
    */
   @Nullable BlockRef beginLeaving() {
     try {
-      return index.evictTo(TIER, leavingTier);
+      return index.eviction().evictTo(TIER, leavingTier);
     } catch (OutOfMemoryError e) {
       return null;
     }
@@ -153,7 +153,7 @@ final class HotMemory implements BlockBuffers {
   /** Keeps a block after all that was leaving; lets it go where the index has no memory for it. */
   void stay(BlockHeader header) {
     try {
-      index.moveBack(header, leavingTier, TIER);
+      index.eviction().moveBack(header, leavingTier, TIER);
     } catch (OutOfMemoryError e) {
       endLeaving(header.ref());
     }
@@ -202,7 +202,7 @@ final class HotMemory implements BlockBuffers {
   Admitted admit(BlockHeader header, Lease filled, boolean held, Passages.Passage passage) {
     Admitted[] admitted = {Admitted.DELETED};
     // Room for it within its quota is not to be made by its own going.
-    boolean heldNow = held || index.hasQuota();
+    boolean heldNow = held || index.eviction().hasQuota();
     if (!passage.arrive(() -> admitted[0] = admit(header, filled, heldNow))) {
       filled.close();
     }
@@ -222,7 +222,7 @@ final class HotMemory implements BlockBuffers {
    * @return false when too few can go: then the newcomer has gone instead
    */
   boolean keepToQuota(BlockHeader newcomer) {
-    while (index.hasQuota() && index.overQuota(newcomer.namespace(), TIER)) {
+    while (index.eviction().hasQuota() && index.eviction().overQuota(newcomer.namespace(), TIER)) {
       if (!evictOf(newcomer.namespace())
           && !index.settings().releaseOldestPin(newcomer.namespace())) {
         drop(newcomer.ref(), Departure.DROPPED);
@@ -235,7 +235,7 @@ final class HotMemory implements BlockBuffers {
   private boolean evictOf(Fingerprint namespace) {
     Demoter way = demoter;
     if (way == null) {
-      BlockRef victim = index.evictOf(namespace, TIER);
+      BlockRef victim = index.eviction().evictOf(namespace, TIER);
       if (victim == null) {
         return false;
       }
@@ -244,7 +244,7 @@ final class HotMemory implements BlockBuffers {
       return true;
     }
     try {
-      BlockRef victim = index.evictOfTo(namespace, TIER, leavingTier);
+      BlockRef victim = index.eviction().evictOfTo(namespace, TIER, leavingTier);
       if (victim == null) {
         return false;
       }

@@ -4,7 +4,7 @@ import io.kveik.server.block.BlockKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The next keys of one lookup and what {@link BlockIndex#readAhead} saw of them: enough keys that
+ * The next keys of one lookup and what {@link BlockFinder#readAhead} saw of them: enough keys that
  * their cache misses overlap, few enough that what they bring stays in the first cache. Not
  * thread-safe.
  */

@@ -79,7 +79,8 @@ final class LookupWalk {
     this.clock = clock;
     this.counters = counters;
     this.probe =
-        new ParallelProbe(namespace, index, lower, storage, probes, counters, this::advance);
+        new ParallelProbe(
+            namespace, index.finder(), lower, storage, probes, counters, this::advance);
     this.ahead = chain.independent() ? AHEAD * probes : 1;
   }
 
@@ -150,7 +151,7 @@ final class LookupWalk {
     int end = Math.min(chain.blocks(), first + ahead);
     for (askedUpTo = Math.max(askedUpTo, first + 1); askedUpTo < end; askedUpTo++) {
       BlockKey key = chain.key(askedUpTo, 0);
-      if (!index.find(key, aheadView)
+      if (!index.finder().find(key, aheadView)
           && probe.ask(askedUpTo, key, unlisted) != ParallelProbe.Asked.SENT) {
         return;
       }
@@ -208,15 +209,15 @@ final class LookupWalk {
       for (int i = next; i < Math.min(next + ahead, chain.blocks()); i++) {
         window.add(chain.key(i, 0));
       }
-      index.readAhead(window);
+      index.finder().readAhead(window);
     }
     return window.key(next - windowStart);
   }
 
   private boolean find(BlockKey key, BlockView block) {
     return chain.independent()
-        ? index.find(window, found.size() - windowStart, block)
-        : index.find(key, block);
+        ? index.finder().find(window, found.size() - windowStart, block)
+        : index.finder().find(key, block);
   }
 
   private synchronized void step(BlockKey key, BlockView block) {

@@ -93,7 +93,7 @@ final class LowerTier {
     public boolean keep(BlockRef block) {
       // What it was not given as it was stored, DRAM gives it again on eviction.
       int above = admission == Admission.EVICTION ? HotMemory.TIER : ordinal;
-      return index.keep(block.key(), ordinal, above);
+      return index.eviction().keep(block.key(), ordinal, above);
     }
 
     @Override
@@ -151,7 +151,7 @@ final class LowerTier {
           writeClock.observe(header.writtenAtMillis());
           if (header.expiredAt(nowWallMillis)) {
             drop(header.ref(), Departure.EXPIRED);
-          } else if (!index.inTier(header.key(), ordinal)) {
+          } else if (!index.finder().inTier(header.key(), ordinal)) {
             synchronized (lockOf(header.key())) {
               if (!owed.covers(name(), header)) {
                 (index.note(header, ordinal) ? found : unnoted).increment();
@@ -330,7 +330,7 @@ final class LowerTier {
       return;
     }
     while (tier.usage().bytes() > capacityBytes) {
-      BlockRef victim = index.evict(ordinal);
+      BlockRef victim = index.eviction().evict(ordinal);
       if (victim == null) {
         return;
       }

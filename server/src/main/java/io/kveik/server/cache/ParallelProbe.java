@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ParallelProbe {
   private final Fingerprint namespace;
-  private final BlockIndex index;
+  private final BlockFinder finder;
   private final List<LowerTier> lower;
   private final Workers storage;
   private final int width;
@@ -63,14 +63,14 @@ final class ParallelProbe {
    */
   ParallelProbe(
       Fingerprint namespace,
-      BlockIndex index,
+      BlockFinder finder,
       List<LowerTier> lower,
       Workers storage,
       int width,
       EngineCounters counters,
       Runnable onAnswer) {
     this.namespace = namespace;
-    this.index = index;
+    this.finder = finder;
     this.lower = lower;
     this.storage = storage;
     this.width = width;
@@ -149,7 +149,7 @@ final class ParallelProbe {
       switch (tier.find(wanted)) {
         case FindOutcome.Found(BlockHeader header) -> {
           tier.health.succeeded();
-          if (index.inTier(header.key(), tier.ordinal) && header.namespace().equals(namespace)) {
+          if (finder.inTier(header.key(), tier.ordinal) && header.namespace().equals(namespace)) {
             counters.probesFound.increment();
             return Answer.PRESENT;
           }

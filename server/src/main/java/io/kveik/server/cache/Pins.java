@@ -3,7 +3,6 @@ package io.kveik.server.cache;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.IntPredicate;
 
 /**
  * Blocks that eviction passes over in DRAM because someone asked for it. Soft, so that pins can
@@ -26,18 +25,15 @@ final class Pins {
 
   private final TierPopulation dram;
   private final BlockRecords blocks;
-  private final IntPredicate held;
+  private final IndexTables tables;
   private final Map<Integer, Pin> oldestFirst = new LinkedHashMap<>();
   private final Map<Integer, Long> bytesOf = new HashMap<>();
   private long bytes;
 
-  /**
-   * @param held whether something holds a block in DRAM, a pin or something else
-   */
-  Pins(TierPopulation dram, BlockRecords blocks, IntPredicate held) {
-    this.dram = dram;
-    this.blocks = blocks;
-    this.held = held;
+  Pins(IndexTables tables) {
+    this.tables = tables;
+    this.dram = tables.tiers.get(HotMemory.TIER);
+    this.blocks = tables.blocks;
   }
 
   /**
@@ -56,7 +52,7 @@ final class Pins {
     if (oldestFirst.size() >= limit) {
       return Outcome.OVER_COUNT;
     }
-    boolean free = !held.test(slot);
+    boolean free = !tables.held(slot, dram);
     dram.setKept(slot, true);
     if (free) {
       dram.hold(slot);
@@ -74,7 +70,7 @@ final class Pins {
     }
     forget(slot);
     dram.setKept(slot, false);
-    if (!held.test(slot)) {
+    if (!tables.held(slot, dram)) {
       dram.release(slot);
     }
     return true;

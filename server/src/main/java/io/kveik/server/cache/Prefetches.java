@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * thread; blocks none.
  */
 final class Prefetches {
-  private final BlockIndex index;
+  private final BlockFinder finder;
   private final HotMemory hot;
   private final List<LowerTier> lower;
   private final ColdReads coldReads;
@@ -41,14 +41,14 @@ final class Prefetches {
   private boolean timerSet;
 
   Prefetches(
-      BlockIndex index,
+      BlockFinder finder,
       HotMemory hot,
       List<LowerTier> lower,
       ColdReads coldReads,
       Scheduler scheduler,
       Clock clock,
       MovementOptions options) {
-    this.index = index;
+    this.finder = finder;
     this.hot = hot;
     this.lower = lower;
     this.coldReads = coldReads;
@@ -65,7 +65,7 @@ final class Prefetches {
     BlockView view = new BlockView();
     long now = clock.nanoTime();
     for (BlockKey key : chain) {
-      if (!index.find(key, view) || !view.inNamespace(namespace) || view.expiredAt(now)) {
+      if (!finder.find(key, view) || !view.inNamespace(namespace) || view.expiredAt(now)) {
         break;
       }
       found++;
@@ -146,7 +146,7 @@ final class Prefetches {
 
   private @Nullable LowerTier source(BlockKey key) {
     BlockView view = new BlockView();
-    if (!index.find(key, view) || hot.holds(view)) {
+    if (!finder.find(key, view) || hot.holds(view)) {
       return null;
     }
     return lower.stream().filter(tier -> view.inTier(tier.ordinal)).findFirst().orElse(null);

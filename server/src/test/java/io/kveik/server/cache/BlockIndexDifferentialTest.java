@@ -62,7 +62,7 @@ class BlockIndexDifferentialTest {
                 .as(at)
                 .isEqualTo(model.leave(key, tier));
           }
-          default -> assertThat(index.evict(tier)).as(at).isEqualTo(model.evict(tier));
+          default -> assertThat(index.eviction().evict(tier)).as(at).isEqualTo(model.evict(tier));
         }
         compare(index, model, anyKey(random, model), at);
         Fingerprint namespace = namespace(random.nextInt(3));
@@ -86,7 +86,7 @@ class BlockIndexDifferentialTest {
       }
     }
     for (int tier = 0; tier < TIERS; tier++) {
-      while (index.evict(tier) != null) {
+      while (index.eviction().evict(tier) != null) {
         // to the last one
       }
       assertThat(index.blocksIn(tier)).isZero();
@@ -110,7 +110,7 @@ class BlockIndexDifferentialTest {
       assertThat(index.bytesIn(tier))
           .as(at)
           .isEqualTo(there.stream().mapToLong(BlockHeader::bodyLength).sum());
-      assertThat(index.anyParentEvictable(tier)).as(at).isFalse();
+      assertThat(Holds.anyParentEvictable(index, tier)).as(at).isFalse();
     }
     long namespaces =
         model.blocks().stream().map(block -> block.header.namespace()).distinct().count();
@@ -144,7 +144,7 @@ class BlockIndexDifferentialTest {
   private void compare(BlockIndex index, IndexModel model, BlockKey key, String at) {
     BlockView view = new BlockView();
     IndexModel.Block block = model.get(key);
-    assertThat(index.find(key, view)).as(at).isEqualTo(block != null);
+    assertThat(index.finder().find(key, view)).as(at).isEqualTo(block != null);
     if (block != null) {
       BlockHeader header = block.header;
       assertThat(view.label()).as(at).isEqualTo(header.label());
@@ -164,7 +164,7 @@ class BlockIndexDifferentialTest {
     Prefix prefix = new Prefix();
     BlockView view = new BlockView();
     for (BlockKey key : keys) {
-      assertThat(index.find(key, view)).isTrue();
+      assertThat(index.finder().find(key, view)).isTrue();
       prefix.add(view);
     }
     index.touch(prefix, keys.size());

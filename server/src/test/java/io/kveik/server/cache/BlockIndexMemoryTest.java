@@ -35,7 +35,7 @@ class BlockIndexMemoryTest {
       }
       BlockView view = new BlockView();
       for (int block = 0; block < BLOCKS; block += 7) {
-        assertThat(index.find(header(block).key(), view)).isTrue();
+        assertThat(index.finder().find(header(block).key(), view)).isTrue();
         assertThat(view.label()).isEqualTo(header(block).label());
       }
       assertThat(index.blocks()).isEqualTo(BLOCKS);
@@ -46,7 +46,7 @@ class BlockIndexMemoryTest {
       index.close();
       assertThat(full - residentBytes()).isGreaterThan(index.usedBytes() * 8 / 10);
     }
-    assertThat(index.find(last.key(), new BlockView())).isFalse();
+    assertThat(index.finder().find(last.key(), new BlockView())).isFalse();
     assertThat(index.expired(1)).isEmpty();
     assertThatThrownBy(() -> index.enter(last, 0, false)).isInstanceOf(IllegalStateException.class);
   }

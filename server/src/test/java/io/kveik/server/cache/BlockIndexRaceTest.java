@@ -77,12 +77,15 @@ class BlockIndexRaceTest {
           window.add(header(ids[next]).key());
         }
         if (ahead) {
-          index.readAhead(window);
+          index.finder().readAhead(window);
         }
       }
       int id = ids[place];
       BlockHeader expected = header(id);
-      boolean found = ahead ? index.find(window, place, view) : index.find(expected.key(), view);
+      boolean found =
+          ahead
+              ? index.finder().find(window, place, view)
+              : index.finder().find(expected.key(), view);
       assertThat(found || id >= STAYING).as("block %d stays", id).isTrue();
       if (found) {
         assertThat(view.label()).as("label of %d", id).isEqualTo(expected.label());

@@ -66,7 +66,7 @@ class BlockIndexRefusalTest {
           continue;
         }
         refused++;
-        assertThat(index.find(header.key(), new BlockView())).isFalse();
+        assertThat(index.finder().find(header.key(), new BlockView())).isFalse();
         assertThat(index.namespaces()).isEqualTo(namespaces);
         assertThat(index.usageOf(header.namespace()).blocks()).isLessThanOrEqualTo(entered.size());
       }
@@ -76,7 +76,7 @@ class BlockIndexRefusalTest {
       assertThat(entered.stream().filter(header -> !isWhole(index, header))).isEmpty();
       // All of it leaves as if nothing had happened.
       for (int tier = 0; tier < TIERS; tier++) {
-        while (index.evict(tier) != null) {
+        while (index.eviction().evict(tier) != null) {
           // to the last one
         }
         assertThat(index.blocksIn(tier)).isZero();
@@ -88,7 +88,7 @@ class BlockIndexRefusalTest {
 
   private static boolean isWhole(BlockIndex index, BlockHeader header) {
     BlockView view = new BlockView();
-    return index.find(header.key(), view)
+    return index.finder().find(header.key(), view)
         && view.inNamespace(header.namespace())
         && view.label() == header.label();
   }

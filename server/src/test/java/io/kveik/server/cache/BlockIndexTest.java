@@ -84,7 +84,7 @@ class BlockIndexTest {
         }
       } else {
         Long expected = oldestLeaf(model);
-        BlockRef victim = index.evict(0);
+        BlockRef victim = index.eviction().evict(0);
         if (expected == null) {
           assertThat(victim).as("seed %d step %d", seed, step).isNull();
         } else {
@@ -95,14 +95,14 @@ class BlockIndexTest {
         }
       }
       if (step % 500 == 0) {
-        assertThat(index.anyParentEvictable(0)).isFalse();
+        assertThat(Holds.anyParentEvictable(index, 0)).isFalse();
       }
     }
     assertThat(index.blocksIn(0)).isEqualTo(model.size());
     assertThat(index.bytesIn(0))
         .isEqualTo(model.values().stream().mapToLong(k -> k.header().bodyLength()).sum());
     assertThat(index.usageOf(NAMESPACE).blocks()).isEqualTo(model.size());
-    while (index.evict(0) != null) {
+    while (index.eviction().evict(0) != null) {
       // to the last one
     }
     assertThat(index.blocks()).isZero();
@@ -114,7 +114,7 @@ class BlockIndexTest {
     Prefix prefix = new Prefix();
     BlockView view = new BlockView();
     for (BlockKey key : keys) {
-      assertThat(index.find(key, view)).as("%s", key).isTrue();
+      assertThat(index.finder().find(key, view)).as("%s", key).isTrue();
       prefix.add(view);
     }
     index.touch(prefix, keys.size());
@@ -159,16 +159,16 @@ class BlockIndexTest {
       }
       Prefix prefix = new Prefix();
       BlockView view = new BlockView();
-      assertThat(two.find(used.key(), view)).isTrue();
+      assertThat(two.finder().find(used.key(), view)).isTrue();
       prefix.add(view);
       two.touch(prefix, 1);
-      assertThat(two.keep(used.key(), 1, 0)).as("in DRAM").isFalse();
-      assertThat(two.keep(unused.key(), 1, 1)).as("not used").isFalse();
+      assertThat(two.eviction().keep(used.key(), 1, 0)).as("in DRAM").isFalse();
+      assertThat(two.eviction().keep(unused.key(), 1, 1)).as("not used").isFalse();
       two.leave(used.key(), 0, Departure.EVICTED);
-      assertThat(two.keep(used.key(), 1, 0)).as("used").isTrue();
-      assertThat(two.keep(used.key(), 1, 0)).as("written again just now").isFalse();
+      assertThat(two.eviction().keep(used.key(), 1, 0)).as("used").isTrue();
+      assertThat(two.eviction().keep(used.key(), 1, 0)).as("written again just now").isFalse();
       two.leave(used.key(), 1, Departure.EVICTED);
-      assertThat(two.keep(used.key(), 1, 0)).as("gone").isFalse();
+      assertThat(two.eviction().keep(used.key(), 1, 0)).as("gone").isFalse();
     }
   }
 
@@ -181,9 +181,9 @@ class BlockIndexTest {
     }
     BlockHeader own = header(3, 3, index.depthUnder(NAMESPACE, 3));
     index.enter(own, 0, false);
-    assertThat(index.evict(0)).isNotNull();
-    assertThat(index.evict(0)).isNotNull();
-    assertThat(index.evict(0)).isNotNull();
+    assertThat(index.eviction().evict(0)).isNotNull();
+    assertThat(index.eviction().evict(0)).isNotNull();
+    assertThat(index.eviction().evict(0)).isNotNull();
     assertThat(index.blocks()).isZero();
   }
 
@@ -191,10 +191,10 @@ class BlockIndexTest {
   void heldBlocksStayUntilTheyAreLetGo() {
     BlockHeader header = header(1, 0, 0);
     index.enter(header, 0, true);
-    assertThat(index.evict(0)).isNull();
+    assertThat(index.eviction().evict(0)).isNull();
     index.unhold(header.key(), 0);
     index.unhold(header.key(), 0);
-    assertThat(index.evict(0)).isEqualTo(header.ref());
+    assertThat(index.eviction().evict(0)).isEqualTo(header.ref());
   }
 
   @Test
@@ -204,8 +204,8 @@ class BlockIndexTest {
         new BlockHeader(new BlockKey(99, 99, 0, 0), NAMESPACE, 99, 0, 0, 128, 0, 1, 0, 0, 0, 0, 2);
     index.enter(dear, 0, false);
     index.enter(plain, 0, false);
-    assertThat(index.evict(0)).isEqualTo(plain.ref());
-    assertThat(index.evict(0)).isEqualTo(dear.ref());
+    assertThat(index.eviction().evict(0)).isEqualTo(plain.ref());
+    assertThat(index.eviction().evict(0)).isEqualTo(dear.ref());
   }
 
   @Test
@@ -213,7 +213,7 @@ class BlockIndexTest {
     BlockHeader header = header(1, 0, 0);
     index.enter(header, 0, false);
     touch(List.of(header.key()));
-    index.evict(0);
+    index.eviction().evict(0);
     time.advance(1_500);
     GhostTable.Ghost ghost = index.ghost(header.key()).orElseThrow();
     assertThat(ghost).isEqualTo(new GhostTable.Ghost(Departure.EVICTED, 1_500, 1));

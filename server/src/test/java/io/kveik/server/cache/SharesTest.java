@@ -108,10 +108,10 @@ class SharesTest {
         index.enter(header(TENANT, i, NO_PARENT), 0, false);
       }
       for (int left = 9; left >= 0; left--) {
-        assertThat(index.evict(0)).isNotNull();
+        assertThat(index.eviction().evict(0)).isNotNull();
         assertThat(index.bytesIn(0, TENANT)).isEqualTo((long) left * BODY);
       }
-      assertThat(index.evict(0)).isNull();
+      assertThat(index.eviction().evict(0)).isNull();
     }
   }
 
@@ -145,9 +145,9 @@ class SharesTest {
                 touch(index, List.of(header.key()));
                 yield null;
               }
-              case 5 -> index.evict(tier);
+              case 5 -> index.eviction().evict(tier);
               case 6 -> {
-                BlockRef victim = index.evictOf(namespace, tier);
+                BlockRef victim = index.eviction().evictOf(namespace, tier);
                 if (victim != null) {
                   assertThat(victim.namespace()).isEqualTo(namespace);
                 }
@@ -166,7 +166,7 @@ class SharesTest {
       }
       recount(index, model, seed, -1);
       for (int tier = 0; tier < 2; tier++) {
-        while (index.evict(tier) != null) {
+        while (index.eviction().evict(tier) != null) {
           // to the last one
         }
         assertThat(index.bytesIn(tier)).isZero();
@@ -179,7 +179,7 @@ class SharesTest {
   private static void recount(BlockIndex index, Map<BlockRef, long[]> model, long seed, int step) {
     for (int tier = 0; tier < 2; tier++) {
       int place = tier;
-      assertThat(index.anyParentEvictable(tier)).as("seed %d step %d", seed, step).isFalse();
+      assertThat(Holds.anyParentEvictable(index, tier)).as("seed %d step %d", seed, step).isFalse();
       for (int i = 0; i < 4; i++) {
         Fingerprint namespace = namespace(i);
         long expected =
@@ -210,7 +210,7 @@ class SharesTest {
       List<BlockKey> found = new ArrayList<>();
       for (int depth = 0; depth < CHAIN; depth++) {
         BlockKey key = key(TENANT, first + depth);
-        if (found.size() == depth && index.inTier(key, 0)) {
+        if (found.size() == depth && index.finder().inTier(key, 0)) {
           found.add(key);
         }
       }
@@ -239,7 +239,7 @@ class SharesTest {
   private static void write(BlockIndex index, Fingerprint namespace, int id, int depth) {
     if (index.enter(header(namespace, id, depth == 0 ? NO_PARENT : id - 1), 0, false)) {
       while (index.bytesIn(0) > (long) CAPACITY * BODY) {
-        assertThat(index.evict(0)).isNotNull();
+        assertThat(index.eviction().evict(0)).isNotNull();
       }
     }
   }
@@ -249,7 +249,7 @@ class SharesTest {
     BlockView view = new BlockView();
     int found = 0;
     for (BlockKey key : keys) {
-      if (index.find(key, view)) {
+      if (index.finder().find(key, view)) {
         prefix.add(view);
         found++;
       }

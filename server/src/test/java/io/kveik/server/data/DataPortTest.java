@@ -1,47 +1,28 @@
 package io.kveik.server.data;
 
+import static io.kveik.server.data.DataItems.NO_PARENT;
+import static io.kveik.server.data.DataItems.bytes;
+import static io.kveik.server.data.DataItems.id;
+import static io.kveik.server.data.DataItems.payload;
+import static io.kveik.server.data.DataItems.room;
+import static io.kveik.server.data.DataItems.store;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.kveik.client.AckLevel;
 import io.kveik.client.data.BlockTransport;
 import io.kveik.client.data.LoadItem;
 import io.kveik.client.data.LoadResult;
-import io.kveik.client.data.SocketTransport;
-import io.kveik.client.data.SocketTransportOptions;
 import io.kveik.client.data.StoreItem;
 import io.kveik.client.data.StoreResult;
-import io.kveik.client.data.TransportException;
-import io.kveik.server.session.Endpoint;
 import io.kveik.server.tier.TestBlocks;
-import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,7 +33,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(60)
 final class DataPortTest {
   private static final Duration LIMIT = Duration.ofSeconds(10);
-  private static final byte[] NO_PARENT = {};
 
   @TempDir Path directory;
 
@@ -63,27 +43,6 @@ final class DataPortTest {
 
   private static BlockTransport connect(DataFixture fixture, Kind kind) {
     return kind == Kind.TCP ? fixture.tcp() : fixture.unix();
-  }
-
-  static byte[] id(long number) {
-    return ByteBuffer.allocate(32).putLong(number).putLong(~number).array();
-  }
-
-  static MemorySegment payload(long number, int bytes) {
-    return Arena.ofAuto().allocateFrom(ValueLayout.JAVA_BYTE, TestBlocks.body(number, 0, bytes));
-  }
-
-  private static MemorySegment room(int bytes) {
-    return Arena.ofAuto().allocate(bytes);
-  }
-
-  private static StoreItem store(long number, int bytes) {
-    return StoreItem.of(
-        id(number), number == 0 ? NO_PARENT : id(number - 1), 128, payload(number, bytes));
-  }
-
-  private static byte[] bytes(MemorySegment segment, int length) {
-    return segment.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
   }
 
   @ParameterizedTest
@@ -272,232 +231,6 @@ final class DataPortTest {
         assertThat(bytes(loads.get(i).target(), bytes)).isEqualTo(TestBlocks.body(i, 0, bytes));
       }
       fixture.awaitQuiet();
-    }
-  }
-
-  @Test
-  void overTls() throws Exception {
-    Pem pem = Pem.make(directory);
-    try (DataFixture fixture =
-        DataFixture.withTls(directory, PemIdentity.serverContext(pem.certificate(), pem.key()))) {
-      assertThat(fixture.server().endpoints())
-          .anyMatch(one -> one.kind() == Endpoint.Kind.TCP && one.tls());
-      try (BlockTransport transport =
-          fixture.tcp(SocketTransportOptions.defaults().withTls(pem.trusting()))) {
-        transport.store(List.of(store(1, 3_000_000)), LIMIT);
-        MemorySegment target = room(3_000_000);
-        assertThat(transport.load(List.of(LoadItem.whole(id(1), target)), LIMIT).getFirst().found())
-            .isTrue();
-        assertThat(bytes(target, 3_000_000)).isEqualTo(TestBlocks.body(1, 0, 3_000_000));
-      }
-      try (BlockTransport stranger =
-          fixture.tcp(SocketTransportOptions.defaults().withTls(SSLContext.getDefault()))) {
-        assertThatThrownBy(() -> stranger.load(List.of(LoadItem.whole(id(1), room(10))), LIMIT))
-            .isInstanceOf(TransportException.class)
-            .hasMessageContaining("certif");
-      }
-    }
-  }
-
-  /** A self-signed certificate for localhost, as PEM files. */
-  private record Pem(Path certificate, Path key, SSLContext trusting) {
-    static Pem make(Path directory) throws Exception {
-      Path store = directory.resolve("store.p12");
-      Process keytool =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                  "-genkeypair",
-                  "-alias",
-                  "data",
-                  "-keyalg",
-                  "EC",
-                  "-groupname",
-                  "secp256r1",
-                  "-dname",
-                  "CN=localhost",
-                  "-ext",
-                  "san=dns:localhost",
-                  "-validity",
-                  "2",
-                  "-storetype",
-                  "PKCS12",
-                  "-keystore",
-                  store.toString(),
-                  "-storepass",
-                  "secret")
-              .inheritIO()
-              .start();
-      assertThat(keytool.waitFor()).isZero();
-      KeyStore keys = KeyStore.getInstance(store.toFile(), "secret".toCharArray());
-      Path certificate = directory.resolve("cert.pem");
-      Path key = directory.resolve("key.pem");
-      write(certificate, "CERTIFICATE", keys.getCertificate("data").getEncoded());
-      write(key, "PRIVATE KEY", keys.getKey("data", "secret".toCharArray()).getEncoded());
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-      trusted.load(null, null);
-      trusted.setCertificateEntry("data", keys.getCertificate("data"));
-      trust.init(trusted);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
-      return new Pem(certificate, key, context);
-    }
-
-    private static void write(Path file, String what, byte[] encoded) throws IOException {
-      String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded);
-      Files.writeString(
-          file, "-----BEGIN " + what + "-----\n" + base64 + "\n-----END " + what + "-----\n");
-    }
-  }
-
-  @Test
-  void aTicketThatHasExpiredIsRenewedOnce() throws Exception {
-    try (DataFixture fixture = DataFixture.start(directory)) {
-      byte[] wrong = new byte[32];
-      try (SocketTransport transport =
-              SocketTransport.unix(
-                  fixture.socket(),
-                  SocketTransportOptions.defaults(),
-                  (refused, _) -> refused ? fixture.ticket() : wrong);
-          SocketTransport hopeless =
-              SocketTransport.unix(
-                  fixture.socket(), SocketTransportOptions.defaults(), (_, _) -> wrong)) {
-        assertThat(transport.store(List.of(store(1, 100)), LIMIT).getFirst().inStore()).isTrue();
-        assertThatThrownBy(() -> hopeless.store(List.of(store(1, 100)), LIMIT))
-            .isInstanceOfSatisfying(
-                TransportException.class,
-                e -> assertThat(e.code()).isEqualTo(TransportException.Code.DENIED));
-      }
-      assertThat(fixture.server().status().ticketsRefused()).isEqualTo(3);
-    }
-  }
-
-  @Test
-  void connectionsAreSharedByMoreThreadsThanThereAre() throws Exception {
-    try (DataFixture fixture = DataFixture.start(directory);
-        BlockTransport transport =
-            fixture.tcp(SocketTransportOptions.defaults().withConnections(3));
-        ExecutorService threads = Executors.newFixedThreadPool(12)) {
-      transport.store(List.of(store(1, 50_000), store(2, 60_000)), LIMIT);
-      List<CompletableFuture<Void>> all = new ArrayList<>();
-      for (int t = 0; t < 12; t++) {
-        int number = 1 + t % 2;
-        all.add(
-            CompletableFuture.runAsync(
-                () -> {
-                  for (int i = 0; i < 100; i++) {
-                    MemorySegment target = room(60_000);
-                    try {
-                      LoadResult result =
-                          transport
-                              .load(List.of(LoadItem.whole(id(number), target)), LIMIT)
-                              .getFirst();
-                      assertThat(bytes(target, result.bytes()))
-                          .isEqualTo(TestBlocks.body(number, 0, 40_000 + 10_000 * number));
-                    } catch (TransportException e) {
-                      throw new AssertionError(e);
-                    }
-                  }
-                },
-                threads));
-      }
-      CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get(30, TimeUnit.SECONDS);
-      assertThat(fixture.server().status().connections()).isLessThanOrEqualTo(3);
-    }
-  }
-
-  @Test
-  void aServerThatHasBeenRestartedIsReachedAgain() throws Exception {
-    try (DataFixture first = DataFixture.start(directory)) {
-      Path socket = first.socket();
-      AtomicReference<DataFixture> now = new AtomicReference<>(first);
-      try (SocketTransport transport =
-          SocketTransport.unix(
-              socket, SocketTransportOptions.defaults(), (_, _) -> now.get().ticket())) {
-        transport.store(List.of(store(1, 100)), LIMIT);
-        first.server().close();
-        assertThatThrownBy(() -> transport.store(List.of(store(1, 100)), LIMIT))
-            .isInstanceOfSatisfying(
-                TransportException.class,
-                e -> assertThat(e.code()).isEqualTo(TransportException.Code.UNAVAILABLE));
-        try (DataFixture second = DataFixture.start(directory)) {
-          now.set(second);
-          assertThat(transport.store(List.of(store(1, 100)), LIMIT).getFirst().inStore()).isTrue();
-        }
-      }
-    }
-  }
-
-  @Test
-  void theSocketsFile() throws Exception {
-    Path socket;
-    try (DataFixture fixture = DataFixture.start(directory)) {
-      socket = fixture.socket();
-      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
-          .isEqualTo("rw-------");
-      assertThatThrownBy(() -> DataListener.unix(socket)).hasMessageContaining("a server listens");
-    }
-    assertThat(socket).doesNotExist();
-
-    Files.writeString(socket, "not a socket");
-    assertThatThrownBy(() -> DataListener.unix(socket)).hasMessageContaining("is no socket");
-    assertThat(socket).hasContent("not a socket");
-    Files.delete(socket);
-
-    // What a server that was killed leaves.
-    try (var dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-      dead.bind(UnixDomainSocketAddress.of(socket));
-    }
-    assertThat(socket).exists();
-    DataListener.unix(socket).close();
-
-    assertThatThrownBy(() -> DataListener.unix(directory.resolve("x".repeat(104))))
-        .hasMessageContaining("more than 103 bytes");
-  }
-
-  @Test
-  void aDeadlineIsKept() throws Exception {
-    try (ServerSocketChannel silent =
-            ServerSocketChannel.open()
-                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        SocketTransport transport =
-            SocketTransport.tcp(
-                (InetSocketAddress) silent.getLocalAddress(),
-                SocketTransportOptions.defaults(),
-                (_, _) -> new byte[32])) {
-      assertThatThrownBy(() ->
-              transport.load(List.of(LoadItem.whole(id(1), room(10))), Duration.ofMillis(100)))
-          .isInstanceOfSatisfying(
-              TransportException.class,
-              e -> assertThat(e.code()).isEqualTo(TransportException.Code.DEADLINE_EXCEEDED));
-    }
-  }
-
-  @Test
-  void closingTheTransportEndsItsCalls() throws Exception {
-    try (ServerSocketChannel silent =
-        ServerSocketChannel.open()
-            .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
-      SocketTransport transport =
-          SocketTransport.tcp(
-              (InetSocketAddress) silent.getLocalAddress(),
-              SocketTransportOptions.defaults(),
-              (_, _) -> new byte[32]);
-      CompletableFuture<TransportException.Code> ended =
-          CompletableFuture.supplyAsync(() -> {
-            try {
-              transport.load(List.of(LoadItem.whole(id(1), room(10))), LIMIT);
-              throw new AssertionError("nobody can have answered");
-            } catch (TransportException e) {
-              return e.code();
-            }
-          });
-      try (var _ = silent.accept()) {
-        transport.close();
-        await().until(ended::isDone);
-        assertThat(ended.join()).isEqualTo(TransportException.Code.CLOSED);
-      }
     }
   }
 }

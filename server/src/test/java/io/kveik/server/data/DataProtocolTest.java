@@ -57,14 +57,14 @@ final class DataProtocolTest {
   }
 
   private static byte[] id(long number) {
-    return DataPortTest.id(number);
+    return DataItems.id(number);
   }
 
   /** Blocks 0 to count - 1, of {@link #BLOCK_BYTES} each. */
   private static void fill(DataFixture fixture, int count) throws Exception {
     try (BlockTransport transport = fixture.unix()) {
       for (int i = 0; i < count; i++) {
-        StoreItem item = StoreItem.of(id(i), new byte[0], 1, DataPortTest.payload(i, BLOCK_BYTES));
+        StoreItem item = StoreItem.of(id(i), new byte[0], 1, DataItems.payload(i, BLOCK_BYTES));
         // Busy while all of a small DRAM waits to be written behind.
         await().until(() -> transport.store(List.of(item), LIMIT).getFirst().inStore());
       }
@@ -75,7 +75,7 @@ final class DataProtocolTest {
   private static void assertServes(DataFixture fixture) throws Exception {
     try (BlockTransport transport = fixture.tcp();
         Arena arena = Arena.ofConfined()) {
-      StoreItem item = StoreItem.of(id(-1), new byte[0], 1, DataPortTest.payload(-1, 1_000));
+      StoreItem item = StoreItem.of(id(-1), new byte[0], 1, DataItems.payload(-1, 1_000));
       assertThat(transport.store(List.of(item), LIMIT).getFirst().inStore()).isTrue();
       LoadItem load = LoadItem.whole(id(-1), arena.allocate(1_000));
       assertThat(transport.load(List.of(load), LIMIT).getFirst().found()).isTrue();

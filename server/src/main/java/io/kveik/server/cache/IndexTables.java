@@ -1,0 +1,117 @@
+package io.kveik.server.cache;
+
+import io.kveik.server.block.BlockRef;
+import io.kveik.server.cache.eviction.EvictionPolicy;
+import io.kveik.server.cache.eviction.PolicyKind;
+import io.kveik.server.memory.RecordMemory;
+import io.kveik.server.memory.Records;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What the parts of the index share: its tables and the lock that guards them, but for what {@link
+ * BlockFinder} reads without it. The lock is held for hundreds of nanoseconds, never over I/O.
+ *
+ * <p>All of it but the ghosts and a directory of pages (4 bytes for 600 blocks) lies off-heap, in
+ * fixed-size records that refer to each other by number; {@link BlockRecordDescriptor} has their
+ * layouts. Back of the envelope, bytes a block:
+ *
+ * <pre>
+ *   block record      44   key 16, label 8, namespace 4, uses and flags 4, depth 4, parent 4, next 4
+ *   its place by key  13   an 8-byte word, pages 62 % full     {@link TagTable}
+ *   its label bucket   4   one head a block                    {@link LabelTable}
+ *                     --
+ *                     61   and for each tier that holds it:
+ *   number in record   4
+ *   resident record   32   rest of the key 16, block 4, children 4, bytes 4, flags 4
+ *   policy            20   {@link PolicyKind}: last use, place, links, priority
+ *                     --
+ *                     56   and for a block with a TTL 57 more  {@link ExpiryTable}
+ *                          and up to 144 for what the policy remembers of four blocks that went
+ * </pre>
+ *
+ * Memory grows with the blocks and is used again, not returned, when they leave; the tiers'
+ * capacities bound it.
+ */
+final class IndexTables {
+  /** One bit each in a {@link BlockView}. */
+  static final int MAX_TIERS = Integer.SIZE - 1;
+
+  /** More records of any one table than one block that enters can take. */
+  private static final int RECORDS_OF_A_CHANGE = 16;
+
+  final ReentrantLock lock = new ReentrantLock();
+  final RecordMemory memory;
+  final BlockRecords blocks;
+
+  /** Slots of block records by their key's tag. */
+  final TagTable slots;
+
+  final NamespaceTable namespaces;
+  final Chains chains;
+  final ExpiryTable expiry;
+
+  /** By their ordinal; DRAM first. */
+  final List<TierPopulation> tiers;
+
+  /**
+   * @param policies makes each tier's policy; 1 to {@value #MAX_TIERS}
+   * @param memory for the records; taken over
+   */
+  IndexTables(
+      List<EvictionPolicy.Factory> policies, ShareOptions shareOptions, RecordMemory memory) {
+    int tierCount = policies.size();
+    if (tierCount < 1 || tierCount > MAX_TIERS) {
+      throw new IllegalArgumentException("tierCount=" + tierCount + ", must be 1 to " + MAX_TIERS);
+    }
+    this.memory = memory;
+    this.blocks = new BlockRecords(memory, tierCount);
+    this.slots = new TagTable(memory);
+    this.namespaces = new NamespaceTable(memory, tierCount);
+    this.chains = new Chains(blocks, namespaces, memory);
+    this.expiry = new ExpiryTable(memory);
+    List<TierPopulation> populations = new ArrayList<>();
+    for (int tier = 0; tier < tierCount; tier++) {
+      Shares shares = new Shares(namespaces, tier, shareOptions);
+      EvictionPolicy policy = policies.get(tier).apply(memory);
+      populations.add(new TierPopulation(tier, blocks, policy, shares, memory));
+    }
+    this.tiers = List.copyOf(populations);
+  }
+
+  /**
+   * Sees to it that one change finds the records it needs.
+   *
+   * @throws OutOfMemoryError when the system refuses memory for them: nothing changed
+   */
+  void reserveForChange() {
+    memory.reserve(RECORDS_OF_A_CHANGE);
+  }
+
+  /** True when something holds a block in a tier that has it: a pin, or children there. */
+  boolean held(int slot, TierPopulation tier) {
+    int node = chains.nodeOf(slot);
+    return tier.pinned(slot) || (node != Records.NONE && tier.children(node) > 0);
+  }
+
+  /** A block that is in some tier. */
+  BlockRef refOf(int slot) {
+    return refOf(slot, anyTierOf(slot));
+  }
+
+  /** A block that is in the tier. */
+  BlockRef refOf(int slot, TierPopulation tier) {
+    return new BlockRef(namespaces.fingerprint(blocks.namespace(slot)), tier.key(slot));
+  }
+
+  /** The first tier that has a block which is in some tier. */
+  TierPopulation anyTierOf(int slot) {
+    for (TierPopulation tier : tiers) {
+      if (tier.has(slot)) {
+        return tier;
+      }
+    }
+    throw new IllegalStateException("slot " + slot + " is in no tier");
+  }
+}

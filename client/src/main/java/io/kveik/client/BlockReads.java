@@ -44,11 +44,10 @@ final class BlockReads {
     try (ReceivedRead read = hit.get()) {
       BlockInfo info = read.info();
       Block.checkFits(info, into);
-      read.copyTo(into);
       PromptChunk chunk = read.chunk();
-      // Checked where it ends up: the copy is in the cache by now, and is what the caller uses.
-      if (mustVerify(chunk)
-          && Checksums.crc32c(into.asSlice(0, info.length())) != chunk.getBufferCrc32C()) {
+      if (!mustVerify(chunk)) {
+        read.copyTo(into);
+      } else if (read.copyAndChecksum(into) != chunk.getBufferCrc32C()) {
         counters.corruptBlocks.increment();
         return Optional.empty();
       }

@@ -3,12 +3,12 @@ package io.kveik.client;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
-import io.kveik.client.http2.LargeFrames;
+import io.kveik.client.http2.ReceiveBuffers;
+import io.kveik.client.http2.Tuning;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
@@ -32,22 +32,28 @@ final class Connections {
   private static final int MAX_FRAME_BYTES = 256 << 10;
 
   /** What one read of the socket takes at most. */
-  private static final int RECEIVE_BYTES = 1 << 20;
+  private static final int RECEIVE_BYTES = 256 << 10;
+
+  /** Of that size, kept by the process when no answer is in them. */
+  private static final int RECEIVE_BUFFERS = 64;
 
   private Connections() {}
 
-  /** The event loops that all clients of this process share; their threads are daemons. */
+  /**
+   * What all clients of this process share: event loops, whose threads are daemons, and buffers.
+   */
   private static final class Loops {
     static final boolean EPOLL = Epoll.isAvailable();
     static final EventLoopGroup GROUP =
         new MultiThreadIoEventLoopGroup(
             new DefaultThreadFactory("kveik-client", true),
             EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    static final ReceiveBuffers BUFFERS = new ReceiveBuffers(RECEIVE_BYTES, RECEIVE_BUFFERS);
   }
 
   private static Channel socket() {
     Channel socket = Loops.EPOLL ? new EpollSocketChannel() : new NioSocketChannel();
-    socket.pipeline().addFirst(new LargeFrames(MAX_FRAME_BYTES));
+    socket.pipeline().addFirst(new Tuning(MAX_FRAME_BYTES));
     return socket;
   }
 
@@ -63,7 +69,7 @@ final class Connections {
         .eventLoopGroup(Loops.GROUP)
         .channelFactory(Connections::socket)
         .withOption(ChannelOption.TCP_NODELAY, true)
-        .withOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(RECEIVE_BYTES))
+        .withOption(ChannelOption.RECVBUF_ALLOCATOR, Loops.BUFFERS)
         .withOption(
             ChannelOption.WRITE_BUFFER_WATER_MARK,
             new WriteBufferWaterMark(WRITE_BUFFER_LOW_BYTES, WRITE_BUFFER_HIGH_BYTES))

@@ -44,6 +44,15 @@ record ReceivedRead(ReadResponse message, InPlacePayload content) implements Aut
     content.copyTo(into);
   }
 
+  /**
+   * The same.
+   *
+   * @return CRC32C of the copy
+   */
+  int copyAndChecksum(MemorySegment into) {
+    return content.copyAndChecksum(into);
+  }
+
   @Override
   public void close() {
     content.close();

@@ -349,6 +349,7 @@ final class Wiring {
         config.count(GrpcSettings.MAX_STREAMS),
         config.count(GrpcSettings.MAX_FRAME_BYTES),
         config.count(GrpcSettings.RECEIVE_BYTES),
+        config.count(GrpcSettings.RECEIVE_BUFFERS),
         config.count(GrpcSettings.WINDOW_BYTES),
         config.count(GrpcSettings.WRITE_WATERMARK_BYTES),
         config.count(Settings.LIMIT_CONNECTIONS),

@@ -7,7 +7,6 @@ import io.kveik.client.data.frame.DataFrameDescriptor;
 import io.kveik.client.data.frame.FrameHeader;
 import io.kveik.client.data.frame.FrameType;
 import io.kveik.client.data.frame.LoadBody;
-import io.kveik.client.inplace.Checksums;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -122,9 +121,14 @@ final class LoadExchange implements LinkPool.Exchange {
       throw SocketLink.unexpected(header);
     }
     MemorySegment target = item.target().asSlice(0, bytes);
-    link.in().readPayload(target);
+    boolean damaged = false;
+    if (verify) {
+      damaged = link.in().readAndChecksum(target) != header.payloadCrc32c();
+    } else {
+      link.in().readPayload(target);
+    }
     link.creditUsed(bytes);
-    if (verify && Checksums.crc32c(target) != header.payloadCrc32c()) {
+    if (damaged) {
       return LoadResult.without(LoadResult.Status.DAMAGED, block.blockBytes(), block.tokenCount());
     }
     return new LoadResult(

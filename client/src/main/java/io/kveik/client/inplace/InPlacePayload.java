@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,6 +109,22 @@ public final class InPlacePayload implements AutoCloseable {
       MemorySegment.copy(source, 0, into, offset, source.byteSize());
       offset += source.byteSize();
     }
+  }
+
+  /**
+   * The same.
+   *
+   * @return CRC32C of the copy
+   */
+  public int copyAndChecksum(MemorySegment into) {
+    CRC32C crc = new CRC32C();
+    long offset = 0;
+    for (ByteBuffer part : parts) {
+      MemorySegment source = MemorySegment.ofBuffer(part);
+      Checksums.copy(source, into, offset, crc);
+      offset += source.byteSize();
+    }
+    return (int) crc.getValue();
   }
 
   @Override

@@ -63,11 +63,19 @@ public final class GrpcSettings {
       number(
               "grpc.receive-bytes",
               BYTES,
-              "1MiB",
-              64 * KIB,
+              "256KiB",
+              16 * KIB,
               16 * MIB,
-              "What one read of a socket takes at most; grows to it with the traffic.")
-          .mapping("ChannelOption.RECVBUF_ALLOCATOR, adaptive");
+              "What one read of a socket takes at most.")
+          .mapping("ChannelOption.RECVBUF_ALLOCATOR, all buffers of one size");
+  public static final Setting RECEIVE_BUFFERS =
+      number(
+          "grpc.receive-buffers",
+          COUNT,
+          "64",
+          1,
+          65_536,
+          "Buffers of that size that are kept for the next read; more are made where needed.");
   public static final Setting WINDOW_BYTES =
       number(
               "grpc.window-bytes",
@@ -96,6 +104,7 @@ public final class GrpcSettings {
           MAX_STREAMS,
           MAX_FRAME_BYTES,
           RECEIVE_BYTES,
+          RECEIVE_BUFFERS,
           WINDOW_BYTES,
           WRITE_WATERMARK_BYTES);
 

@@ -1,6 +1,6 @@
 package io.kveik.server.rpc;
 
-import io.kveik.client.http2.LargeFrames;
+import io.kveik.client.http2.Tuning;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelHandler;
@@ -73,9 +73,7 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
           connections.remove(client, connection);
           open.decrementAndGet();
         });
-    if (maxFrameBytes > LargeFrames.DEFAULT_BYTES) {
-      connection.pipeline().addFirst(new LargeFrames(maxFrameBytes));
-    }
+    connection.pipeline().addFirst(new Tuning(maxFrameBytes));
     context.fireChannelRead(accepted);
   }
 

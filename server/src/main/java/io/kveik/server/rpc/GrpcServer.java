@@ -11,6 +11,7 @@ import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.kveik.client.http2.ReceiveBuffers;
 import io.kveik.server.cache.CacheEngine;
 import io.kveik.server.prefetch.Prefetcher;
 import io.kveik.server.rpc.blockstore.BlockStoreService;
@@ -32,7 +33,6 @@ import io.kveik.wire.nativev1.BlockControlGrpc;
 import io.kveik.wire.nativev1.BlockStoreGrpc;
 import io.kveik.wire.v1.KVStoreServiceGrpc;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -61,7 +61,6 @@ public final class GrpcServer implements AutoCloseable {
   /** Room in a message for everything that is not the buffer. */
   private static final int MESSAGE_OVERHEAD_BYTES = 8 * 1024 * 1024;
 
-  private static final int MIN_RECEIVE_BYTES = 4 * 1024;
   private static final long DEAF_CHECK_MILLIS = 1_000;
 
   /**
@@ -81,6 +80,7 @@ public final class GrpcServer implements AutoCloseable {
       int maxStreams,
       int maxFrameBytes,
       int receiveBytes,
+      int receiveBuffers,
       int windowBytes,
       int watermarkBytes,
       int maxConnections,
@@ -163,8 +163,7 @@ public final class GrpcServer implements AutoCloseable {
             .withChildOption(ChannelOption.TCP_NODELAY, options.tcpNoDelay())
             .withChildOption(
                 ChannelOption.RECVBUF_ALLOCATOR,
-                new AdaptiveRecvByteBufAllocator(
-                    MIN_RECEIVE_BYTES, MIN_RECEIVE_BYTES, options.receiveBytes()))
+                new ReceiveBuffers(options.receiveBytes(), options.receiveBuffers()))
             .withChildOption(
                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                 new WriteBufferWaterMark(options.watermarkBytes() / 2, options.watermarkBytes()))

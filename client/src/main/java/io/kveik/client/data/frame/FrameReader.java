@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
+import java.util.zip.CRC32C;
 
 /**
  * Takes frames from a blocking channel: headers and bodies through a small buffer, payloads
@@ -15,6 +16,7 @@ import java.nio.channels.ReadableByteChannel;
  */
 public final class FrameReader {
   private static final int BUFFER_BYTES = 16 * 1024;
+  private static final int CHECKSUM_PIECE_BYTES = 256 * 1024;
 
   private final ReadableByteChannel channel;
 
@@ -91,6 +93,25 @@ public final class FrameReader {
   /** Fills the target with payload bytes. They are not checked here. */
   public void readPayload(MemorySegment target) throws IOException {
     readInto(target.asByteBuffer());
+  }
+
+  /**
+   * The same, with the checksum taken piece by piece: what has just been received is still in the
+   * core's own cache, and meanwhile the socket fills again.
+   *
+   * @return CRC32C of the payload
+   */
+  public int readAndChecksum(MemorySegment target) throws IOException {
+    ByteBuffer bytes = target.asByteBuffer();
+    CRC32C crc = new CRC32C();
+    while (bytes.hasRemaining()) {
+      int start = bytes.position();
+      int length = Math.min(bytes.remaining(), CHECKSUM_PIECE_BYTES);
+      readInto(bytes.slice(start, length));
+      crc.update(bytes.slice(start, length));
+      bytes.position(start + length);
+    }
+    return (int) crc.getValue();
   }
 
   /** Throws payload bytes away. */

@@ -9,7 +9,6 @@ import io.kveik.client.data.LoadItem;
 import io.kveik.client.data.LoadResult;
 import io.kveik.client.data.TransportException;
 import io.kveik.client.inplace.Answers;
-import io.kveik.client.inplace.Checksums;
 import io.kveik.client.inplace.InPlacePayload;
 import io.kveik.wire.nativev1.BlockRange;
 import io.kveik.wire.nativev1.LoadMiss;
@@ -140,9 +139,9 @@ final class LoadCall {
       return without(LoadResult.Status.TARGET_TOO_SMALL, block);
     }
     MemorySegment target = item.target().asSlice(0, bytes);
-    payload.copyTo(target);
-    // Checked where it ends up: the copy is in the cache by now, and is what the caller uses.
-    if (verify && Checksums.crc32c(target) != block.getPayloadCrc32C()) {
+    if (!verify) {
+      payload.copyTo(target);
+    } else if (payload.copyAndChecksum(target) != block.getPayloadCrc32C()) {
       return without(LoadResult.Status.DAMAGED, block);
     }
     return new LoadResult(

@@ -6,8 +6,10 @@ import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 
 /**
- * Tells the peer that it may send DATA frames larger than HTTP/2's default of 16 KiB. gRPC has no
- * setting for that, and at 16 KiB a block of a megabyte costs both sides some seventy frames.
+ * Sets up a connection's HTTP/2 for payloads of megabytes, where gRPC has no setting: frames that
+ * come in several reads are not copied together ({@link ComposingCumulator}), and the peer is told
+ * that it may send DATA frames larger than the default of 16 KiB, at which a block of a megabyte
+ * costs both sides some seventy frames.
  *
  * <p>Goes into the pipeline of a fresh connection, in front of gRPC's handlers. When the peer's
  * first bytes have come, so that gRPC's own SETTINGS are out, it sends one more SETTINGS frame with
@@ -15,16 +17,16 @@ import io.netty.handler.codec.http2.Http2Settings;
  * decoder accept such frames once the peer has acknowledged it. Then it leaves the pipeline. Event
  * loop only.
  */
-public final class LargeFrames extends ChannelInboundHandlerAdapter {
+public final class Tuning extends ChannelInboundHandlerAdapter {
   /** What HTTP/2 allows without asking. */
-  public static final int DEFAULT_BYTES = 16 * 1024;
+  private static final int DEFAULT_FRAME_BYTES = 16 * 1024;
 
   private final int maxFrameBytes;
 
   /**
-   * @param maxFrameBytes 16,384 to 16,777,215 (RFC 9113)
+   * @param maxFrameBytes 16,384, which is not announced, to 16,777,215 (RFC 9113)
    */
-  public LargeFrames(int maxFrameBytes) {
+  public Tuning(int maxFrameBytes) {
     this.maxFrameBytes = maxFrameBytes;
   }
 
@@ -35,10 +37,13 @@ public final class LargeFrames extends ChannelInboundHandlerAdapter {
     if (http2 == null || !context.channel().isActive()) {
       return;
     }
-    ((Http2ConnectionHandler) http2.handler())
-        .encoder()
-        .writeSettings(http2, new Http2Settings().maxFrameSize(maxFrameBytes), http2.newPromise());
-    http2.flush();
+    Http2ConnectionHandler handler = (Http2ConnectionHandler) http2.handler();
+    handler.setCumulator(ComposingCumulator.INSTANCE);
+    if (maxFrameBytes > DEFAULT_FRAME_BYTES) {
+      Http2Settings settings = new Http2Settings().maxFrameSize(maxFrameBytes);
+      handler.encoder().writeSettings(http2, settings, http2.newPromise());
+      http2.flush();
+    }
     context.pipeline().remove(this);
   }
 }

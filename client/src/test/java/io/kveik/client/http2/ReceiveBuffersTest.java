@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.channel.RecvByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -55,7 +54,6 @@ class ReceiveBuffersTest {
   }
 
   private ByteBuf take() {
-    RecvByteBufAllocator.Handle handle = buffers.newHandle();
-    return handle.allocate(UnpooledByteBufAllocator.DEFAULT);
+    return buffers.newHandle().allocate(UnpooledByteBufAllocator.DEFAULT);
   }
 }

@@ -5,6 +5,7 @@ import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.ElementType;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.memory.Crc32c;
 import java.lang.foreign.MemorySegment;
 import java.util.OptionalInt;
 
@@ -52,5 +53,15 @@ public record WriteCommand(
      * @param target exactly {@link #length()} bytes
      */
     void copyTo(MemorySegment target);
+
+    /**
+     * The same, in one pass where the source knows how.
+     *
+     * @return CRC32C of the copy
+     */
+    default int copyAndChecksum(MemorySegment target) {
+      copyTo(target);
+      return Crc32c.of(target);
+    }
   }
 }

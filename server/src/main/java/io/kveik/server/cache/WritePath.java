@@ -152,8 +152,7 @@ final class WritePath {
     boolean kept = false;
     try {
       MemorySegment payload = lease.segment().asSlice(0, payloadLength);
-      command.payload().copyTo(payload);
-      int crc = Crc32c.of(payload);
+      int crc = command.payload().copyAndChecksum(payload);
       if (command.claimedCrc32c().isPresent() && command.claimedCrc32c().getAsInt() != crc) {
         return new Draft.Refused(
             new WriteOutcome.ChecksumMismatch(command.claimedCrc32c().getAsInt(), crc));

@@ -97,9 +97,14 @@ final class StoreRequests {
 
     @Override
     public void copyTo(MemorySegment target) {
+      copyAndChecksum(target);
+    }
+
+    @Override
+    public int copyAndChecksum(MemorySegment target) {
       taken = true;
       try {
-        in.readPayload(target);
+        return in.readAndChecksum(target);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

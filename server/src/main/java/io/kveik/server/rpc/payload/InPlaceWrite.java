@@ -15,4 +15,9 @@ public record InPlaceWrite(InPlacePayload payload) implements WriteCommand.Paylo
   public void copyTo(MemorySegment target) {
     payload.copyTo(target);
   }
+
+  @Override
+  public int copyAndChecksum(MemorySegment target) {
+    return payload.copyAndChecksum(target);
+  }
 }

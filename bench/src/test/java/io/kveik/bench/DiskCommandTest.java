@@ -29,7 +29,7 @@ class DiskCommandTest {
     int exitCode =
         run("--dir", "" + directory, "--blocks", "20", "--payload", "200000", "--rounds", "2");
     assertThat(exitCode).as("%s", err).isZero();
-    assertThat(out.toString()).contains("write", "read", "ratio", "start");
+    assertThat(out.toString()).contains("write", "again", "read", "ratio", "start");
     try (Stream<Path> left = Files.list(directory)) {
       assertThat(left).isEmpty();
     }

@@ -22,15 +22,13 @@ import java.util.stream.Stream;
 /**
  * Writes and reads blocks through the tier and, in turn with that, records of the same length
  * through nothing but direct I/O: the same number of threads, so the same queue depth, on the same
- * file system. Raw writes are synced once at their end; each of the tier's puts is durable when it
- * returns.
+ * file system. First into new files, then over what is there, which is how a tier lives once it is
+ * full. Each of the tier's puts is durable when it returns; raw writes are measured with a sync at
+ * their end alone, and with one for each group of them.
  */
 public final class DiskContest {
   private static final double NANOS_PER_SECOND = 1e9;
   private static final double NANOS_PER_MILLI = 1e6;
-
-  /** What the tier needs beyond its records, so that nothing leaves during a run. */
-  private static final int ROOM_FACTOR = 2;
 
   private final DiskPlan plan;
   private final StopSignal stop;
@@ -41,14 +39,6 @@ public final class DiskContest {
     this.stop = stop;
   }
 
-  private record Round(
-      double rawWrite,
-      double tierWrite,
-      double rawRead,
-      double tierRead,
-      double openMillis,
-      double listMillis) {}
-
   /** One step of a thread. */
   @FunctionalInterface
   private interface Step {
@@ -57,7 +47,7 @@ public final class DiskContest {
 
   /** Runs all rounds. */
   public DiskFigures run() throws IOException, InterruptedException {
-    List<Round> rounds = new ArrayList<>();
+    List<DiskFigures> rounds = new ArrayList<>();
     for (int round = 0; round < plan.rounds() && !stop.isRequested(); round++) {
       Path directory = Files.createTempDirectory(plan.directory(), "kveik-bench-disk");
       try {
@@ -69,55 +59,70 @@ public final class DiskContest {
     if (rounds.isEmpty()) {
       throw new IOException("ended before the first round did");
     }
-    return new DiskFigures(
-        median(rounds, Comparator.comparingDouble(Round::rawWrite)).rawWrite(),
-        median(rounds, Comparator.comparingDouble(Round::tierWrite)).tierWrite(),
-        median(rounds, Comparator.comparingDouble(Round::rawRead)).rawRead(),
-        median(rounds, Comparator.comparingDouble(Round::tierRead)).tierRead(),
-        median(rounds, Comparator.comparingDouble(Round::openMillis)).openMillis(),
-        median(rounds, Comparator.comparingDouble(Round::listMillis)).listMillis());
+    return DiskFigures.median(rounds);
   }
 
-  private static Round median(List<Round> rounds, Comparator<Round> by) {
-    return rounds.stream().sorted(by).toList().get(rounds.size() / 2);
-  }
-
-  private Round round(Path directory, long seed) throws IOException, InterruptedException {
-    NvmeOptions options =
-        NvmeOptions.of(Math.max(1L << 30, ROOM_FACTOR * (long) plan.recordBytes() * plan.blocks()))
-            .withIo(plan.io());
+  private DiskFigures round(Path directory, long seed) throws IOException, InterruptedException {
+    NvmeOptions options = NvmeOptions.of(plan.tierBytes()).withIo(plan.io());
     int[] order = shuffled(seed);
     try (RawFile raw = new RawFile(directory.resolve("raw"), plan.recordBytes());
+        RawFile synced = new RawFile(directory.resolve("raw-synced"), plan.recordBytes());
         TierBlocks blocks = new TierBlocks(plan.payloadBytes(), plan.threads())) {
-      double rawWrite =
-          rate(() -> {
-            each(raw, raw::write);
-            raw.force();
-          });
-      double tierWrite;
-      double rawRead;
-      double tierRead;
+      DiskFigures.Writes fresh;
+      DiskFigures.Reads reads;
       try (NvmeTier tier = open(directory, options)) {
-        tierWrite = rate(() -> each(raw, (number, _) -> blocks.put(tier, number)));
-        rawRead = rate(() -> each(raw, (number, memory) -> raw.read(order[number], memory)));
-        tierRead = rate(() -> each(raw, (number, _) -> blocks.get(tier, order[number])));
+        fresh = writes(raw, synced, number -> blocks.put(tier, number));
+        reads =
+            DiskFigures.Reads.of(
+                rate(() -> each(raw, (number, memory) -> raw.read(order[number], memory))),
+                rate(() -> each(raw, (number, _) -> blocks.get(tier, order[number]))));
       }
       long startNanos = clock.nanoTime();
       try (NvmeTier tier = open(directory, options)) {
         long openNanos = clock.nanoTime();
-        AtomicInteger listed = new AtomicInteger();
-        boolean complete = tier.scan(header -> listed.incrementAndGet());
-        if (!complete || listed.get() != plan.blocks()) {
-          throw new IOException("listed " + listed + " of " + plan.blocks() + " blocks");
-        }
-        return new Round(
-            rawWrite,
-            tierWrite,
-            rawRead,
-            tierRead,
+        requireAll(tier);
+        long listedNanos = clock.nanoTime();
+        return new DiskFigures(
+            fresh,
+            writes(raw, synced, number -> blocks.put(tier, plan.blocks() + number)),
+            reads,
             (openNanos - startNanos) / NANOS_PER_MILLI,
-            (clock.nanoTime() - openNanos) / NANOS_PER_MILLI);
+            (listedNanos - openNanos) / NANOS_PER_MILLI);
       }
+    }
+  }
+
+  /** A put of one block. */
+  @FunctionalInterface
+  private interface Put {
+    void put(int number) throws IOException;
+  }
+
+  private DiskFigures.Writes writes(RawFile raw, RawFile synced, Put put)
+      throws IOException, InterruptedException {
+    double rawRate =
+        rate(() -> {
+          each(raw, raw::write);
+          raw.force();
+        });
+    GroupSync sync = new GroupSync(synced);
+    double syncedRate =
+        rate(() ->
+            each(
+                synced,
+                (number, memory) -> {
+                  synced.write(number, memory);
+                  sync.await();
+                }));
+    double tierRate = rate(() -> each(raw, (number, _) -> put.put(number)));
+    return DiskFigures.Writes.of(rawRate, syncedRate, tierRate);
+  }
+
+  private void requireAll(NvmeTier tier) throws IOException {
+    AtomicInteger listed = new AtomicInteger();
+    boolean complete = tier.scan(header -> listed.incrementAndGet());
+    if (!complete || listed.get() != plan.blocks()) {
+      throw new IOException("listed " + listed + " of " + plan.blocks() + " blocks");
     }
   }
 

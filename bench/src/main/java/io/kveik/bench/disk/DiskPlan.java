@@ -1,6 +1,7 @@
 package io.kveik.bench.disk;
 
 import io.kveik.server.tier.nvme.IoMode;
+import io.kveik.server.tier.nvme.NvmeOptions;
 import java.nio.file.Path;
 
 /**
@@ -18,8 +19,24 @@ public record DiskPlan(
     Path directory, int payloadBytes, int blocks, int threads, int rounds, IoMode io, long seed) {
   private static final int PAGE = 4096;
 
+  /** Of a segment beside records: its header, and a footer that tells each record. */
+  private static final int SEGMENT_PAGES = 2;
+
+  private static final int FOOTER_ENTRY_BYTES = 256;
+
   /** What a block takes on the disk, header and rounding included; as much raw I/O moves. */
   int recordBytes() {
     return Math.ceilDiv(payloadBytes + 256, PAGE) * PAGE;
+  }
+
+  /**
+   * Room for all blocks and one segment more: nothing is freed while they are first written, and
+   * hardly anything is new when they are written again.
+   */
+  long tierBytes() {
+    long records = Math.ceilDiv(blocks, NvmeOptions.MIN_SEGMENTS - 1);
+    long segmentBytes =
+        records * (recordBytes() + FOOTER_ENTRY_BYTES) + (long) SEGMENT_PAGES * PAGE;
+    return NvmeOptions.MIN_SEGMENTS * Math.ceilDiv(segmentBytes, PAGE) * PAGE;
   }
 }

@@ -2,6 +2,7 @@ package io.kveik.bench.endpoint;
 
 import com.google.protobuf.ByteString;
 import io.kveik.client.KveikClient;
+import io.kveik.server.memory.Slab;
 import io.kveik.wire.v1.PromptChunk;
 import java.lang.management.ManagementFactory;
 
@@ -15,7 +16,6 @@ import java.lang.management.ManagementFactory;
  */
 public final class DramSizing {
   private static final long GRANULE_BYTES = 64;
-  private static final long TAG_BYTES = 16;
 
   /** What a slab keeps for itself. */
   private static final long SLAB_BYTES = 2 * GRANULE_BYTES;
@@ -56,8 +56,7 @@ public final class DramSizing {
     for (int i = 0; i < KveikClient.BLOCK_TOKENS; i++) {
       chunk.addTokens(widestToken);
     }
-    long body = blockBytes + chunk.build().getSerializedSize() + TAG_BYTES;
-    return Math.ceilDiv(body, GRANULE_BYTES) * GRANULE_BYTES;
+    return Slab.extentBytes(blockBytes + (long) chunk.build().getSerializedSize());
   }
 
   /** The most DRAM to give a server on this machine: half of what the machine has. */

@@ -25,13 +25,20 @@ final class Allocation {
 
   private final Slab slab;
   private final long offset;
+  private final int leadBytes;
   private final long lengthBytes;
   private volatile int leases = 1;
 
-  /** An allocation with one lease. */
-  Allocation(Slab slab, long offset, long lengthBytes) {
+  /**
+   * An allocation with one lease.
+   *
+   * @param offset by which the allocator knows it
+   * @param leadBytes from there to its first byte
+   */
+  Allocation(Slab slab, long offset, int leadBytes, long lengthBytes) {
     this.slab = slab;
     this.offset = offset;
+    this.leadBytes = leadBytes;
     this.lengthBytes = lengthBytes;
   }
 
@@ -48,7 +55,7 @@ final class Allocation {
   }
 
   MemorySegment segment() {
-    return slab.slice(offset, lengthBytes);
+    return slab.slice(offset + leadBytes, lengthBytes);
   }
 
   /** Adds one lease, unless there are none. */

@@ -17,16 +17,29 @@ import org.jspecify.annotations.Nullable;
  * already allocated takes no lock.
  *
  * <p>Each allocation takes its length plus a tag of 16 bytes, rounded up to a multiple of 64, and
- * starts at a multiple of 64. Tags lie inside {@code capacityBytes}, so that is also the most that
- * is ever resident (up to page rounding); on the heap an allocation with one lease costs 64 bytes.
- * Limits: a capacity of 128 bytes to 32 TiB, an allocation of 1 to {@link #maxAllocationBytes()}
- * bytes.
+ * starts at a multiple of 64. One of {@link #LARGE_BYTES} or more takes up to {@value #SLACK_BYTES}
+ * more and starts {@value #HEAD_BYTES} bytes behind a multiple of {@value #SECTOR_BYTES}: a tier
+ * whose records have a header that long can write it from where it lies, by direct I/O, for which
+ * all but a record's first page must begin at a sector. Tags lie inside {@code capacityBytes}, so
+ * that is also the most that is ever resident (up to page rounding); on the heap an allocation with
+ * one lease costs 64 bytes. Limits: a capacity of 128 bytes to 32 TiB, an allocation of 1 to {@link
+ * #maxAllocationBytes()} bytes.
  *
  * <p>One shared arena holds all of it, because closing a shared arena costs a handshake with every
  * thread. Source of the allocator: Masmano et al., "TLSF", ECRTS 2004; see {@link SegregatedFit}.
  */
 public final class Slab implements AutoCloseable {
 
+  /** From here on an allocation is worth placing for direct I/O. */
+  public static final long LARGE_BYTES = 128 << 10;
+
+  /** What direct I/O asks of addresses; of drives that ask for anything. */
+  public static final int SECTOR_BYTES = 512;
+
+  /** What a record has before a large block's bytes, on a disk. */
+  public static final int HEAD_BYTES = 256;
+
+  private static final long SLACK_BYTES = SECTOR_BYTES - ExtentDescriptor.GRANULE_BYTES;
   private static final long PAGE_BYTES = 4096;
   private static final VarHandle LONG = JAVA_LONG.varHandle();
 
@@ -96,13 +109,30 @@ public final class Slab implements AutoCloseable {
 
   /** The longest allocation that an empty slab has room for. */
   public long maxAllocationBytes() {
-    return extents.usableBytes() - ExtentDescriptor.TAG_BYTES;
+    long most = extents.usableBytes() - ExtentDescriptor.TAG_BYTES;
+    return most < LARGE_BYTES ? most : Math.max(LARGE_BYTES - 1, most - SLACK_BYTES);
   }
 
   /** How much of the slab an allocation of that length takes, its tag and rounding included. */
   public long allocatedBytesFor(long bytes) {
     requireWithin("bytes", bytes, 1, maxAllocationBytes());
-    return SegregatedFit.extentBytes(bytes);
+    return extentBytes(bytes);
+  }
+
+  /** The same, of any slab that has room for it. */
+  public static long extentBytes(long bytes) {
+    return SegregatedFit.extentBytes(withSlack(bytes));
+  }
+
+  private static long withSlack(long bytes) {
+    return bytes < LARGE_BYTES ? bytes : bytes + SLACK_BYTES;
+  }
+
+  /** How far behind the offset an allocation of that length begins. */
+  private int lead(long offset, long bytes) {
+    return bytes < LARGE_BYTES
+        ? 0
+        : (int) (HEAD_BYTES - (memory.address() + offset)) & (SECTOR_BYTES - 1);
   }
 
   /**
@@ -121,7 +151,7 @@ public final class Slab implements AutoCloseable {
       if (closed) {
         return null;
       }
-      offset = extents.allocate(bytes);
+      offset = extents.allocate(withSlack(bytes));
       if (offset == SegregatedFit.NO_ROOM) {
         return null;
       }
@@ -130,7 +160,7 @@ public final class Slab implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    return new Lease(new Allocation(this, offset, bytes));
+    return new Lease(new Allocation(this, offset, lead(offset, bytes), bytes));
   }
 
   /**

@@ -75,7 +75,7 @@ class LeaseTest {
   void aReleaseTooManyThrows() {
     Lease lease = requireNonNull(slab.allocate(100));
     lease.close();
-    Allocation allocation = new Allocation(slab, 64, 100);
+    Allocation allocation = new Allocation(slab, 64, 0, 100);
     assertThatThrownBy(allocation::release)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("not in use");

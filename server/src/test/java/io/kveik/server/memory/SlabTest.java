@@ -42,8 +42,25 @@ class SlabTest {
     try (Slab slab = Slab.anonymous(MIB)) {
       assertThatThrownBy(() -> slab.allocate(bytes))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("bytes=" + bytes + " is outside 1 to 1048496");
+          .hasMessageContaining("bytes=" + bytes + " is outside 1 to 1048048");
       assertThat(slab.stats().freeBytes()).isEqualTo(MIB - 64);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {128 << 10, 200_001, 300_000})
+  void largeOnesBeginWhereARecordsHeaderBeforeThemBeginsASector(long bytes) {
+    try (Slab slab = Slab.anonymous(MIB);
+        Lease small = allocated(slab, 100);
+        Lease first = allocated(slab, bytes);
+        Lease second = allocated(slab, bytes)) {
+      assertThat(small.segment().address() % 64).isZero();
+      for (Lease large : new Lease[] {first, second}) {
+        assertThat(large.segment().byteSize()).isEqualTo(bytes);
+        assertThat((large.segment().address() - Slab.HEAD_BYTES) % Slab.SECTOR_BYTES).isZero();
+      }
+      assertThat(slab.stats().allocatedBytes())
+          .isEqualTo(slab.allocatedBytesFor(100) + 2 * slab.allocatedBytesFor(bytes));
     }
   }
 
@@ -51,7 +68,7 @@ class SlabTest {
   void noRoomIsNull() {
     try (Slab slab = Slab.anonymous(MIB);
         Lease all = allocated(slab, slab.maxAllocationBytes())) {
-      assertThat(all.lengthBytes()).isEqualTo(MIB - 80);
+      assertThat(all.lengthBytes()).isEqualTo(MIB - 80 - 448);
       assertThat(slab.allocate(1)).isNull();
       assertThat(slab.stats().largestFreeBytes()).isZero();
       assertThat(slab.stats().fragmentationRatio()).isZero();

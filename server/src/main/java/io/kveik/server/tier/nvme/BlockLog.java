@@ -47,6 +47,7 @@ final class BlockLog implements Closeable {
   private final TableReader tables;
   private final BodyCodec codec;
   private final RecordTransfer transfer;
+  private final RecordWriter writer;
   private final Cleaner cleaner;
   private final WriteBudget budget;
   private final Scrubber scrubber;
@@ -78,6 +79,7 @@ final class BlockLog implements Closeable {
     this.locks = new KeyLocks();
     this.tables = new TableReader(segments, staging);
     this.transfer = new RecordTransfer(staging, files.alignmentBytes(), codec, counters);
+    this.writer = new RecordWriter(files, staging, counters);
     this.budget = new WriteBudget(options.writeBytesPerDay(), options.budgetGhosts(), clock);
     this.cleaner =
         new Cleaner(
@@ -159,6 +161,7 @@ final class BlockLog implements Closeable {
       throw new NoRoomException();
     }
     cleaner.makeRoom(attempt > 0);
+    segments.prepare();
   }
 
   /**
@@ -186,7 +189,7 @@ final class BlockLog implements Closeable {
     ByteBuffer header = RecordDescriptor.encode(record);
     boolean durable = false;
     try {
-      transfer.write(segment.file, place.position(), header, body.bytes());
+      writer.write(segment.file, place.position(), header, body.bytes());
       segment.commit.commit();
       // Before the place is given back: from then on the segment may be freed.
       switch (kind) {

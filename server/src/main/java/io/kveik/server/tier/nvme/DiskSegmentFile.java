@@ -1,12 +1,15 @@
 package io.kveik.server.tier.nvme;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A segment on the real file system, open for as long as the tier is. An interrupt of a thread in
@@ -18,12 +21,18 @@ final class DiskSegmentFile implements SegmentFile {
   private final Set<OpenOption> options;
   private volatile FileChannel channel;
 
+  private final boolean direct;
+
+  /** The same file once more, while records are gathered into it. */
+  private volatile @Nullable GatheringFile gathering;
+
   // Guarded by this.
   private boolean closed;
 
-  DiskSegmentFile(Path path, Set<OpenOption> options) throws IOException {
+  DiskSegmentFile(Path path, Set<OpenOption> options, boolean direct) throws IOException {
     this.path = path;
     this.options = options;
+    this.direct = direct;
     this.channel = FileChannel.open(path, options);
   }
 
@@ -48,6 +57,33 @@ final class DiskSegmentFile implements SegmentFile {
   }
 
   @Override
+  public void writeGathered(List<MemorySegment> pieces, long position) throws IOException {
+    GatheringFile open = gathering;
+    (open == null ? openGathering() : open).write(pieces, position);
+  }
+
+  private synchronized GatheringFile openGathering() throws IOException {
+    if (closed) {
+      throw new ClosedChannelException();
+    }
+    GatheringFile open = gathering;
+    if (open == null) {
+      open = GatheringFile.open(path, direct);
+      gathering = open;
+    }
+    return open;
+  }
+
+  @Override
+  public synchronized void rest() throws IOException {
+    GatheringFile open = gathering;
+    gathering = null;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  @Override
   public void force() throws IOException {
     run(open -> {
       open.force(false);
@@ -58,7 +94,9 @@ final class DiskSegmentFile implements SegmentFile {
   @Override
   public synchronized void close() throws IOException {
     closed = true;
-    channel.close();
+    try (FileChannel _ = channel) {
+      rest();
+    }
   }
 
   private <T> T run(Transfer<T> transfer) throws IOException {

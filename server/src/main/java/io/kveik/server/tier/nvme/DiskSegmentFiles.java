@@ -1,9 +1,11 @@
 package io.kveik.server.tier.nvme;
 
+import io.kveik.server.memory.Slab;
 import io.kveik.server.tier.local.RootLock;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -23,6 +25,7 @@ import java.util.Set;
 final class DiskSegmentFiles implements SegmentFiles {
   private final IoMode mode;
   private volatile boolean direct;
+  private volatile boolean gathering;
 
   private DiskSegmentFiles(IoMode mode) {
     this.mode = mode;
@@ -85,7 +88,7 @@ final class DiskSegmentFiles implements SegmentFiles {
 
   @Override
   public SegmentFile open(Path file) throws IOException {
-    return new DiskSegmentFile(file, options());
+    return new DiskSegmentFile(file, options(), direct);
   }
 
   @Override
@@ -98,27 +101,60 @@ final class DiskSegmentFiles implements SegmentFiles {
     return direct ? (int) RecordDescriptor.PAGE_BYTES : 1;
   }
 
-  /** For {@link IoMode#AUTO}: direct when a page of a file can be written and read so. */
+  /** Small ones are copied at less cost than the system takes to find out where they lie. */
+  @Override
+  public boolean gathers(MemorySegment piece) {
+    return gathering
+        && piece.byteSize() >= Slab.LARGE_BYTES - RecordDescriptor.PAGE_BYTES
+        && (!direct || piece.address() % Slab.SECTOR_BYTES == 0);
+  }
+
+  /**
+   * Whether direct I/O works, for {@link IoMode#AUTO}: when a page of a file can be written and
+   * read so. And whether pieces can be gathered from memory that is aligned to sectors.
+   */
   @Override
   public void probe(Path directory) throws IOException {
-    if (mode != IoMode.AUTO) {
-      return;
-    }
     Path file = directory.resolve("probe.tmp");
-    direct = true;
-    try (Arena arena = Arena.ofConfined()) {
-      Files.deleteIfExists(file);
-      ByteBuffer page =
-          arena.allocate(RecordDescriptor.PAGE_BYTES, RecordDescriptor.PAGE_BYTES).asByteBuffer();
-      try (SegmentFile probe = create(file, RecordDescriptor.PAGE_BYTES)) {
-        SegmentFile.writeFully(probe, page, 0);
-        direct = SegmentFile.readFully(probe, page.clear(), 0);
-      }
+    if (mode == IoMode.AUTO) {
+      direct = true;
+      direct = works(file, DiskSegmentFiles::writesDirectly);
+    }
+    gathering = GatheringFile.available() && works(file, DiskSegmentFiles::writesGathered);
+  }
+
+  @FunctionalInterface
+  private interface Trial {
+    boolean succeeds(SegmentFile opened, MemorySegment pages) throws IOException;
+  }
+
+  private boolean works(Path file, Trial trial) throws IOException {
+    Files.deleteIfExists(file);
+    try (Arena arena = Arena.ofConfined();
+        SegmentFile probe = create(file, 2 * RecordDescriptor.PAGE_BYTES)) {
+      MemorySegment pages =
+          arena.allocate(3 * RecordDescriptor.PAGE_BYTES, RecordDescriptor.PAGE_BYTES);
+      return trial.succeeds(probe, pages);
     } catch (IOException | UnsupportedOperationException e) {
-      direct = false;
+      return false;
     } finally {
       Files.deleteIfExists(file);
     }
+  }
+
+  private static boolean writesDirectly(SegmentFile opened, MemorySegment pages)
+      throws IOException {
+    ByteBuffer page = pages.asSlice(0, RecordDescriptor.PAGE_BYTES).asByteBuffer();
+    SegmentFile.writeFully(opened, page, 0);
+    return SegmentFile.readFully(opened, page.clear(), 0);
+  }
+
+  private static boolean writesGathered(SegmentFile opened, MemorySegment pages)
+      throws IOException {
+    long page = RecordDescriptor.PAGE_BYTES;
+    opened.writeGathered(
+        List.of(pages.asSlice(0, page), pages.asSlice(page + Slab.SECTOR_BYTES, page)), 0);
+    return true;
   }
 
   private Set<OpenOption> options() {

@@ -18,11 +18,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves records between memory and segments, checked on the way in.
+ * Reads records out of segments, checked, and copies them from one to another.
  *
  * <p>A large body is read by one call straight into the memory that the reader gets, which is asked
  * for with room for the record's header and, under direct I/O, for alignment. Small ones, for which
- * that room would weigh, and whatever is written pass through a staging buffer. A body that is
+ * that room would weigh, and what is written again pass through a staging buffer. A body that is
  * encoded is decoded from either into memory of its own. Nothing of a body is ever on the heap. Any
  * thread.
  */
@@ -63,30 +63,6 @@ final class RecordTransfer {
     record Sound(RecordHeader header) implements HeaderCheck {}
 
     record Unsound(String reason) implements HeaderCheck {}
-  }
-
-  /** Writes a record, filled up with zeroes; durable only after a commit of its segment. */
-  void write(SegmentFile file, long position, ByteBuffer header, MemorySegment body)
-      throws IOException {
-    long recordBytes = RecordDescriptor.recordBytes(body.byteSize());
-    try (Staging one = staging.take()) {
-      ByteBuffer piece = one.buffer();
-      long copied = 0;
-      for (long at = 0; at < recordBytes; at += piece.limit()) {
-        piece.clear().limit((int) Math.min(piece.capacity(), recordBytes - at));
-        if (at == 0) {
-          piece.put(header.duplicate());
-        }
-        int bytes = (int) Math.min(piece.remaining(), body.byteSize() - copied);
-        piece.put(body.asSlice(copied, bytes).asByteBuffer());
-        copied += bytes;
-        while (piece.hasRemaining()) {
-          piece.put((byte) 0);
-        }
-        SegmentFile.writeFully(file, piece.flip(), position + at);
-      }
-    }
-    counters.writtenBytes.add(recordBytes);
   }
 
   /**

@@ -2,7 +2,9 @@ package io.kveik.server.tier.nvme;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /** One open segment file. Any thread; transfers at different places may run beside each other. */
 interface SegmentFile extends Closeable {
@@ -17,6 +19,19 @@ interface SegmentFile extends Closeable {
 
   /** Writes what remains of the buffer; may write less. Returns the bytes written. */
   int write(ByteBuffer from, long position) throws IOException;
+
+  /**
+   * Writes all of the pieces, one behind the other, by one call if the system takes that many bytes
+   * at once. Only of pieces that {@link SegmentFiles#gathers} takes, in multiples of the alignment
+   * together.
+   */
+  void writeGathered(List<MemorySegment> pieces, long position) throws IOException;
+
+  /**
+   * No gathered write is under way and none is expected for long: gives back what the system keeps
+   * for those alone.
+   */
+  void rest() throws IOException;
 
   /**
    * Makes what was written before the call survive power loss. After a failure nobody knows what

@@ -2,6 +2,7 @@ package io.kveik.server.tier.nvme;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -45,6 +46,9 @@ interface SegmentFiles {
    * be. Known once {@link #probe} has run.
    */
   int alignmentBytes();
+
+  /** Whether {@link SegmentFile#writeGathered} takes that piece, and it is worth the call. */
+  boolean gathers(MemorySegment piece);
 
   /** Learns what the file system can do, with the help of a file of its own. */
   void probe(Path directory) throws IOException;

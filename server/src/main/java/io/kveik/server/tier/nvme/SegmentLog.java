@@ -1,6 +1,7 @@
 package io.kveik.server.tier.nvme;
 
 import io.kveik.server.runtime.Randomness;
+import io.kveik.server.tier.nvme.SegmentSupply.Spare;
 import io.kveik.server.tier.nvme.StagingBuffers.Staging;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,8 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The segments there are: the one that records are appended to, those that are full, by age, and
- * the files that are free.
+ * The segments there are: the one that records are appended to, and those that are full, by age.
  *
  * <p>Any thread. One lock, held to hand out places and while a new segment is begun (one page
  * written), never over a record or a sync. Knows nothing of keys.
@@ -29,10 +29,7 @@ final class SegmentLog implements AutoCloseable {
    */
   record Place(Segment segment, long position, int entry, long sequence) {}
 
-  private record Spare(int slot, SegmentFile file, boolean nameDurable) {}
-
-  private final SegmentFiles files;
-  private final NvmeLayout layout;
+  private final SegmentSupply supply;
   private final NvmeOptions options;
   private final StagingBuffers staging;
   private final NvmeCounters counters;
@@ -46,9 +43,6 @@ final class SegmentLog implements AutoCloseable {
   // Guarded by lock.
   private @Nullable Segment active;
   private final ArrayDeque<Segment> sealed = new ArrayDeque<>();
-  private final ArrayDeque<Spare> spares = new ArrayDeque<>();
-  private long fileBytes;
-  private int nextSlot;
   private long nextSequence = 1;
 
   SegmentLog(
@@ -57,8 +51,7 @@ final class SegmentLog implements AutoCloseable {
       NvmeOptions options,
       StagingBuffers staging,
       NvmeCounters counters) {
-    this.files = files;
-    this.layout = layout;
+    this.supply = new SegmentSupply(files, layout, options, counters);
     this.options = options;
     this.staging = staging;
     this.counters = counters;
@@ -78,9 +71,8 @@ final class SegmentLog implements AutoCloseable {
    */
   void adoptSpare(int slot, SegmentFile file, long lengthBytes) throws IOException {
     invalidate(file);
-    nextSlot = Math.max(nextSlot, slot + 1);
-    fileBytes += lengthBytes;
-    spares.add(new Spare(slot, file, true));
+    supply.found(slot, lengthBytes);
+    supply.add(new Spare(slot, file));
   }
 
   /**
@@ -89,8 +81,7 @@ final class SegmentLog implements AutoCloseable {
   void adopt(List<Segment> byAge, long sequenceAfter) throws IOException {
     nextSequence = sequenceAfter;
     for (Segment segment : byAge) {
-      nextSlot = Math.max(nextSlot, segment.slot + 1);
-      fileBytes += segment.header.lengthBytes();
+      supply.found(segment.slot, segment.header.lengthBytes());
       bySlot.set(segment.slot, segment);
       sealed.add(segment);
       segment.sealed = true;
@@ -224,20 +215,18 @@ final class SegmentLog implements AutoCloseable {
     return segment.writing == 0;
   }
 
+  /** Makes the file of the next segment, ahead of need. */
+  void prepare() {
+    supply.prepare();
+  }
+
   private @Nullable Segment begin() throws IOException {
-    Spare spare = spares.poll();
+    Spare spare = supply.take();
     if (spare == null) {
-      spare = create();
-      if (spare == null) {
-        return null;
-      }
+      return null;
     }
     boolean begun = false;
     try {
-      if (!spare.nameDurable() && options.fsync()) {
-        files.forceDirectory(layout.segments());
-      }
-      spare = new Spare(spare.slot(), spare.file(), true);
       SegmentDescriptor.Header header =
           new SegmentDescriptor.Header(newGeneration(), nextSequence, segmentBytes);
       Segment segment = segment(spare.slot(), spare.file(), header);
@@ -253,20 +242,9 @@ final class SegmentLog implements AutoCloseable {
       return segment;
     } finally {
       if (!begun) {
-        spares.addFirst(spare);
+        supply.giveBack(spare);
       }
     }
-  }
-
-  private @Nullable Spare create() throws IOException {
-    if (fileBytes + segmentBytes > options.capacityBytes() || nextSlot == NvmeLayout.MAX_SLOTS) {
-      return null;
-    }
-    // What an earlier attempt left half made is in the way, and nothing of it is needed.
-    files.delete(layout.segment(nextSlot));
-    SegmentFile file = files.create(layout.segment(nextSlot), segmentBytes);
-    fileBytes += segmentBytes;
-    return new Spare(nextSlot++, file, false);
   }
 
   private static long newGeneration() {
@@ -285,6 +263,7 @@ final class SegmentLog implements AutoCloseable {
     }
     try {
       SegmentTables.writeFooter(segment, table.entered(), staging);
+      segment.file.rest();
       lock.lock();
       try {
         segment.table = null;
@@ -301,15 +280,7 @@ final class SegmentLog implements AutoCloseable {
 
   /** Whether a segment could be begun now. */
   boolean hasRoom() {
-    lock.lock();
-    try {
-      return fileBytes <= options.capacityBytes()
-          && (!spares.isEmpty()
-              || (fileBytes + segmentBytes <= options.capacityBytes()
-                  && nextSlot < NvmeLayout.MAX_SLOTS));
-    } finally {
-      lock.unlock();
-    }
+    return supply.hasRoom();
   }
 
   /**
@@ -364,7 +335,6 @@ final class SegmentLog implements AutoCloseable {
 
   /** Takes back the file of a segment that was invalidated and that no index leads to. */
   void retire(Segment segment) {
-    SegmentFile unneeded = null;
     lock.lock();
     try {
       bySlot.set(segment.slot, null);
@@ -372,30 +342,11 @@ final class SegmentLog implements AutoCloseable {
       if (segment.doubtful) {
         doubtful.decrementAndGet();
       }
-      // A file of another length than segments have now, or one too many, is of no more use.
-      if (segment.header.lengthBytes() == segmentBytes && fileBytes <= options.capacityBytes()) {
-        spares.add(new Spare(segment.slot, segment.file, true));
-      } else {
-        fileBytes -= segment.header.lengthBytes();
-        unneeded = segment.file;
-      }
     } finally {
       lock.unlock();
     }
     counters.segmentsFreed.increment();
-    if (unneeded != null) {
-      discard(unneeded, segment.slot);
-    }
-  }
-
-  private void discard(SegmentFile file, int slot) {
-    try {
-      file.close();
-      files.delete(layout.segment(slot));
-    } catch (IOException e) {
-      // An empty segment's file that stays until the next start, which finds it free.
-      counters.failures.increment();
-    }
+    supply.retire(segment);
   }
 
   // ---- Looking.
@@ -421,12 +372,7 @@ final class SegmentLog implements AutoCloseable {
 
   /** Length of all segment files, free ones included. */
   long fileBytes() {
-    lock.lock();
-    try {
-      return fileBytes;
-    } finally {
-      lock.unlock();
-    }
+    return supply.fileBytes();
   }
 
   /** The table of the segment while it is in memory for writing. */
@@ -446,20 +392,7 @@ final class SegmentLog implements AutoCloseable {
     if (last != null) {
       writeFooter(last);
     }
-    for (Segment segment : segments()) {
-      closeQuietly(segment.file);
-    }
-    for (Spare spare : spares) {
-      closeQuietly(spare.file());
-    }
-  }
-
-  private void closeQuietly(SegmentFile file) {
-    try {
-      file.close();
-    } catch (IOException e) {
-      // All that was acknowledged is synced; the descriptor is gone all the same.
-      counters.failures.increment();
-    }
+    segments().forEach(segment -> supply.close(segment.file));
+    supply.close();
   }
 }

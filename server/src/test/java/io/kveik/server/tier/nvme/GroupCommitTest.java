@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,14 @@ class GroupCommitTest {
     public int write(ByteBuffer from, long position) {
       return 0;
     }
+
+    @Override
+    public void writeGathered(List<MemorySegment> pieces, long position) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void rest() {}
 
     @Override
     public void force() throws IOException {

@@ -2,6 +2,8 @@ package io.kveik.server.tier.nvme;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
@@ -27,6 +29,7 @@ final class SimulatedSegments implements SegmentFiles {
 
   private static final int PAGE = 4096;
   private static final int SECTOR = 512;
+  private static final int LEASE_ALIGNMENT = 64;
 
   private static final class Content {
     private final Map<Long, byte[]> live = new HashMap<>();
@@ -46,6 +49,7 @@ final class SimulatedSegments implements SegmentFiles {
   private int callsPerHiccup = 1;
   private boolean syncsFail;
   private boolean writesFail;
+  private long gathered;
 
   /**
    * @param direct as with O_DIRECT: transfers must be aligned, and a failed sync can be made good
@@ -57,6 +61,11 @@ final class SimulatedSegments implements SegmentFiles {
   /** After that many more calls each one fails: the power is gone, or the process is. */
   void stopAfter(long callsUntilThen) {
     callsLeft = callsUntilThen;
+  }
+
+  /** Records that were written from where they lay. */
+  long gathered() {
+    return gathered;
   }
 
   boolean stopped() {
@@ -217,6 +226,12 @@ final class SimulatedSegments implements SegmentFiles {
     return direct ? PAGE : 1;
   }
 
+  /** More than any drive, so that small blocks go that way too. */
+  @Override
+  public boolean gathers(MemorySegment piece) {
+    return piece.address() % LEASE_ALIGNMENT == 0;
+  }
+
   @Override
   public void probe(Path directory) throws IOException {
     step();
@@ -261,6 +276,25 @@ final class SimulatedSegments implements SegmentFiles {
       content.length = Math.max(content.length, position + PAGE);
       return PAGE;
     }
+
+    /** One page at a time too: no more is promised of one call than of several. */
+    @Override
+    public void writeGathered(List<MemorySegment> pieces, long position) throws IOException {
+      long bytes = pieces.stream().mapToLong(MemorySegment::byteSize).sum();
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment all = arena.allocate(bytes, PAGE);
+        long at = 0;
+        for (MemorySegment piece : pieces) {
+          all.asSlice(at, piece.byteSize()).copyFrom(piece);
+          at += piece.byteSize();
+        }
+        SegmentFile.writeFully(this, all.asByteBuffer(), position);
+      }
+      gathered++;
+    }
+
+    @Override
+    public void rest() {}
 
     @Override
     public void force() throws IOException {

@@ -107,7 +107,7 @@ final class BlockCensus {
     int node = blocks.parent(slot);
     while (node != Records.NONE
         && node != root
-        && blocks.depth(node) > blocks.depth(root)
+        && blocks.rank(node) > blocks.rank(root)
         && !following.get(node)
         && !apart.get(node)) {
       node = blocks.parent(node);
@@ -127,7 +127,7 @@ final class BlockCensus {
     return new IndexedBlock(
         tables.refOf(slot, tier),
         blocks.label(slot),
-        blocks.depth(slot),
+        blocks.rank(slot),
         blocks.tiersOf(slot),
         tier.bodyLength(slot),
         blocks.uses(slot),

@@ -61,7 +61,7 @@ final class BlockQuery {
         .forEach(tier -> tiers.add(tier.name()));
     return new QueryOutcome.Detail(
         block.label(),
-        block.depth(),
+        Rank.depth(block.rank()),
         tiers,
         block.bodyLength(),
         header == null

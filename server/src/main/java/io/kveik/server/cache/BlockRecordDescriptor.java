@@ -7,7 +7,7 @@ package io.kveik.server.cache;
  *   block record, one for each block in any tier (and each label that blocks follow but none bears)
  *     0         8         16        24      28      32              32+4t  36+4t   40+4t   44+4t
  *     +---------+---------+---------+-------+-------+- - - - - - - -+------+-------+-------+
- *     | key 0   | key 1   | label   | name- | uses, | resident id   | depth| parent| next  |
+ *     | key 0   | key 1   | label   | name- | uses, | resident id   | rank | parent| next  |
  *     | i64     | i64     | i64     | space | flags | in each tier  | i32  | slot  | slot  |
  *     +---------+---------+---------+-------+-------+- - - - - - - -+------+-------+-------+
  *     |&lt;------- what a lookup reads ----------------------------&gt;|  rounded up to 8 bytes
@@ -16,6 +16,7 @@ package io.kveik.server.cache;
  *                   priority u2, TTL_BY_USE
  *     resident id   in that tier's table: &gt; 0 the block is there, 0 nothing is, &lt; 0 (negated) only
  *                   the count of its children there is
+ *     rank          above that of the node it follows, see Rank
  *     parent        the node whose label this block follows, 0 for none
  *     next          in its bucket of the label table
  *
@@ -54,7 +55,7 @@ final class BlockRecordDescriptor {
   static final int RESIDENTS = 32;
 
   /** After the resident ids. */
-  static final int DEPTH_AFTER = 0;
+  static final int RANK_AFTER = 0;
 
   static final int PARENT_AFTER = 4;
   static final int NEXT_AFTER = 8;

@@ -100,14 +100,19 @@ final class BlockRecords {
     return records.getInt(slot, BlockRecordDescriptor.NAMESPACE);
   }
 
-  void setLabel(int slot, int namespace, long label, int depth) {
+  void setLabel(int slot, int namespace, long label, int rank) {
     records.setInt(slot, BlockRecordDescriptor.NAMESPACE, namespace);
     records.setLong(slot, BlockRecordDescriptor.LABEL, label);
-    records.setInt(slot, tail + BlockRecordDescriptor.DEPTH_AFTER, depth);
+    setRank(slot, rank);
   }
 
-  int depth(int slot) {
-    return records.getInt(slot, tail + BlockRecordDescriptor.DEPTH_AFTER);
+  /** See {@link Rank}. */
+  int rank(int slot) {
+    return records.getInt(slot, tail + BlockRecordDescriptor.RANK_AFTER);
+  }
+
+  void setRank(int slot, int rank) {
+    records.setInt(slot, tail + BlockRecordDescriptor.RANK_AFTER, rank);
   }
 
   int parent(int slot) {

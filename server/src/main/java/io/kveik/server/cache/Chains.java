@@ -9,15 +9,16 @@ import io.kveik.server.memory.Records;
  * How blocks follow each other: slots of block records joined by namespace and label.
  *
  * <p>A <em>node</em> is a place in a chain: the slot that stands for a label in a namespace, at the
- * depth of whoever took the label first. Usually it is the one block that bears the label. When
- * blocks follow a label that none bears (yet, or any more), the slot holds no block but keeps their
- * count, and the next block that bears the label moves into it. When more blocks bear the label (a
- * v1 client that labels blocks by their own tokens alone), up to {@link #MAX_BEARERS} are bearers
- * beside the node: all of them count as parents, which can only keep a block longer. Further ones,
- * and blocks whose label is taken at another depth, are cached but never parents.
+ * {@link Rank} of whoever took the label first. Usually it is the one block that bears the label.
+ * When blocks follow a label that none bears (yet, or any more), the slot holds no block but keeps
+ * their count, and the next block that bears the label moves into it: which of two blocks comes
+ * first doesn't matter. When more blocks bear the label (a v1 client that labels blocks by their
+ * own tokens alone), up to {@link #MAX_BEARERS} are bearers beside the node: all of them count as
+ * parents, which can only keep a block longer. Further ones, and blocks whose label is taken at
+ * another rank, are cached but never parents.
  *
- * <p>Labels are the client's, so they may form a cycle; holds can't, since they only run from one
- * depth to the next.
+ * <p>Labels are the client's, so they may form a cycle; holds can't, since they only run from a
+ * rank to a higher one.
  *
  * <p>O(1) expected, O({@link #MAX_BEARERS}) at worst. Owner thread: whoever holds the index lock.
  */
@@ -28,11 +29,13 @@ final class Chains {
   private final BlockRecords blocks;
   private final NamespaceTable namespaces;
   private final LabelTable labels;
+  private final RankLowering ranks;
 
   Chains(BlockRecords blocks, NamespaceTable namespaces, RecordMemory memory) {
     this.blocks = blocks;
     this.namespaces = namespaces;
     this.labels = new LabelTable(blocks, namespaces, memory);
+    this.ranks = new RankLowering(blocks, this::hasMoreBearers);
   }
 
   /** The depth a block has whose parent bears this label: 0 without such a parent. */
@@ -42,7 +45,7 @@ final class Chains {
     if (node == Records.NONE || firstBearer(node) == Records.NONE) {
       return 0;
     }
-    return blocks.depth(node) + 1;
+    return Rank.depth(blocks.rank(node)) + 1;
   }
 
   /** The node that stands for a label; {@link Records#NONE} without one. */
@@ -54,12 +57,30 @@ final class Chains {
   /** A slot for a block that has none, linked to its label and parent; key and uses are unset. */
   int enter(BlockHeader header) {
     int namespace = namespaces.acquire(header.namespace());
-    int slot = slotFor(header, namespace);
+    int slot = slotFor(header, namespace, rankFor(header, namespace));
     blocks.set(slot, BlockRecordDescriptor.BLOCK);
-    if (header.depth() > 0) {
-      blocks.setParent(slot, parentFor(header, namespace));
+    if (header.parentLabel() != 0) {
+      blocks.setParent(slot, parentFor(header, namespace, blocks.rank(slot)));
     }
     return slot;
+  }
+
+  /** Above the parent's; without one that of the place that its own children keep for it. */
+  private int rankFor(BlockHeader header, int namespace) {
+    if (header.parentLabel() == 0) {
+      return 0;
+    }
+    int parent = node(namespace, header.parentLabel());
+    int node = node(namespace, header.label());
+    if (parent == Records.NONE) {
+      return node == Records.NONE ? Rank.floating(header.depth()) : blocks.rank(node);
+    }
+    ranks.ground(parent);
+    if (node != Records.NONE && Rank.floats(blocks.rank(node))) {
+      // Two parts of a chain meet here that floated apart; if that fails they stay apart.
+      boolean _ = ranks.lower(parent, blocks.rank(node) - 1, node);
+    }
+    return blocks.rank(parent) + 1;
   }
 
   /** Takes a block that is in no tier out of its slot; frees what nothing refers to any more. */
@@ -118,40 +139,46 @@ final class Chains {
     return slot;
   }
 
-  /** Takes over the caller's reference to the namespace. */
-  private int slotFor(BlockHeader header, int namespace) {
+  /**
+   * A slot at that rank, or at the higher one of blocks with its label. Takes over the caller's
+   * reference to the namespace.
+   */
+  private int slotFor(BlockHeader header, int namespace, int rank) {
     int node = node(namespace, header.label());
     if (node == Records.NONE) {
-      return newLinked(namespace, header.label(), header.depth(), BlockRecordDescriptor.NODE);
+      return newLinked(namespace, header.label(), rank, BlockRecordDescriptor.NODE);
     }
-    if (blocks.depth(node) == header.depth()) {
+    if (firstBearer(node) == Records.NONE && blocks.rank(node) > rank) {
+      blocks.setRank(node, rank);
+    }
+    int nodeRank = blocks.rank(node);
+    if (nodeRank == rank || (nodeRank > rank && Rank.floats(nodeRank))) {
       if (!blocks.is(node, BlockRecordDescriptor.BLOCK)) {
         namespaces.release(namespace);
         return node;
       }
       if (bearers(node) < MAX_BEARERS) {
-        return newLinked(namespace, header.label(), header.depth(), BlockRecordDescriptor.BEARER);
+        return newLinked(namespace, header.label(), nodeRank, BlockRecordDescriptor.BEARER);
       }
     }
     int slot = blocks.allocate();
-    blocks.setLabel(slot, namespace, header.label(), header.depth());
+    blocks.setLabel(slot, namespace, header.label(), rank);
     return slot;
   }
 
-  /** The node of the parent's label, made if need be; none when another depth took the label. */
-  private int parentFor(BlockHeader header, int namespace) {
-    int depth = header.depth() - 1;
+  /** The node of the parent's label, made if need be; none when that is not at a lower rank. */
+  private int parentFor(BlockHeader header, int namespace, int rank) {
     int node = node(namespace, header.parentLabel());
     if (node == Records.NONE) {
       namespaces.retain(namespace);
-      return newLinked(namespace, header.parentLabel(), depth, BlockRecordDescriptor.NODE);
+      return newLinked(namespace, header.parentLabel(), rank - 1, BlockRecordDescriptor.NODE);
     }
-    return blocks.depth(node) == depth ? node : Records.NONE;
+    return blocks.rank(node) < rank ? node : Records.NONE;
   }
 
-  private int newLinked(int namespace, long label, int depth, int flag) {
+  private int newLinked(int namespace, long label, int rank, int flag) {
     int slot = blocks.allocate();
-    blocks.setLabel(slot, namespace, label, depth);
+    blocks.setLabel(slot, namespace, label, rank);
     blocks.set(slot, flag);
     labels.link(slot);
     return slot;
@@ -163,6 +190,11 @@ final class Chains {
       count++;
     }
     return count;
+  }
+
+  private boolean hasMoreBearers(int node) {
+    int first = firstBearer(node);
+    return first != Records.NONE && (first != node || nextBearer(first) != Records.NONE);
   }
 
   /** Frees a node without block, bearers and children. */

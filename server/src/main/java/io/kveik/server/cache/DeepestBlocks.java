@@ -13,7 +13,7 @@ import java.util.PriorityQueue;
 final class DeepestBlocks {
   private final int limit;
   private final PriorityQueue<IndexedBlock> shallowestFirst =
-      new PriorityQueue<>(Comparator.comparingInt(IndexedBlock::depth));
+      new PriorityQueue<>(Comparator.comparingInt(IndexedBlock::rank));
 
   DeepestBlocks(int limit) {
     this.limit = limit;

@@ -18,7 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * layouts. Back of the envelope, bytes a block:
  *
  * <pre>
- *   block record      44   key 16, label 8, namespace 4, uses and flags 4, depth 4, parent 4, next 4
+ *   block record      44   key 16, label 8, namespace 4, uses and flags 4, rank 4, parent 4, next 4
  *   its place by key  13   an 8-byte word, pages 62 % full     {@link TagTable}
  *   its label bucket   4   one head a block                    {@link LabelTable}
  *                     --

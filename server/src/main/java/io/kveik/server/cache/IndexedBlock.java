@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What the index knows of one block at one moment.
  *
  * @param label the writer's name of it
- * @param depth blocks that came before it in its chain
+ * @param rank its {@link Rank} in its chain
  * @param tiers bit t for tier t; 0: the index does not know the block
  * @param bodyLength bytes of payload and attributes
  * @param uses lookups that found it
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 record IndexedBlock(
     BlockRef ref,
     long label,
-    int depth,
+    int rank,
     int tiers,
     long bodyLength,
     int uses,

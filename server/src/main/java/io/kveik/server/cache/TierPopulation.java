@@ -111,7 +111,7 @@ final class TierPopulation {
   private void tellPolicy(int id, int slot, long bodyLength) {
     traits.identity = blocks.key0(slot);
     traits.priority = blocks.priority(slot);
-    traits.depth = blocks.depth(slot);
+    traits.depth = Rank.depth(blocks.rank(slot));
     traits.bodyBytes = bodyLength;
     policy.inserted(id, traits);
   }

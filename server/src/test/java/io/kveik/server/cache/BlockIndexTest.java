@@ -12,6 +12,7 @@ import io.kveik.server.cache.eviction.PolicyKind;
 import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.runtime.ManualTime;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -185,6 +186,38 @@ class BlockIndexTest {
     assertThat(index.eviction().evict(0)).isNotNull();
     assertThat(index.eviction().evict(0)).isNotNull();
     assertThat(index.blocks()).isZero();
+  }
+
+  /** Eight writes of one chain in each order that a few seeds give, then another turn's. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void aChainIsOneInWhateverOrderItsBlocksCome(long seed) {
+    Random random = new Random(seed);
+    List<Long> ids = new ArrayList<>();
+    for (int turn = 0; turn < 3; turn++) {
+      List<Long> written = new ArrayList<>();
+      for (long id = 8L * turn + 1; id <= 8L * turn + 8; id++) {
+        written.add(id);
+      }
+      Collections.shuffle(written, random);
+      for (long id : written) {
+        index.enter(header(id, id - 1, index.depthUnder(NAMESPACE, id - 1)), 0, false);
+      }
+      ids.addAll(written);
+    }
+    for (long id = ids.size(); id > 0; id--) {
+      assertThat(index.eviction().evict(0)).as("seed %d", seed).isEqualTo(header(id, id - 1, 0).ref());
+    }
+  }
+
+  @Test
+  void blocksAfterAnOvertakenOneHaveTheirDepth() {
+    index.enter(header(1, 0, 0), 0, false);
+    index.enter(header(3, 2, index.depthUnder(NAMESPACE, 2)), 0, false);
+    assertThat(index.depthUnder(NAMESPACE, 3)).as("as far as known").isEqualTo(1);
+    index.enter(header(2, 1, index.depthUnder(NAMESPACE, 1)), 0, false);
+    index.enter(header(4, 3, index.depthUnder(NAMESPACE, 3)), 0, false);
+    assertThat(index.depthUnder(NAMESPACE, 4)).isEqualTo(4);
   }
 
   @Test

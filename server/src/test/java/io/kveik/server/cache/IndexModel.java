@@ -22,11 +22,14 @@ final class IndexModel {
   private record Place(Fingerprint namespace, long label) {}
 
   static final class Node {
-    final int depth;
+    int rank;
     final Set<Block> bearers = new HashSet<>();
 
-    Node(int depth) {
-      this.depth = depth;
+    /** The bearer whose parent is the node's; null while none is. */
+    @Nullable Block first;
+
+    Node(int rank) {
+      this.rank = rank;
     }
   }
 
@@ -65,24 +68,16 @@ final class IndexModel {
 
   int depthUnder(Fingerprint namespace, long parentLabel) {
     Node node = nodes.get(new Place(namespace, parentLabel));
-    return parentLabel == 0 || node == null || node.bearers.isEmpty() ? 0 : node.depth + 1;
+    return parentLabel == 0 || node == null || node.bearers.isEmpty()
+        ? 0
+        : Rank.depth(node.rank) + 1;
   }
 
   boolean enter(BlockHeader header, int tier, boolean pinned) {
     Block block = blocks.get(header.key());
     if (block == null) {
       block = new Block(header);
-      block.node = nodeAt(new Place(header.namespace(), header.label()), header.depth());
-      if (block.node != null && block.node.bearers.size() == Chains.MAX_BEARERS) {
-        block.node = null;
-      }
-      if (block.node != null) {
-        block.node.bearers.add(block);
-      }
-      if (header.depth() > 0) {
-        block.parent =
-            nodeAt(new Place(header.namespace(), header.parentLabel()), header.depth() - 1);
-      }
+      link(block);
       blocks.put(header.key(), block);
     }
     if (block.tiers.containsKey(tier)) {
@@ -93,6 +88,68 @@ final class IndexModel {
     presence.pinned = pinned;
     block.tiers.put(tier, presence);
     return true;
+  }
+
+  private void link(Block block) {
+    BlockHeader header = block.header;
+    Place own = new Place(header.namespace(), header.label());
+    Place parent = new Place(header.namespace(), header.parentLabel());
+    Node before = nodes.get(parent);
+    Node known = nodes.get(own);
+    int rank;
+    if (header.parentLabel() == 0) {
+      rank = 0;
+    } else if (before == null) {
+      rank = known == null ? Rank.floating(header.depth()) : known.rank;
+    } else {
+      if (Rank.floats(before.rank)) {
+        lower(before, Rank.GROUND, null);
+      }
+      if (known != null && Rank.floats(known.rank)) {
+        lower(before, known.rank - 1, known);
+      }
+      rank = before.rank + 1;
+    }
+    if (known != null && known.rank > rank) {
+      if (known.bearers.isEmpty()) {
+        known.rank = rank;
+      } else if (Rank.floats(known.rank)) {
+        rank = known.rank;
+      }
+    }
+    int at = rank;
+    Node node = nodes.computeIfAbsent(own, _ -> new Node(at));
+    if (node.rank == rank && node.bearers.size() < Chains.MAX_BEARERS) {
+      block.node = node;
+      node.bearers.add(block);
+      if (node.first == null) {
+        node.first = block;
+      }
+    }
+    if (header.parentLabel() != 0) {
+      Node above = nodes.computeIfAbsent(parent, _ -> new Node(at - 1));
+      block.parent = above.rank < rank ? above : null;
+    }
+  }
+
+  private static void lower(Node node, int most, @Nullable Node below) {
+    List<Node> path = new ArrayList<>();
+    Node at = node;
+    while (at != null && at.rank > most - path.size()) {
+      boolean shared = at.bearers.size() > 1 || (at.first == null && !at.bearers.isEmpty());
+      if (path.size() == RankLowering.MAX_CLIMB || at == below || shared) {
+        return;
+      }
+      path.add(at);
+      at = at.first == null ? null : at.first.parent;
+    }
+    if (at == null && !Rank.floats(most)) {
+      return;
+    }
+    int rank = at == null ? most - path.size() : at.rank;
+    for (Node one : path.reversed()) {
+      one.rank = ++rank;
+    }
   }
 
   void touch(List<BlockKey> prefix) {
@@ -139,6 +196,9 @@ final class IndexModel {
       blocks.remove(key);
       if (block.node != null) {
         block.node.bearers.remove(block);
+        if (block.node.first == block) {
+          block.node.first = null;
+        }
       }
       Set<Node> needed = new HashSet<>();
       blocks.values().forEach(one -> needed.addAll(nodesOf(one)));
@@ -160,10 +220,5 @@ final class IndexModel {
 
   private static Presence presence(Block block, int tier) {
     return Objects.requireNonNull(block.tiers.get(tier));
-  }
-
-  private @Nullable Node nodeAt(Place place, int depth) {
-    Node node = nodes.computeIfAbsent(place, _ -> new Node(depth));
-    return node.depth == depth ? node : null;
   }
 }

@@ -7,23 +7,18 @@ import io.kveik.bench.report.Progress;
 import io.kveik.bench.trace.TraceException;
 import io.kveik.bench.trace.TraceSource;
 import io.kveik.bench.whatif.BlockTrace;
+import io.kveik.bench.whatif.Candidate;
 import io.kveik.bench.whatif.PrefillCost;
 import io.kveik.bench.whatif.TierSize;
 import io.kveik.bench.whatif.TieredReport;
 import io.kveik.bench.whatif.TieredSimulation;
 import io.kveik.bench.whatif.WhatIf;
 import io.kveik.bench.whatif.WhatIfReport;
-import io.kveik.server.cache.eviction.BlockValue;
-import io.kveik.server.cache.eviction.EvictionPolicy;
-import io.kveik.server.cache.eviction.PolicyKind;
 import io.kveik.server.cli.Terminal;
 import io.kveik.server.recording.AccessLogException;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -60,9 +55,6 @@ import picocli.CommandLine.Spec;
       "Exit code: 0, 1 when a file can't be written, 2 for usage or a trace that can't be read."
     })
 public final class WhatIfCommand implements Callable<Integer> {
-  private static final String ALL = "all";
-  private static final String DEFAULT_BY_COST = "default-by-cost";
-
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
@@ -89,8 +81,10 @@ public final class WhatIfCommand implements Callable<Integer> {
       defaultValue = "default",
       description =
           "default (the server's own), default-by-cost (the same, keeping what is dear to compute"
-              + " again), lru, s3-fifo, arc, hit-density, or all but default-by-cost."
-              + " Default: default.")
+              + " again), lru, s3-fifo, arc, hit-density; all: all of these but default-by-cost;"
+              + " reference-lru-root-first, reference-s3-fifo, reference-w-tinylfu, reference-sieve,"
+              + " reference-hit-density (plain caches as others measured them); table: these, lru"
+              + " and arc. Default: default.")
   private List<String> policies = List.of();
 
   @Option(
@@ -150,23 +144,27 @@ public final class WhatIfCommand implements Callable<Integer> {
   private void run() throws IOException {
     TraceSource source = TraceSource.of(trace);
     PrefillCost cost = prefill.cost();
-    checkPolicies();
+    // Before a long trace is read.
+    PolicyNames names = PolicyNames.parse(policies);
     if (dram != null && nvme != null) {
-      runTiered(source, cost, TierSize.parse(dram), TierSize.parse(nvme));
+      runTiered(source, names, cost, TierSize.parse(dram), TierSize.parse(nvme));
     } else if (dram != null || nvme != null) {
       throw new IllegalArgumentException("--dram and --nvme need each other");
     } else {
-      runOneTier(source, cost);
+      runOneTier(source, names, cost);
     }
   }
 
-  private void runTiered(TraceSource source, PrefillCost cost, TierSize dramSize, TierSize nvmeSize)
+  private void runTiered(
+      TraceSource source, PolicyNames names, PrefillCost cost, TierSize dramSize, TierSize nvmeSize)
       throws IOException {
     if (html != null) {
       throw new IllegalArgumentException("--html is for one tier, without --dram and --nvme");
     }
     BlockTrace blocks = BlockTrace.read(source, limit);
-    WhatIf.Candidate candidate = candidates(cost, blocks).getFirst();
+    if (!(names.candidates(cost, blocks).getFirst() instanceof Candidate.Policy candidate)) {
+      throw new IllegalArgumentException("--dram and --nvme need a policy of the server's");
+    }
     AtomicLong done = new AtomicLong();
     long total = TieredSimulation.accesses(blocks);
     TieredSimulation figures;
@@ -174,7 +172,7 @@ public final class WhatIfCommand implements Callable<Integer> {
       figures =
           TieredSimulation.run(
               blocks,
-              candidate.factory(),
+              candidate.policies(),
               dramSize.ids(blocks, blockBytes),
               nvmeSize.ids(blocks, blockBytes),
               cost,
@@ -190,10 +188,11 @@ public final class WhatIfCommand implements Callable<Integer> {
         spec.commandLine().getErr());
   }
 
-  private void runOneTier(TraceSource source, PrefillCost cost) throws IOException {
+  private void runOneTier(TraceSource source, PolicyNames names, PrefillCost cost)
+      throws IOException {
     List<TierSize> sizes = capacities.stream().map(TierSize::parse).distinct().toList();
     BlockTrace blocks = BlockTrace.read(source, limit);
-    List<WhatIf.Candidate> candidates = candidates(cost, blocks);
+    List<Candidate> candidates = names.candidates(cost, blocks);
     AtomicLong done = new AtomicLong();
     long total = WhatIf.accesses(blocks, candidates.size(), sizes.size());
     WhatIf figures;
@@ -208,37 +207,6 @@ public final class WhatIfCommand implements Callable<Integer> {
     if (html != null) {
       ResultOptions.write(html, HtmlReport.ofWhatIf(json), out);
     }
-  }
-
-  /** Before a long trace is read. */
-  private void checkPolicies() {
-    List<String> known = new ArrayList<>();
-    for (PolicyKind kind : PolicyKind.values()) {
-      known.add(kind.key());
-    }
-    known.add(DEFAULT_BY_COST);
-    for (String policy : policies) {
-      if (!policy.equals(ALL) && !known.contains(policy)) {
-        throw new IllegalArgumentException(
-            "--policy: '%s' is not one of all, %s"
-                .formatted(Terminal.safe(policy), String.join(", ", known)));
-      }
-    }
-  }
-
-  private List<WhatIf.Candidate> candidates(PrefillCost cost, BlockTrace trace) {
-    Map<String, WhatIf.Candidate> known = new LinkedHashMap<>();
-    for (PolicyKind kind : PolicyKind.values()) {
-      known.put(kind.key(), new WhatIf.Candidate(kind.key(), kind));
-    }
-    if (policies.contains(ALL)) {
-      return List.copyOf(known.values());
-    }
-    double doublesAtDepth = cost.doublesAtTokens() / trace.tokensPerId();
-    EvictionPolicy.Factory byCost = PolicyKind.defaultBy(BlockValue.costPerByte(doublesAtDepth));
-    known.put(DEFAULT_BY_COST, new WhatIf.Candidate(DEFAULT_BY_COST, byCost));
-    known.keySet().retainAll(policies);
-    return List.copyOf(known.values());
   }
 
   private int complain(int exitCode, String message) {

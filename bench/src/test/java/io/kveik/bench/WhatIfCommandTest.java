@@ -72,7 +72,7 @@ class WhatIfCommandTest {
       value = {
         "nowhere.jsonl | can't read a trace at nowhere.jsonl",
         "synthetic:tea | is not synthetic:",
-        TRACE + " --policy tea | --policy: 'tea' is not one of all, default, lru",
+        TRACE + " --policy tea | --policy: 'tea' is not one of all, table, default, lru",
         TRACE + " --capacity 0% | '0%' is not a size",
         TRACE + " --capacity lots | 'lots' is not a size",
         TRACE + " --capacity 64GiB | --block-bytes",

@@ -10,7 +10,7 @@ import io.kveik.server.cache.eviction.EvictionPolicy;
  *
  * <p>O(1) a call besides what the policy takes; 16 bytes a block of the trace. Not thread-safe.
  */
-final class CacheModel {
+final class CacheModel implements SimulatedCache {
   private static final int ABSENT = 0;
 
   /** Hears of blocks that go to make room. */
@@ -49,7 +49,8 @@ final class CacheModel {
     }
   }
 
-  boolean has(int block) {
+  @Override
+  public boolean has(int block) {
     return idOf[block] != ABSENT;
   }
 
@@ -61,12 +62,14 @@ final class CacheModel {
     return evictions;
   }
 
-  void requested() {
+  @Override
+  public void requested() {
     policy.requested();
   }
 
-  /** Uses a block that is here, or brings one in, which may push another out, or itself. */
-  void use(int block) {
+  /** {@inheritDoc} It may push another out, or itself. */
+  @Override
+  public void use(int block) {
     if (has(block)) {
       policy.touched(idOf[block]);
     } else {

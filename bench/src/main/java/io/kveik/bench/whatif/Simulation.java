@@ -1,24 +1,37 @@
 package io.kveik.bench.whatif;
 
+import io.kveik.bench.whatif.Candidate.UseOrder;
 import io.kveik.server.cache.eviction.EvictionPolicy;
 import io.kveik.server.memory.RecordMemory;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Runs one policy at one capacity over a trace. A request hits the longest prefix of its blocks
- * that is there; then all of its blocks are used or brought in, deepest first, so that every list
- * by age has the suffix nearer to its end. Stateless.
+ * Runs one candidate at one capacity over a trace. A request hits the longest prefix of its blocks
+ * that is there; then all of its blocks are used or brought in, deepest first unless the candidate
+ * is one that wants the root first. Stateless.
  */
 public final class Simulation {
   private Simulation() {}
 
   /**
-   * Runs a policy of the server's.
+   * Runs a candidate.
    *
    * @param capacity blocks, at least 1
    * @param cost of what a hit saves
    * @param progress grows by the accesses that are done
    */
+  public static Hits run(
+      BlockTrace trace, Candidate candidate, int capacity, PrefillCost cost, AtomicLong progress) {
+    return switch (candidate) {
+      case Candidate.Policy policy -> run(trace, policy.policies(), capacity, cost, progress);
+      case Candidate.Reference reference -> {
+        SimulatedCache cache = reference.caches().of(trace.blocks(), capacity);
+        yield run(trace, cache, reference.order(), new int[1], cost, progress);
+      }
+    };
+  }
+
+  /** Runs a policy of the server's. */
   public static Hits run(
       BlockTrace trace,
       EvictionPolicy.Factory policies,
@@ -26,24 +39,29 @@ public final class Simulation {
       PrefillCost cost,
       AtomicLong progress) {
     try (RecordMemory memory = RecordMemory.open()) {
-      return run(trace, policies.apply(memory), new int[1], capacity, cost, progress);
+      CacheModel cache = new CacheModel(trace, policies.apply(memory), capacity, _ -> {});
+      return run(trace, cache, UseOrder.DEEPEST_FIRST, new int[1], cost, progress);
     }
   }
 
   /** Runs the bound: Belady's MIN. */
   public static Hits runMin(BlockTrace trace, int capacity, PrefillCost cost, AtomicLong progress) {
     int[] cursor = new int[1];
-    return run(trace, new BeladyMin(trace, capacity, cursor), cursor, capacity, cost, progress);
+    CacheModel cache =
+        new CacheModel(trace, new BeladyMin(trace, capacity, cursor), capacity, _ -> {});
+    return run(trace, cache, UseOrder.DEEPEST_FIRST, cursor, cost, progress);
   }
 
+  /**
+   * @param cursor its one element is the access that is being made
+   */
   private static Hits run(
       BlockTrace trace,
-      EvictionPolicy policy,
+      SimulatedCache cache,
+      UseOrder order,
       int[] cursor,
-      int capacity,
       PrefillCost cost,
       AtomicLong progress) {
-    CacheModel cache = new CacheModel(trace, policy, capacity, _ -> {});
     HitCounter hits = new HitCounter(trace, cost);
     for (int request = 0; request < trace.requests(); request++) {
       int start = trace.start(request);
@@ -54,7 +72,8 @@ public final class Simulation {
       }
       hits.count(request, hit - start);
       cache.requested();
-      for (int access = end - 1; access >= start; access--) {
+      for (int i = 0; i < end - start; i++) {
+        int access = order == UseOrder.DEEPEST_FIRST ? end - 1 - i : start + i;
         cursor[0] = access;
         cache.use(trace.block(access));
       }

@@ -1,6 +1,5 @@
 package io.kveik.bench.whatif;
 
-import io.kveik.server.cache.eviction.EvictionPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -13,9 +12,6 @@ import java.util.concurrent.atomic.AtomicLong;
 public record WhatIf(BlockTrace trace, List<Row> rows) {
   /** What the bound is called. */
   public static final String MIN = "min";
-
-  /** A policy by its name. */
-  public record Candidate(String name, EvictionPolicy.Factory factory) {}
 
   /**
    * One policy at one size.
@@ -33,17 +29,17 @@ public record WhatIf(BlockTrace trace, List<Row> rows) {
    */
   public static WhatIf run(
       BlockTrace trace,
-      List<Candidate> policies,
+      List<Candidate> candidates,
       List<TierSize> capacities,
       long blockBytes,
       PrefillCost cost,
       AtomicLong progress) {
     List<Row> rows = new ArrayList<>();
-    for (Candidate policy : policies) {
+    for (Candidate candidate : candidates) {
       for (TierSize capacity : capacities) {
         int ids = capacity.ids(trace, blockBytes);
-        Hits hits = Simulation.run(trace, policy.factory(), ids, cost, progress);
-        rows.add(new Row(policy.name(), capacity, ids, hits));
+        Hits hits = Simulation.run(trace, candidate, ids, cost, progress);
+        rows.add(new Row(candidate.name(), capacity, ids, hits));
       }
     }
     for (TierSize capacity : capacities) {
@@ -54,8 +50,8 @@ public record WhatIf(BlockTrace trace, List<Row> rows) {
   }
 
   /** How many accesses a run makes. */
-  public static long accesses(BlockTrace trace, int policies, int capacities) {
-    return (policies + 1L) * capacities * trace.accesses();
+  public static long accesses(BlockTrace trace, int candidates, int capacities) {
+    return (candidates + 1L) * capacities * trace.accesses();
   }
 
   /** The bound's row for the size of another. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.kveik.bench.whatif.BlockTrace;
+import io.kveik.bench.whatif.Candidate;
 import io.kveik.bench.whatif.PrefillCost;
 import io.kveik.bench.whatif.TierSize;
 import io.kveik.bench.whatif.WhatIf;
@@ -72,7 +73,7 @@ class RecordedTraceTest {
   private static WhatIf.Row row(BlockTrace trace, String capacity) {
     return WhatIf.run(
             trace,
-            List.of(new WhatIf.Candidate("lru", PolicyKind.LRU)),
+            List.of(new Candidate.Policy("lru", PolicyKind.LRU)),
             List.of(TierSize.parse(capacity)),
             0,
             new PrefillCost(1, 1, 1, 1),

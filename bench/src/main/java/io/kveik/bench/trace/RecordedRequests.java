@@ -1,5 +1,6 @@
 package io.kveik.bench.trace;
 
+import io.kveik.server.block.TurnEnd;
 import io.kveik.server.recording.AccessLogReader;
 import io.kveik.server.recording.RecordedRequest;
 import java.io.IOException;
@@ -70,6 +71,6 @@ final class RecordedRequests implements RequestStream {
     }
     int tokens = request.blockTokens() == 0 ? DEFAULT_BLOCK_TOKENS : request.blockTokens();
     return new TraceRequest(
-        lastMillis, (long) tokens * ids.length, tokens, request.blockBytes(), ids);
+        lastMillis, (long) tokens * ids.length, tokens, request.blockBytes(), TurnEnd.UNKNOWN, ids);
   }
 }

@@ -3,6 +3,7 @@ package io.kveik.bench.trace;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import io.kveik.server.block.TurnEnd;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -82,6 +83,7 @@ public final class TraceReader implements RequestStream {
   private TraceRequest parse(String text) throws TraceException {
     long timestamp = -1;
     long inputTokens = -1;
+    TurnEnd end = TurnEnd.UNKNOWN;
     long @Nullable [] ids = null;
     try (JsonReader json = new JsonReader(new StringReader(text))) {
       json.setStrictness(Strictness.STRICT);
@@ -94,6 +96,7 @@ public final class TraceReader implements RequestStream {
         switch (field) {
           case "timestamp" -> timestamp = number(json, field);
           case "input_length" -> inputTokens = number(json, field);
+          case "stop" -> end = end(json);
           case "hash_ids" -> ids = ids(json);
           default -> json.skipValue();
         }
@@ -116,7 +119,22 @@ public final class TraceReader implements RequestStream {
     if (ids == null) {
       throw failure("hash_ids is missing");
     }
-    return new TraceRequest(timestamp, inputTokens, ids);
+    return new TraceRequest(timestamp, inputTokens, end, ids);
+  }
+
+  /** What is no reason that we know tells nothing. */
+  private static TurnEnd end(JsonReader json) throws IOException {
+    if (json.peek() != JsonToken.STRING) {
+      json.skipValue();
+      return TurnEnd.UNKNOWN;
+    }
+    return switch (json.nextString()) {
+      case "tool_use" -> TurnEnd.TOOL_USE;
+      case "end_turn" -> TurnEnd.END_TURN;
+      case "max_tokens" -> TurnEnd.MAX_TOKENS;
+      case "stop_sequence" -> TurnEnd.STOP_SEQUENCE;
+      default -> TurnEnd.UNKNOWN;
+    };
   }
 
   private long[] ids(JsonReader json) throws IOException {

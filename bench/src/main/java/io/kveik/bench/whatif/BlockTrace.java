@@ -4,6 +4,7 @@ import io.kveik.bench.trace.PrefixTrie;
 import io.kveik.bench.trace.RequestStream;
 import io.kveik.bench.trace.TraceRequest;
 import io.kveik.bench.trace.TraceSource;
+import io.kveik.server.block.TurnEnd;
 import java.io.IOException;
 import java.util.Arrays;
 
@@ -25,6 +26,7 @@ public final class BlockTrace {
   private final int[] depths;
   private final long[] promptTokens;
   private final int[] reusable;
+  private final TurnEnd[] ends;
   private final int[] tokensPerId;
   private final double meanTokensPerId;
   private final double meanIdBytes;
@@ -38,6 +40,7 @@ public final class BlockTrace {
       long[] promptTokens,
       int[] tokensPerId,
       int[] reusable,
+      TurnEnd[] ends,
       double meanIdBytes,
       int sampleOneIn) {
     this.trie = trie;
@@ -46,6 +49,7 @@ public final class BlockTrace {
     this.promptTokens = promptTokens;
     this.tokensPerId = tokensPerId;
     this.reusable = reusable;
+    this.ends = ends;
     this.meanIdBytes = meanIdBytes;
     this.sampleOneIn = sampleOneIn;
     this.unboundedHits = Arrays.stream(reusable).asLongStream().sum();
@@ -76,6 +80,7 @@ public final class BlockTrace {
     long[] promptTokens = new long[1 << 10];
     int[] tokensPerId = new int[1 << 10];
     int[] reusable = new int[1 << 10];
+    TurnEnd[] ends = new TurnEnd[1 << 10];
     double sizedBytes = 0;
     long sizedIds = 0;
     try (RequestStream stream = source.open()) {
@@ -101,10 +106,12 @@ public final class BlockTrace {
           promptTokens = Arrays.copyOf(promptTokens, 2 * requests);
           tokensPerId = Arrays.copyOf(tokensPerId, 2 * requests);
           reusable = Arrays.copyOf(reusable, 2 * requests);
+          ends = Arrays.copyOf(ends, 2 * requests);
         }
         promptTokens[requests] = request.inputTokens();
         tokensPerId[requests] = request.tokensPerId();
         reusable[requests] = seen;
+        ends[requests] = request.end();
         if (request.idBytes() > 0) {
           sizedBytes += (double) request.idBytes() * ids;
           sizedIds += ids;
@@ -125,6 +132,7 @@ public final class BlockTrace {
         Arrays.copyOf(promptTokens, requests),
         Arrays.copyOf(tokensPerId, requests),
         Arrays.copyOf(reusable, requests),
+        Arrays.copyOf(ends, requests),
         sizedIds == 0 ? 0 : sizedBytes / sizedIds,
         source.sampleOneIn());
   }
@@ -167,6 +175,11 @@ public final class BlockTrace {
   /** How many blocks of a request were asked for before. */
   int reusable(int request) {
     return reusable[request];
+  }
+
+  /** Why the turn of a request ended. */
+  TurnEnd turnEnd(int request) {
+    return ends[request];
   }
 
   /** Tokens that the first so many blocks of a request hold. */

@@ -1,5 +1,6 @@
 package io.kveik.bench.whatif;
 
+import io.kveik.server.block.TurnEnd;
 import io.kveik.server.cache.eviction.BlockTraits;
 import io.kveik.server.cache.eviction.EvictionPolicy;
 
@@ -74,6 +75,13 @@ final class CacheModel implements SimulatedCache {
       policy.touched(idOf[block]);
     } else {
       insert(block);
+    }
+  }
+
+  @Override
+  public void hinted(int block, TurnEnd end) {
+    if (has(block)) {
+      policy.hinted(idOf[block], end);
     }
   }
 

@@ -1,5 +1,7 @@
 package io.kveik.bench.whatif;
 
+import io.kveik.server.block.TurnEnd;
+
 /**
  * A cache of so many blocks of a {@link BlockTrace}, as {@link Simulation} sees it. Not
  * thread-safe.
@@ -20,6 +22,9 @@ public interface SimulatedCache {
 
   /** A request was looked up; its blocks are used next. */
   void requested();
+
+  /** It is told why the turn ended that used a block last, whether or not it is cached still. */
+  default void hinted(int block, TurnEnd end) {}
 
   /** Uses a block, which brings it in where it isn't cached. */
   void use(int block);

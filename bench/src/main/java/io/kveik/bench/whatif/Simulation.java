@@ -1,6 +1,7 @@
 package io.kveik.bench.whatif;
 
 import io.kveik.bench.whatif.Candidate.UseOrder;
+import io.kveik.server.block.TurnEnd;
 import io.kveik.server.cache.eviction.EvictionPolicy;
 import io.kveik.server.memory.RecordMemory;
 import java.util.concurrent.atomic.AtomicLong;
@@ -8,7 +9,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Runs one candidate at one capacity over a trace. A request hits the longest prefix of its blocks
  * that is there; then all of its blocks are used or brought in, deepest first unless the candidate
- * is one that wants the root first. Stateless.
+ * is one that wants the root first. At last the candidate is told why the turn ended, where the
+ * trace knows. Stateless.
  */
 public final class Simulation {
   private Simulation() {}
@@ -77,8 +79,19 @@ public final class Simulation {
         cursor[0] = access;
         cache.use(trace.block(access));
       }
+      tellEnd(trace, request, cache);
       progress.addAndGet(end - start);
     }
     return hits.hits();
+  }
+
+  /** As a server is told once a turn is over, where the trace knows. */
+  static void tellEnd(BlockTrace trace, int request, SimulatedCache cache) {
+    TurnEnd end = trace.turnEnd(request);
+    if (end != TurnEnd.UNKNOWN) {
+      for (int access = trace.start(request); access < trace.start(request + 1); access++) {
+        cache.hinted(trace.block(access), end);
+      }
+    }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kveik.bench.TraceFiles;
+import io.kveik.server.block.TurnEnd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,6 +131,24 @@ class TraceReaderTest {
     assertThatThrownBy(() -> readAll(gzip))
         .isInstanceOf(TraceException.class)
         .hasMessageContaining("garbage.gz: line 1: ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'\"tool_use\"', TOOL_USE",
+    "'\"end_turn\"', END_TURN",
+    "'\"max_tokens\"', MAX_TOKENS",
+    "'\"stop_sequence\"', STOP_SEQUENCE",
+    "'\"\"', UNKNOWN",
+    "null, UNKNOWN",
+    "'[1]', UNKNOWN",
+  })
+  void readsWhyATurnEnded(String stop, TurnEnd end) throws IOException {
+    String line = "{\"timestamp\":0,\"input_length\":1,\"hash_ids\":[1],\"stop\":" + stop + "}";
+    Path file = TraceFiles.write(directory.resolve("stops.jsonl"), List.of(line));
+    try (TraceReader reader = TraceReader.open(file)) {
+      assertThat(reader.next()).isNotNull().extracting(TraceRequest::end).isEqualTo(end);
+    }
   }
 
   @Test

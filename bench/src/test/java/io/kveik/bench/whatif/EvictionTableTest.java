@@ -7,6 +7,7 @@ import io.kveik.bench.trace.TraceSource;
 import io.kveik.server.cache.eviction.PolicyKind;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -29,6 +30,12 @@ class EvictionTableTest {
           .as("at %.0f %%", 100 * SHARES[i])
           .isGreaterThan(best[i] - 0.5);
     }
+  }
+
+  /** Without the reasons why turns ended it has 85.1 there. */
+  @Test
+  void defaultLearnsFromWhyTurnsEnded() throws IOException {
+    assertThat(ratio(read("agentic"), "default", 0.05)).isGreaterThan(86);
   }
 
   /** On made-up traffic the best is whatever our own other policies reach. */

@@ -4,6 +4,7 @@ import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.block.TurnEnd;
 import io.kveik.server.cache.eviction.EvictionPolicy;
 import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.memory.Records;
@@ -160,6 +161,23 @@ public final class BlockIndex implements AutoCloseable {
           for (TierPopulation tier : tables.tiers) {
             tier.touch(slot);
           }
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Tells the policies why the turn ended that used these blocks last; passes over what has left.
+   */
+  void turnEnded(List<BlockKey> keys, TurnEnd end) {
+    lock.lock();
+    try {
+      for (BlockKey key : keys) {
+        int slot = finder.slotOf(key);
+        if (slot != Records.NONE) {
+          tables.tiers.forEach(tier -> tier.hint(slot, end));
         }
       }
     } finally {

@@ -4,6 +4,7 @@ import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.block.TurnEnd;
 import io.kveik.server.cache.eviction.EvictionPolicy;
 import io.kveik.server.cache.eviction.NoEviction;
 import io.kveik.server.memory.RecordMemory;
@@ -277,6 +278,16 @@ public final class CacheEngine implements AutoCloseable {
    */
   public PrefetchOutcome prefetch(Fingerprint namespace, List<BlockKey> chain) {
     return prefetches.offer(namespace, chain);
+  }
+
+  /**
+   * A client tells why the turn ended that used these blocks last: a hint when they are used again,
+   * from which the eviction policy may learn. Unknown blocks are passed over.
+   */
+  public void turnEnded(List<BlockKey> keys, TurnEnd end) {
+    if (end != TurnEnd.UNKNOWN) {
+      index.turnEnded(keys, end);
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.kveik.server.cache;
 
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.TurnEnd;
 import io.kveik.server.cache.eviction.BlockTraits;
 import io.kveik.server.cache.eviction.EvictionPolicy;
 import io.kveik.server.cache.eviction.LogRetention;
@@ -139,6 +140,13 @@ final class TierPopulation {
     int id = blocks.resident(slot, tier);
     if (id > 0) {
       policy.touched(id);
+    }
+  }
+
+  void hint(int slot, TurnEnd end) {
+    int id = blocks.resident(slot, tier);
+    if (id > 0) {
+      policy.hinted(id, end);
     }
   }
 

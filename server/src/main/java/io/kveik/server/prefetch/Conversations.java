@@ -1,6 +1,7 @@
 package io.kveik.server.prefetch;
 
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.block.TurnEnd;
 import io.kveik.server.runtime.Scheduler;
 import java.util.LinkedHashMap;
 import java.util.Map;

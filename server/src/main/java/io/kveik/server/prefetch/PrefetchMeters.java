@@ -1,5 +1,6 @@
 package io.kveik.server.prefetch;
 
+import io.kveik.server.block.TurnEnd;
 import io.kveik.server.telemetry.Meters;
 import java.util.Locale;
 

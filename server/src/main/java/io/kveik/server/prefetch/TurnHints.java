@@ -1,5 +1,6 @@
 package io.kveik.server.prefetch;
 
+import io.kveik.server.block.TurnEnd;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 

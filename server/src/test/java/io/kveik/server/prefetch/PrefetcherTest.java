@@ -7,6 +7,7 @@ import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.ElementType;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.block.TurnEnd;
 import io.kveik.server.cache.CacheEngine;
 import io.kveik.server.cache.EngineOptions;
 import io.kveik.server.cache.MovementOptions;

@@ -10,7 +10,7 @@ import io.kveik.server.memory.Records;
  * <pre>
  *   record  0          4                                 8       12        16
  *           +----------+---------------------------------+-------+---------+
- *           | last use | level u6 | listed u1 | cell u10 | older | younger |
+ *           | last use | level u6 | listed u1 | cell u12 | older | younger |
  *           +----------+---------------------------------+-------+---------+
  *           cell    class × buckets + bucket of its age when it was last moved
  *           level   see {@link BlockValue}
@@ -56,6 +56,11 @@ final class AgedRecords {
   void use(int id, int reuseClass) {
     records.setInt(id, LAST_USE, (int) now);
     setCell(id, ReuseCurves.cell(reuseClass, 0));
+  }
+
+  /** Puts a block that is not listed into another class; its age stays. */
+  void setReuseClass(int id, int reuseClass) {
+    setCell(id, ReuseCurves.cell(reuseClass, age(id)));
   }
 
   int reuseClass(int id) {

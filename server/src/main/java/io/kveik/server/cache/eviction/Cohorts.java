@@ -17,7 +17,7 @@ import java.util.Arrays;
  * ancient begins.
  *
  * <p>{@link #join} and {@link #leave} are O(1); {@link #addTo} and, once in a cohort's time, {@link
- * #advance} are O(cohorts × classes). 40 KiB. Single-threaded.
+ * #advance} are O(cohorts × classes). 120 KiB. Single-threaded.
  */
 final class Cohorts {
   private static final int COHORTS = 512;

@@ -1,5 +1,6 @@
 package io.kveik.server.cache.eviction;
 
+import io.kveik.server.block.TurnEnd;
 import io.kveik.server.memory.RecordMemory;
 import java.util.function.Function;
 
@@ -38,6 +39,12 @@ public interface EvictionPolicy {
    * It was used. For a whole prefix the calls come deepest block first, so the root is youngest.
    */
   void touched(int id);
+
+  /**
+   * The client has told why the turn ended that used the block last. Whether that says when it
+   * comes back, a policy has to learn; most do nothing.
+   */
+  default void hinted(int id, TurnEnd end) {}
 
   /**
    * It left the tier to make room, and may come back.

@@ -7,8 +7,8 @@ import io.kveik.server.memory.RecordMemory;
  * {@link ReuseCurves}, with time counted in uses of blocks.
  *
  * <p>One {@link LeafQueue} for each {@link ReuseClass}, so that a victim is the best of {@value
- * ReuseClass#COUNT} candidates. What left is remembered for four times as many blocks as the tier
- * holds; less, and the policy never learns that blocks come back at all.
+ * ReuseClass#UNHINTED} candidates. What left is remembered for four times as many blocks as the
+ * tier holds; less, and the policy never learns that blocks come back at all.
  *
  * <p>A touch is O(1), the rest O(log n) at worst; curves are worked out anew once in as many uses
  * as there are blocks. 16 bytes a block and 36 a ghost, four ghosts a block. Single-threaded.
@@ -20,7 +20,7 @@ public final class HitDensity implements EvictionPolicy {
   private static final int CLASS_MASK = (1 << ReuseClass.BITS) - 1;
 
   private final LeafRecords records;
-  private final LeafQueue[] free = new LeafQueue[ReuseClass.COUNT];
+  private final LeafQueue[] free = new LeafQueue[ReuseClass.UNHINTED];
   private final Ghosts ghosts;
   private final ReuseCurves curves = new ReuseCurves(0);
   private final double[] nobody = new double[ReuseCurves.CELLS];

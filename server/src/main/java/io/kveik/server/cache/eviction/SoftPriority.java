@@ -1,5 +1,6 @@
 package io.kveik.server.cache.eviction;
 
+import io.kveik.server.block.TurnEnd;
 import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.memory.Records;
 
@@ -53,6 +54,11 @@ public final class SoftPriority implements EvictionPolicy {
       records.setInt(id, 0, (state & ~MASK) | state >>> BITS);
     }
     policy.touched(id);
+  }
+
+  @Override
+  public void hinted(int id, TurnEnd end) {
+    policy.hinted(id, end);
   }
 
   @Override

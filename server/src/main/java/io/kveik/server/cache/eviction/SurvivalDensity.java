@@ -1,5 +1,6 @@
 package io.kveik.server.cache.eviction;
 
+import io.kveik.server.block.TurnEnd;
 import io.kveik.server.memory.RecordMemory;
 import java.util.Arrays;
 
@@ -23,6 +24,10 @@ import java.util.Arrays;
  *       are worth the most. Only with the living counted are the estimates of ages good enough for
  *       that.
  * </ol>
+ *
+ * <p>Why a turn ended, where clients tell, is a part of the class like any other: what it is worth
+ * is learnt, so that a hint that says nothing changes little. Blocks of clients that tell nothing
+ * are judged as if nobody did.
  *
  * <p>Hits may be worth more on some blocks than on others ({@link BlockValue}): then each level of
  * value has cells of its own, and the victim is the one of least density times value.
@@ -106,6 +111,23 @@ public final class SurvivalDensity implements EvictionPolicy {
     int reuseClass = reused(records.reuseClass(id), records.lastUse(id));
     use(id, reuseClass);
     countUse(reuseClass);
+  }
+
+  @Override
+  public void hinted(int id, TurnEnd end) {
+    int before = records.reuseClass(id);
+    int after = ReuseClass.hinted(before, end);
+    if (after == before) {
+      return;
+    }
+    cohorts.leave(before, records.lastUse(id));
+    cohorts.join(after, records.lastUse(id));
+    boolean listed = records.isListed(id);
+    held(id);
+    records.setReuseClass(id, after);
+    if (listed) {
+      free[records.level(id)].add(id);
+    }
   }
 
   @Override

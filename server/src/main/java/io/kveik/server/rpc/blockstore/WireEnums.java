@@ -1,9 +1,9 @@
 package io.kveik.server.rpc.blockstore;
 
 import io.kveik.server.block.AckLevel;
+import io.kveik.server.block.TurnEnd;
 import io.kveik.server.cache.LookupOutcome;
 import io.kveik.server.cache.ReadOutcome;
-import io.kveik.server.prefetch.TurnEnd;
 import io.kveik.wire.nativev1.LoadMiss;
 import io.kveik.wire.nativev1.MatchStop;
 import io.kveik.wire.nativev1.StopReason;

@@ -1,5 +1,6 @@
 package io.kveik.server.cache.eviction;
 
+import io.kveik.server.block.TurnEnd;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -81,6 +82,14 @@ final class TierDriver {
         }
       } else {
         insert(block);
+      }
+    }
+    TurnEnd end = TurnEnd.values()[random.nextInt(TurnEnd.values().length)];
+    for (int block = last; block >= 0; block = parents[block]) {
+      if (ids[block] != 0) {
+        for (EvictionPolicy policy : policies) {
+          policy.hinted(ids[block], end);
+        }
       }
     }
   }

@@ -1,4 +1,4 @@
-package io.kveik.server.prefetch;
+package io.kveik.server.block;
 
 /** Why a model stopped generating: tells how soon the conversation goes on. */
 public enum TurnEnd {

@@ -15,9 +15,11 @@ package io.kveik.server.block;
  * @param attributesCrc32c CRC32C of the attributes
  * @param payloadCrc32c CRC32C of the payload
  * @param writtenAtMillis wall clock, epoch milliseconds
- * @param expiresAtMillis wall clock, epoch milliseconds; {@link #NEVER_EXPIRES} for no TTL
+ * @param expiresAtMillis wall clock, epoch milliseconds: when the block's life ends, or would if it
+ *     began as the block was written; {@link #NEVER_EXPIRES} for no TTL
  * @param priority 0 to {@link #MAX_PRIORITY}: how often eviction passes over the block
  * @param elementType what the payload's numbers are
+ * @param ttlKind what the TTL counts from; {@link TtlKind#ABSOLUTE} without one
  */
 public record BlockHeader(
     BlockKey key,
@@ -33,11 +35,46 @@ public record BlockHeader(
     long writtenAtMillis,
     long expiresAtMillis,
     int priority,
-    ElementType elementType) {
+    ElementType elementType,
+    TtlKind ttlKind) {
   public static final long NEVER_EXPIRES = 0;
   public static final int MAX_PRIORITY = 3;
 
-  /** Of a block whose payload's numbers are not declared. */
+  /** Of a block whose TTL, if it has one, counts from when it was written. */
+  public BlockHeader(
+      BlockKey key,
+      Fingerprint namespace,
+      long label,
+      long parentLabel,
+      int depth,
+      int tokenCount,
+      int attributesLength,
+      int payloadLength,
+      int attributesCrc32c,
+      int payloadCrc32c,
+      long writtenAtMillis,
+      long expiresAtMillis,
+      int priority,
+      ElementType elementType) {
+    this(
+        key,
+        namespace,
+        label,
+        parentLabel,
+        depth,
+        tokenCount,
+        attributesLength,
+        payloadLength,
+        attributesCrc32c,
+        payloadCrc32c,
+        writtenAtMillis,
+        expiresAtMillis,
+        priority,
+        elementType,
+        TtlKind.ABSOLUTE);
+  }
+
+  /** Of such a block whose payload's numbers are not declared. */
   public BlockHeader(
       BlockKey key,
       Fingerprint namespace,
@@ -79,7 +116,15 @@ public record BlockHeader(
     return (long) payloadLength + attributesLength;
   }
 
+  /** How long the block may live from where its {@link #ttlKind} says; 0 for no TTL. */
+  public long ttlMillis() {
+    return expiresAtMillis == NEVER_EXPIRES ? 0 : expiresAtMillis - writtenAtMillis;
+  }
+
+  /** False where it depends on uses, which a header knows nothing of. */
   public boolean expiredAt(long wallMillis) {
-    return expiresAtMillis != NEVER_EXPIRES && wallMillis >= expiresAtMillis;
+    return ttlKind == TtlKind.ABSOLUTE
+        && expiresAtMillis != NEVER_EXPIRES
+        && wallMillis >= expiresAtMillis;
   }
 }

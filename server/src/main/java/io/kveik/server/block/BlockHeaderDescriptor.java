@@ -7,7 +7,8 @@ import java.util.zip.CRC32C;
 
 /**
  * The byte layout of a {@link BlockHeader}, version 1. Big-endian, 160 bytes. Blocks written before
- * there was an element type have 0 there, which is undeclared.
+ * there was an element type or a TTL kind have 0 there, which is undeclared and absolute. Who does
+ * not know the TTL kind reads a TTL as absolute: the block ends sooner for them.
  *
  * <pre>
  *    0  magic "KVKB"          u32 | version u16 | flags u16 (0)
@@ -21,7 +22,8 @@ import java.util.zip.CRC32C;
  *  112  attributes length     u32 | payload length u32
  *  120  attributes CRC32C     u32 | payload CRC32C u32
  *  128  depth                 u32
- *  132  element type          u8 ({@link ElementType#code}) | reserved 23 bytes, zero
+ *  132  element type          u8 ({@link ElementType#code}) | TTL kind u8 ({@link TtlKind#code})
+ *  134  reserved              22 bytes, zero
  *  156  header CRC32C         u32 over bytes 0..155
  * </pre>
  */
@@ -45,7 +47,7 @@ public final class BlockHeaderDescriptor {
     out.putInt(header.attributesLength()).putInt(header.payloadLength());
     out.putInt(header.attributesCrc32c()).putInt(header.payloadCrc32c());
     out.putInt(header.depth());
-    out.put((byte) header.elementType().code());
+    out.put((byte) header.elementType().code()).put((byte) header.ttlKind().code());
     out.putInt(CRC_OFFSET, crc(out));
     return out.clear();
   }
@@ -81,6 +83,7 @@ public final class BlockHeaderDescriptor {
     int payloadCrc = in.getInt();
     int depth = in.getInt();
     ElementType elementType = ElementType.ofCode(Byte.toUnsignedInt(in.get()));
+    TtlKind ttlKind = TtlKind.ofCode(Byte.toUnsignedInt(in.get()));
     if (tokenCount < 0
         || depth < 0
         || attributesLength < 0
@@ -104,7 +107,8 @@ public final class BlockHeaderDescriptor {
             writtenAtMillis,
             expiresAtMillis,
             priority,
-            elementType));
+            elementType,
+            ttlKind));
   }
 
   private static int crc(ByteBuffer header) {

@@ -2,6 +2,7 @@ package io.kveik.server.cache;
 
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.block.TtlKind;
 import io.kveik.server.cache.ControlOutcome.ControlTally;
 import io.kveik.server.cache.SelectionChange.Step;
 import io.kveik.server.runtime.Clock;

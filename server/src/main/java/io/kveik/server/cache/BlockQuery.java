@@ -2,6 +2,7 @@ package io.kveik.server.cache;
 
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockRef;
+import io.kveik.server.block.TtlKind;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.tier.FindOutcome;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package io.kveik.server.cache;
 
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.block.TtlKind;
 import io.kveik.server.memory.Records;
 import io.kveik.server.runtime.Clock;
 import java.util.concurrent.locks.ReentrantLock;

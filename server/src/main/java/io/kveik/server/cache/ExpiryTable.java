@@ -1,5 +1,6 @@
 package io.kveik.server.cache;
 
+import io.kveik.server.block.TtlKind;
 import io.kveik.server.cache.eviction.IdHeap;
 import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.memory.Records;
@@ -164,7 +165,7 @@ final class ExpiryTable {
   private int create(int slot, TtlKind kind, long ttlNanos) {
     int id = records.allocate();
     records.setInt(id, BlockRecordDescriptor.EXPIRING_SLOT, slot);
-    records.setInt(id, BlockRecordDescriptor.TTL_KIND, kind.code);
+    records.setInt(id, BlockRecordDescriptor.TTL_KIND, kind.code());
     records.setLong(id, BlockRecordDescriptor.TTL_NANOS, ttlNanos);
     return id;
   }

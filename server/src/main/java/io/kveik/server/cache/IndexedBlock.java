@@ -1,6 +1,7 @@
 package io.kveik.server.cache;
 
 import io.kveik.server.block.BlockRef;
+import io.kveik.server.block.TtlKind;
 import org.jspecify.annotations.Nullable;
 
 /**

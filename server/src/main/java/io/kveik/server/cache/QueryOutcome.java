@@ -1,5 +1,6 @@
 package io.kveik.server.cache;
 
+import io.kveik.server.block.TtlKind;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;

@@ -28,7 +28,8 @@ class BlockHeaderDescriptorTest {
           1_790_000_000_000L,
           1_790_000_600_000L,
           2,
-          ElementType.FP8);
+          ElementType.FP8,
+          TtlKind.FIRST_USE);
 
   /** From the diagram, not from the code; the checksum by a bitwise CRC32C. */
   private static final String KNOWN =
@@ -41,9 +42,9 @@ class BlockHeaderDescriptorTest {
           + "000001400012c000"
           + "a1a2a3a4b1b2b3b4"
           + "00000007"
-          + "04"
-          + "0000000000000000000000000000000000000000000000"
-          + "2044b62c";
+          + "0402"
+          + "00000000000000000000000000000000000000000000"
+          + "cbe3565c";
 
   @Test
   void knownAnswer() {
@@ -52,15 +53,17 @@ class BlockHeaderDescriptorTest {
         .contains(HEADER);
   }
 
-  /** As written before there was an element type: byte 132 was zero like all that were reserved. */
+  /** As written before there were an element type and a TTL kind: zero, like all of the reserve. */
   @Test
-  void olderHeadersAreUndeclared() {
+  void olderHeadersAreUndeclaredAndAbsolute() {
     byte[] older = HexFormat.of().parseHex(KNOWN);
     older[132] = 0;
+    older[133] = 0;
     ByteBuffer.wrap(older).putInt(156, 0xc2a351f6);
     assertThat(BlockHeaderDescriptor.decode(ByteBuffer.wrap(older)))
         .get()
         .returns(ElementType.UNDECLARED, BlockHeader::elementType)
+        .returns(TtlKind.ABSOLUTE, BlockHeader::ttlKind)
         .returns(HEADER.payloadCrc32c(), BlockHeader::payloadCrc32c);
   }
 
@@ -85,7 +88,8 @@ class BlockHeaderDescriptorTest {
               random.nextLong(),
               random.nextLong(),
               random.nextInt(BlockHeader.MAX_PRIORITY + 1),
-              ElementType.ofCode(random.nextInt(ElementType.values().length)));
+              ElementType.ofCode(random.nextInt(ElementType.values().length)),
+              TtlKind.ofCode(random.nextInt(TtlKind.values().length)));
       assertThat(BlockHeaderDescriptor.decode(BlockHeaderDescriptor.encode(header)))
           .contains(header);
     }

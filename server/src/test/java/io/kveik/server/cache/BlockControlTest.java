@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.kveik.server.block.AckLevel;
+import io.kveik.server.block.TtlKind;
 import io.kveik.server.cache.ControlOutcome.ControlTally;
 import io.kveik.server.cache.QueryOutcome.Detail;
 import io.kveik.server.cache.QueryOutcome.Ttl;

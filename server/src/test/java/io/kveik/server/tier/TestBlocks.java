@@ -7,6 +7,7 @@ import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.ElementType;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.block.TtlKind;
 import io.kveik.server.memory.Crc32c;
 import io.kveik.server.memory.Lease;
 import java.lang.foreign.MemorySegment;
@@ -82,6 +83,26 @@ public final class TestBlocks {
         BlockHeader.NEVER_EXPIRES,
         (int) (number & 3),
         elementType(number));
+  }
+
+  /** The same block with a time to live. */
+  public static BlockHeader withTtl(BlockHeader header, TtlKind kind, long ttlMillis) {
+    return new BlockHeader(
+        header.key(),
+        header.namespace(),
+        header.label(),
+        header.parentLabel(),
+        header.depth(),
+        header.tokenCount(),
+        header.attributesLength(),
+        header.payloadLength(),
+        header.attributesCrc32c(),
+        header.payloadCrc32c(),
+        header.writtenAtMillis(),
+        header.writtenAtMillis() + ttlMillis,
+        header.priority(),
+        header.elementType(),
+        kind);
   }
 
   /** The caller closes it. */

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.TtlKind;
 import io.kveik.server.memory.Lease;
 import io.kveik.server.memory.Slab;
 import java.io.IOException;
@@ -23,11 +24,13 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What every tier must do; each adapter's test extends it and runs against the real thing. */
 public abstract class TierContract {
@@ -92,6 +95,25 @@ public abstract class TierContract {
     assertHit(tier.get(ref(7), buffers::allocate), 7, 1);
     assertThat(tier.find(ref(7)))
         .isEqualTo(new FindOutcome.Found(TestBlocks.header(7, 1, payloadLength, attributesLength)));
+  }
+
+  @ParameterizedTest
+  @EnumSource(TtlKind.class)
+  void keepsTimesToLiveWithWhatTheyCountFrom(TtlKind kind) {
+    // Blocks of 2023: one that ends by the clock would be over.
+    long ttlMillis = kind == TtlKind.ABSOLUTE ? TimeUnit.DAYS.toMillis(36_500) : 1;
+    BlockHeader header = TestBlocks.withTtl(TestBlocks.header(3, 1, 900, 9), kind, ttlMillis);
+    try (StoredBlock block =
+        StoredBlock.transfer(header, TestBlocks.filled(buffers::allocate, 3, header))) {
+      assertThat(tier.put(block)).isEqualTo(new PutOutcome.Stored());
+    }
+    assertThat(tier.find(ref(3))).isEqualTo(new FindOutcome.Found(header));
+    assertThat(scanned()).containsExactly(header);
+    GetOutcome got = tier.get(ref(3), buffers::allocate);
+    assertThat(got).isInstanceOf(GetOutcome.Hit.class);
+    try (StoredBlock block = ((GetOutcome.Hit) got).block()) {
+      assertThat(block.header()).isEqualTo(header);
+    }
   }
 
   @Test

@@ -2,12 +2,12 @@ package io.kveik.server.rpc.control;
 
 import com.google.protobuf.Message;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.block.TtlKind;
 import io.kveik.server.cache.BlockControl;
 import io.kveik.server.cache.ControlOutcome;
 import io.kveik.server.cache.ControlOutcome.ControlTally;
 import io.kveik.server.cache.QueryOutcome;
 import io.kveik.server.cache.Selector;
-import io.kveik.server.cache.TtlKind;
 import io.kveik.server.rpc.call.BadRequest;
 import io.kveik.server.rpc.call.CallContext;
 import io.kveik.server.rpc.control.ControlAnswer.Kind;

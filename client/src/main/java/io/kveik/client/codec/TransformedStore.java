@@ -54,6 +54,7 @@ final class TransformedStore {
         item.priority(),
         item.ack(),
         payload,
-        OptionalInt.empty());
+        OptionalInt.empty(),
+        item.ttlKind());
   }
 }

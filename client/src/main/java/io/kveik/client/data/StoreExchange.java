@@ -1,6 +1,7 @@
 package io.kveik.client.data;
 
 import io.kveik.client.AckLevel;
+import io.kveik.client.TtlKind;
 import io.kveik.client.data.frame.DataFrameDescriptor;
 import io.kveik.client.data.frame.FrameHeader;
 import io.kveik.client.data.frame.FrameType;
@@ -68,6 +69,7 @@ final class StoreExchange implements LinkPool.Exchange {
             item.tokenCount(),
             (byte) item.priority(),
             code(item.ack()),
+            kind(item.ttlKind()),
             item.ttlMillis(),
             item.metadata());
     body.encode(link.out().body(body.encodedBytes()));
@@ -86,6 +88,14 @@ final class StoreExchange implements LinkPool.Exchange {
     StoredBody stored = StoredBody.decode(link.in().readBody(header, StoredBody.MAX_BYTES));
     results[itemOf[(int) order]] =
         new StoreResult(status(stored.status()), level(stored.ack()), stored.detail());
+  }
+
+  private static byte kind(TtlKind kind) {
+    return switch (kind) {
+      case ABSOLUTE -> DataFrameDescriptor.TTL_ABSOLUTE;
+      case LAST_USE -> DataFrameDescriptor.TTL_BY_LAST_USE;
+      case FIRST_USE -> DataFrameDescriptor.TTL_BY_FIRST_USE;
+    };
   }
 
   private static byte code(AckLevel level) {

@@ -1,6 +1,7 @@
 package io.kveik.client.data;
 
 import io.kveik.client.AckLevel;
+import io.kveik.client.TtlKind;
 import io.kveik.client.inplace.Checksums;
 import java.lang.foreign.MemorySegment;
 import java.util.OptionalInt;
@@ -17,6 +18,7 @@ import java.util.OptionalInt;
  * @param ack what to wait for
  * @param payload 1 byte to the server's limit; not changed until the call is over
  * @param payloadCrc32c of the payload, where the caller knows it; else it is taken here
+ * @param ttlKind what the time to live counts from
  */
 public record StoreItem(
     byte[] id,
@@ -27,7 +29,9 @@ public record StoreItem(
     int priority,
     AckLevel ack,
     MemorySegment payload,
-    OptionalInt payloadCrc32c) {
+    OptionalInt payloadCrc32c,
+    TtlKind ttlKind) {
+  private static final int MAX_PRIORITY_ON_THE_WIRE = 15;
   private static final byte[] NONE = {};
 
   public StoreItem {
@@ -35,15 +39,49 @@ public record StoreItem(
     if (parentId.length > 0) {
       Ids.check("parentId", parentId);
     }
-    if (priority < 0 || priority > Byte.MAX_VALUE) {
+    if (priority < 0 || priority > MAX_PRIORITY_ON_THE_WIRE) {
       throw new IllegalArgumentException("priority: " + priority + ", must be 0 to 3");
     }
+  }
+
+  /** A block whose time to live, if it has one, counts from now. */
+  public StoreItem(
+      byte[] id,
+      byte[] parentId,
+      int tokenCount,
+      byte[] metadata,
+      long ttlMillis,
+      int priority,
+      AckLevel ack,
+      MemorySegment payload,
+      OptionalInt payloadCrc32c) {
+    this(
+        id,
+        parentId,
+        tokenCount,
+        metadata,
+        ttlMillis,
+        priority,
+        ack,
+        payload,
+        payloadCrc32c,
+        TtlKind.ABSOLUTE);
   }
 
   /** A block without metadata, acknowledged at the server's default level. */
   public static StoreItem of(byte[] id, byte[] parentId, int tokenCount, MemorySegment payload) {
     return new StoreItem(
         id, parentId, tokenCount, NONE, 0, 0, AckLevel.UNSPECIFIED, payload, OptionalInt.empty());
+  }
+
+  /**
+   * The same block with another time to live.
+   *
+   * @param millis 0: it stays until it is evicted
+   */
+  public StoreItem withTtl(TtlKind kind, long millis) {
+    return new StoreItem(
+        id, parentId, tokenCount, metadata, millis, priority, ack, payload, payloadCrc32c, kind);
   }
 
   /** CRC32C of the payload: as the caller gave it, or else as it is now. */

@@ -81,12 +81,7 @@ final class BlockSettings {
         expiry.remove(slot);
       }
       if (ttlMillis > 0) {
-        expiry.add(slot, kind, ttlMillis * NANOS_PER_MILLI, clock.nanoTime());
-        blocks.set(
-            slot,
-            kind == TtlKind.ABSOLUTE
-                ? BlockRecordDescriptor.TTL
-                : BlockRecordDescriptor.TTL | BlockRecordDescriptor.TTL_BY_USE);
+        tables.setTtl(slot, kind, ttlMillis * NANOS_PER_MILLI, clock.nanoTime());
       }
       return true;
     } finally {

@@ -46,17 +46,11 @@ final class ExpiryTable {
         };
   }
 
-  /** A block that is not here yet. */
-  void add(int slot, long expiresAtNanos) {
-    int id = create(slot, TtlKind.ABSOLUTE, 0);
-    file(id, expiresAtNanos);
-    bySlot.add(tag(slot), id);
-  }
-
   /**
-   * A block that is not here yet, with a time to live of any kind.
+   * A block that is not here yet.
    *
-   * @param ttlNanos at least 1
+   * @param ttlNanos from now, below zero for an absolute one that is over; or from the use that the
+   *     kind names, at least 1
    */
   void add(int slot, TtlKind kind, long ttlNanos, long nowNanos) {
     int id = create(slot, kind, ttlNanos);

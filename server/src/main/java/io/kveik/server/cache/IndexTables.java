@@ -1,6 +1,7 @@
 package io.kveik.server.cache;
 
 import io.kveik.server.block.BlockRef;
+import io.kveik.server.block.TtlKind;
 import io.kveik.server.cache.eviction.EvictionPolicy;
 import io.kveik.server.cache.eviction.PolicyKind;
 import io.kveik.server.memory.RecordMemory;
@@ -93,6 +94,20 @@ final class IndexTables {
   boolean held(int slot, TierPopulation tier) {
     int node = chains.nodeOf(slot);
     return tier.pinned(slot) || (node != Records.NONE && tier.children(node) > 0);
+  }
+
+  /**
+   * Gives a block that has none a time to live.
+   *
+   * @param ttlNanos from now, or from the use that the kind names
+   */
+  void setTtl(int slot, TtlKind kind, long ttlNanos, long nowNanos) {
+    expiry.add(slot, kind, ttlNanos, nowNanos);
+    blocks.set(
+        slot,
+        kind == TtlKind.ABSOLUTE
+            ? BlockRecordDescriptor.TTL
+            : BlockRecordDescriptor.TTL | BlockRecordDescriptor.TTL_BY_USE);
   }
 
   /** A block that is in some tier. */

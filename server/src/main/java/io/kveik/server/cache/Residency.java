@@ -108,14 +108,23 @@ final class Residency {
   private int create(BlockHeader header) {
     int slot = chains.enter(header);
     blocks.setKey(slot, header.key().w0(), header.key().w1());
-    blocks.setPriority(slot, header.priority());
+    BlockTerms terms = BlockTerms.of(header);
+    blocks.setPriority(slot, terms.priority());
     namespaces.charge(blocks.namespace(slot), 1, header.bodyLength());
-    if (header.expiresAtMillis() != BlockHeader.NEVER_EXPIRES) {
-      long leftMillis = header.expiresAtMillis() - clock.wallMillis();
-      tables.expiry.add(slot, clock.nanoTime() + leftMillis * NANOS_PER_MILLI);
-      blocks.set(slot, BlockRecordDescriptor.TTL);
+    if (terms.hasTtl()) {
+      tables.setTtl(slot, terms.ttlKind(), leftNanos(terms), clock.nanoTime());
     }
     return slot;
+  }
+
+  /** From now; below zero for a life that is over. */
+  private long leftNanos(BlockTerms terms) {
+    long millis =
+        switch (terms.ttlKind()) {
+          case ABSOLUTE -> terms.endsAtMillis() - clock.wallMillis();
+          case LAST_USE, FIRST_USE -> terms.ttlMillis();
+        };
+    return millis * NANOS_PER_MILLI;
   }
 
   private void place(int slot, TierPopulation tier, BlockKey key, long bodyLength, boolean pinned) {

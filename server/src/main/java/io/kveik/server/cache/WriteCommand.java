@@ -5,6 +5,7 @@ import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.ElementType;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.block.TtlKind;
 import io.kveik.server.memory.Crc32c;
 import java.lang.foreign.MemorySegment;
 import java.util.OptionalInt;
@@ -21,9 +22,10 @@ import java.util.OptionalInt;
  * @param attributes protocol attributes, stored behind the payload and given back as they are
  * @param payload the KV bytes
  * @param claimedCrc32c the writer's checksum of the payload, where it gave one
- * @param ttlMillis from now; 0 for none
+ * @param ttlMillis 0 for none
  * @param priority 0 to {@link io.kveik.server.block.BlockHeader#MAX_PRIORITY}
  * @param ack what to wait for before the outcome
+ * @param ttlKind what the time to live counts from
  */
 public record WriteCommand(
     Fingerprint namespace,
@@ -37,7 +39,38 @@ public record WriteCommand(
     OptionalInt claimedCrc32c,
     long ttlMillis,
     int priority,
-    AckLevel ack) {
+    AckLevel ack,
+    TtlKind ttlKind) {
+
+  /** A block whose time to live, if it has one, counts from now. */
+  public WriteCommand(
+      Fingerprint namespace,
+      BlockKey key,
+      long label,
+      long parentLabel,
+      int tokenCount,
+      ElementType elementType,
+      byte[] attributes,
+      Payload payload,
+      OptionalInt claimedCrc32c,
+      long ttlMillis,
+      int priority,
+      AckLevel ack) {
+    this(
+        namespace,
+        key,
+        label,
+        parentLabel,
+        tokenCount,
+        elementType,
+        attributes,
+        payload,
+        claimedCrc32c,
+        ttlMillis,
+        priority,
+        ack,
+        TtlKind.ABSOLUTE);
+  }
 
   /** What names the block to a tier. */
   BlockRef ref() {

@@ -185,7 +185,8 @@ final class WritePath {
         now,
         command.ttlMillis() == 0 ? BlockHeader.NEVER_EXPIRES : now + command.ttlMillis(),
         command.priority(),
-        command.elementType());
+        command.elementType(),
+        command.ttlKind());
   }
 
   private CompletionStage<WriteOutcome> present(WriteCommand command, long startNanos) {

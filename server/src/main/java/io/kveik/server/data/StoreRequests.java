@@ -9,6 +9,7 @@ import io.kveik.client.data.frame.StoredStatus;
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockId;
+import io.kveik.server.block.TtlKind;
 import io.kveik.server.cache.WriteCommand;
 import io.kveik.server.cache.WriteOutcome;
 import io.kveik.server.session.BlockSession;
@@ -121,6 +122,7 @@ final class StoreRequests {
         body.metadata(),
         payload,
         OptionalInt.of(crc32c),
+        TtlKind.ofCode(body.ttlKind()),
         body.ttlMillis(),
         body.priority(),
         switch (body.ack()) {
@@ -140,6 +142,9 @@ final class StoreRequests {
           "token_count",
           Integer.toUnsignedString(body.tokenCount()),
           SessionLimits.MAX_TOKEN_COUNT);
+    }
+    if (!TtlKind.isCode(body.ttlKind())) {
+      return outside("ttl_kind", Integer.toString(body.ttlKind()), TtlKind.values().length - 1);
     }
     if (body.ttlMillis() < 0 || body.ttlMillis() > SessionLimits.MAX_TTL_MILLIS) {
       return outside(

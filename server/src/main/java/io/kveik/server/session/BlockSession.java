@@ -86,6 +86,7 @@ public final class BlockSession {
             command.claimedCrc32c(),
             command.ttlMillis(),
             command.priority(),
-            command.ack()));
+            command.ack(),
+            command.ttlKind()));
   }
 }

@@ -86,7 +86,8 @@ final class RawPeer implements AutoCloseable {
 
   /** A STORE of which only so many payload bytes are sent. */
   void storePart(long requestId, byte[] id, int claimed, int sent) throws IOException {
-    StoreBody body = new StoreBody(id, new byte[0], 128, (byte) 0, (byte) 0, 0, new byte[0]);
+    StoreBody body =
+        new StoreBody(id, new byte[0], 128, (byte) 0, (byte) 0, (byte) 0, 0, new byte[0]);
     ByteBuffer out =
         ByteBuffer.allocate(DataFrameDescriptor.HEADER_BYTES + body.encodedBytes() + sent);
     out.position(DataFrameDescriptor.HEADER_BYTES);
@@ -101,7 +102,8 @@ final class RawPeer implements AutoCloseable {
   }
 
   private void beginStore(byte[] id) {
-    StoreBody body = new StoreBody(id, new byte[0], 128, (byte) 0, (byte) 0, 0, new byte[0]);
+    StoreBody body =
+        new StoreBody(id, new byte[0], 128, (byte) 0, (byte) 0, (byte) 0, 0, new byte[0]);
     body.encode(writer.body(body.encodedBytes()));
   }
 

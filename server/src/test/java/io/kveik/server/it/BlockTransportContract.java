@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.kveik.client.AckLevel;
 import io.kveik.client.BlockClient;
 import io.kveik.client.BlockClientOptions;
+import io.kveik.client.BlockSelector;
 import io.kveik.client.NamespaceClient;
+import io.kveik.client.StoredBlockInfo;
+import io.kveik.client.TtlKind;
 import io.kveik.client.data.BlockTransport;
 import io.kveik.client.data.LoadItem;
 import io.kveik.client.data.LoadResult;
@@ -171,6 +174,24 @@ abstract class BlockTransportContract {
             transport.load(List.of(LoadItem.whole(first.id(), target)), LIMIT).getFirst().bytes())
         .isEqualTo(10_000);
     assertThat(target.asSlice(0, 10_000).mismatch(first.payload())).isEqualTo(-1);
+  }
+
+  @Test
+  void timesToLiveCountFromWhatTheWriterSays() throws Exception {
+    long ttlMillis = 3_600_000;
+    int number = 100;
+    for (TtlKind kind : TtlKind.values()) {
+      StoreItem item = NativeBlocks.store(number++, 1_000).withTtl(kind, ttlMillis);
+      assertThat(transport.store(List.of(item), LIMIT)).allMatch(StoreResult::inStore);
+      StoredBlockInfo stored =
+          reader
+              .control()
+              .query(new BlockSelector.Ids(List.of(item.id())), 0, null)
+              .blocks()
+              .getFirst();
+      assertThat(stored.ttlKind()).contains(kind);
+      assertThat(stored.ttlLeft().isEmpty()).isEqualTo(kind == TtlKind.FIRST_USE);
+    }
   }
 
   @Test

@@ -24,8 +24,8 @@ import java.util.zip.CRC32C;
  *     item   id length u8 | id | offset u32 | length u32, 0 = to the end | room u32
  *   BLOCK    index u32, 0xFFFFFFFF = all not answered yet | status u8 | reserved u24 (0)
  *            | block bytes u32 | token count u32 | metadata
- *   STORE    token count u32 | priority u8 | ack u8 | id length u8 | parent length u8, 0 = none
- *            | TTL ms u64 | id | parent | metadata
+ *   STORE    token count u32 | TTL kind u4 | priority u4 | ack u8 | id length u8
+ *            | parent length u8, 0 = none | TTL ms u64 | id | parent | metadata
  *   STORED   status u8 | ack u8 | reserved u16 (0) | detail, UTF-8
  *   CREDIT   bytes u64
  *   LEND     count u32 | count × (id length u8 | id); only on a Unix socket
@@ -57,6 +57,15 @@ public final class DataFrameDescriptor {
   public static final byte ACK_MEMORY = 1;
   public static final byte ACK_LOCAL = 2;
   public static final byte ACK_SHARED = 3;
+
+  /** What the TTL of a STORE counts from: now. */
+  public static final byte TTL_ABSOLUTE = 0;
+
+  /** The latest lookup that found the block; until there is one, now. */
+  public static final byte TTL_BY_LAST_USE = 1;
+
+  /** The first lookup that finds the block. */
+  public static final byte TTL_BY_FIRST_USE = 2;
 
   /** In a BLOCK: the status of every block of the LOAD that has not been answered. */
   public static final int ALL_BLOCKS = -1;

@@ -5,6 +5,7 @@ import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.kveik.client.AckLevel;
+import io.kveik.client.TtlKind;
 import io.kveik.client.data.Deadline;
 import io.kveik.client.data.StoreItem;
 import io.kveik.client.data.StoreResult;
@@ -78,6 +79,14 @@ final class StoreCall {
     }
   }
 
+  private static io.kveik.wire.nativev1.TtlKind kind(TtlKind kind) {
+    return switch (kind) {
+      case ABSOLUTE -> io.kveik.wire.nativev1.TtlKind.TTL_KIND_ABSOLUTE;
+      case LAST_USE -> io.kveik.wire.nativev1.TtlKind.TTL_KIND_LAST_USE;
+      case FIRST_USE -> io.kveik.wire.nativev1.TtlKind.TTL_KIND_FIRST_USE;
+    };
+  }
+
   /** Only the first message of a stream has the namespace. */
   private OutgoingMessage message(StoreItem item, Namespace namespace) {
     StoreRequest.Builder request =
@@ -87,6 +96,7 @@ final class StoreCall {
             .setTokenCount(item.tokenCount())
             .setMetadata(UnsafeByteOperations.unsafeWrap(item.metadata()))
             .setTtlMs(item.ttlMillis())
+            .setTtlKind(kind(item.ttlKind()))
             .setPriority(item.priority())
             .setAckLevel(code(item.ack()))
             .setPayloadCrc32C(item.crc32c());

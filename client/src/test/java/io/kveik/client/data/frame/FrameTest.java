@@ -72,7 +72,8 @@ final class FrameTest {
     BlockBody block2 = BlockBody.decode(encoded(block.encodedBytes(), block::encode));
     assertThat(block2).usingRecursiveComparison().isEqualTo(block);
 
-    StoreBody store = new StoreBody(bytes(32), bytes(16), 128, (byte) 3, (byte) 2, 99, bytes(9));
+    StoreBody store =
+        new StoreBody(bytes(32), bytes(16), 128, (byte) 3, (byte) 2, (byte) 1, 99, bytes(9));
     assertThat(StoreBody.decode(encoded(store.encodedBytes(), store::encode)))
         .usingRecursiveComparison()
         .isEqualTo(store);
@@ -229,7 +230,9 @@ final class FrameTest {
       case BLOCK -> encoded(100, new BlockBody(1, BlockStatus.FOUND, 10, 20, bytes(30))::encode);
       case STORE ->
           encoded(
-              200, new StoreBody(bytes(20), bytes(30), 1, (byte) 0, (byte) 0, 5, bytes(7))::encode);
+              200,
+              new StoreBody(bytes(20), bytes(30), 1, (byte) 0, (byte) 0, (byte) 0, 5, bytes(7))
+                  ::encode);
       case STORED -> encoded(100, new StoredBody(StoredStatus.BUSY, (byte) 0, "no")::encode);
       case CREDIT -> encoded(Credit.BODY_BYTES, new Credit(9)::encode);
       case ERROR -> encoded(100, new ErrorBody(ErrorCode.TICKET, "old")::encode);

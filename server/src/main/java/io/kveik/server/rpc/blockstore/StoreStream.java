@@ -10,6 +10,7 @@ import io.kveik.server.prefetch.TurnHints;
 import io.kveik.server.rpc.call.BadRequest;
 import io.kveik.server.rpc.call.CallContext;
 import io.kveik.server.rpc.call.Inbound;
+import io.kveik.server.rpc.call.NativeFields;
 import io.kveik.server.rpc.payload.InPlaceWrite;
 import io.kveik.server.session.BlockSession;
 import io.kveik.server.session.StoreCommand;
@@ -150,6 +151,7 @@ final class StoreStream implements StreamObserver<Inbound<InboundStore>> {
         request.hasPayloadCrc32C()
             ? OptionalInt.of(request.getPayloadCrc32C())
             : OptionalInt.empty(),
+        NativeFields.ttlKind("ttl_kind", request.getTtlKind(), request.getTtlKindValue()),
         request.getTtlMs(),
         request.getPriority(),
         rules.ack(request));

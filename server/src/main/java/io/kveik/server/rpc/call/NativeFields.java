@@ -3,6 +3,7 @@ package io.kveik.server.rpc.call;
 import com.google.protobuf.ByteString;
 import io.kveik.server.block.BlockId;
 import io.kveik.server.block.Model;
+import io.kveik.server.block.TtlKind;
 import io.kveik.wire.nativev1.Namespace;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +52,19 @@ public final class NativeFields {
       checked.add(id("%s[%d].id".formatted(field, i), ids.get(i)));
     }
     return checked;
+  }
+
+  /**
+   * @param code the kind's number, as it came
+   */
+  public static TtlKind ttlKind(String field, io.kveik.wire.nativev1.TtlKind kind, int code)
+      throws BadRequest {
+    return switch (kind) {
+      case TTL_KIND_UNSPECIFIED, TTL_KIND_ABSOLUTE -> TtlKind.ABSOLUTE;
+      case TTL_KIND_LAST_USE -> TtlKind.LAST_USE;
+      case TTL_KIND_FIRST_USE -> TtlKind.FIRST_USE;
+      case UNRECOGNIZED -> throw BadRequest.of(field, code, "0 to 3");
+    };
   }
 
   public static BlockId id(String field, ByteString id) throws BadRequest {

@@ -97,12 +97,7 @@ record ControlRules(Namespaces namespaces, int maxIds, int maxTokens, int maxPag
   }
 
   TtlKind ttlKind(SetTtlRequest request) throws BadRequest {
-    return switch (request.getKind()) {
-      case TTL_KIND_UNSPECIFIED, TTL_KIND_ABSOLUTE -> TtlKind.ABSOLUTE;
-      case TTL_KIND_LAST_USE -> TtlKind.LAST_USE;
-      case TTL_KIND_FIRST_USE -> TtlKind.FIRST_USE;
-      case UNRECOGNIZED -> throw BadRequest.of("kind", request.getKindValue(), "0 to 3");
-    };
+    return NativeFields.ttlKind("kind", request.getKind(), request.getKindValue());
   }
 
   long ttlMillis(SetTtlRequest request) throws BadRequest {

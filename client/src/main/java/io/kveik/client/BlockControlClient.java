@@ -96,7 +96,7 @@ public final class BlockControlClient {
   }
 
   /**
-   * Sets how often eviction passes over blocks. Soft, and not kept over a restart of the server.
+   * Sets how often eviction passes over blocks. Soft; holds over restarts of the server.
    *
    * @param priority 0 to 3
    */
@@ -112,8 +112,8 @@ public final class BlockControlClient {
   }
 
   /**
-   * Gives blocks another time to live in place of what they have. Not kept over a restart of the
-   * server.
+   * Gives blocks another time to live in place of what they have. Holds over restarts of the
+   * server; a life by use counts anew then.
    *
    * @param ttl whole milliseconds; zero: the blocks stay until they are evicted
    */
@@ -142,7 +142,8 @@ public final class BlockControlClient {
 
   /**
    * Keeps blocks that are in DRAM there. Soft: a namespace may pin up to a share of DRAM, and where
-   * nothing else can be evicted the oldest pins end. Not kept over a restart of the server.
+   * nothing else can be evicted the oldest pins end. After a restart of the server they are brought
+   * to DRAM again.
    */
   public ControlResult pin(BlockSelector selector) {
     return control(

@@ -10,6 +10,7 @@ import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
 import io.kveik.server.telemetry.Meters;
+import io.kveik.server.tier.Lifetimes;
 import io.kveik.server.tier.nvme.IoMode;
 import io.kveik.server.tier.nvme.NvmeOptions;
 import io.kveik.server.tier.nvme.NvmeStatus;
@@ -29,7 +30,8 @@ final class NvmeWiring {
   private NvmeWiring() {}
 
   /** Empty when it is off. Without a usable disk the tier opens all the same, and is down. */
-  static Optional<LowerTierPlan> plan(Configuration config, Path dataDirectory, Clock clock) {
+  static Optional<LowerTierPlan> plan(
+      Configuration config, Path dataDirectory, Clock clock, Lifetimes lifetimes) {
     long bytes = config.number(NvmeSettings.BYTES);
     if (bytes == 0) {
       return Optional.empty();
@@ -46,7 +48,7 @@ final class NvmeWiring {
             AckLevel.LOCAL,
             bytes,
             Wiring.admission(config, MovementSettings.NVME_ADMIT),
-            () -> NvmeTier.open(root, options(config, bytes), clock)));
+            () -> NvmeTier.open(root, options(config, bytes), clock, lifetimes)));
   }
 
   /**

@@ -4,6 +4,7 @@ import io.kveik.server.block.Fingerprint;
 import io.kveik.server.cli.StorageProbe;
 import io.kveik.server.config.Configuration;
 import io.kveik.server.runtime.Clock;
+import io.kveik.server.tier.Lifetimes;
 import io.kveik.server.tier.Tier;
 import io.kveik.server.tier.TierUsage;
 import java.io.IOException;
@@ -33,7 +34,8 @@ public final class StorageTrial implements StorageProbe {
   @Override
   public List<Trial> tryTiers(Path dataDirectory, Configuration config) {
     List<Trial> trials = new ArrayList<>();
-    for (LowerTierPlan plan : Wiring.lowerTiers(config, dataDirectory, clock)) {
+    for (LowerTierPlan plan :
+        Wiring.lowerTiers(config, dataDirectory, clock, Lifetimes.OF_HEADERS)) {
       trials.add(new Trial(plan.name(), plan.local(), tryTier(plan)));
     }
     trials.addAll(new SharedStorageTrial(config, clock).all());

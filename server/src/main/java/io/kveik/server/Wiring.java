@@ -7,6 +7,7 @@ import io.kveik.server.cache.Admission;
 import io.kveik.server.cache.CacheEngine;
 import io.kveik.server.cache.ControlOptions;
 import io.kveik.server.cache.EngineOptions;
+import io.kveik.server.cache.KeptSettings;
 import io.kveik.server.cache.MovementOptions;
 import io.kveik.server.cache.Promotion;
 import io.kveik.server.config.AccountSettings;
@@ -19,7 +20,7 @@ import io.kveik.server.config.MovementSettings;
 import io.kveik.server.config.ObjectSettings;
 import io.kveik.server.config.Setting;
 import io.kveik.server.config.Settings;
-import io.kveik.server.journal.FileDeletionLog;
+import io.kveik.server.journal.FileJournal;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.memory.SlabMemory;
 import io.kveik.server.prefetch.Prefetcher;
@@ -41,6 +42,7 @@ import io.kveik.server.tenant.FileAccountResolver;
 import io.kveik.server.tenant.InMemoryAccountResolver;
 import io.kveik.server.tenant.MasterSecret;
 import io.kveik.server.tenant.Namespaces;
+import io.kveik.server.tier.Lifetimes;
 import io.kveik.server.tier.SharedTier;
 import io.kveik.server.tier.dram.DramTier;
 import io.kveik.server.tier.fs.FsTier;
@@ -68,7 +70,6 @@ final class Wiring {
   private static final int ADMIN_PORT_OFFSET = 10_000;
   static final int LAST_PORT = 65_535;
   private static final int PERCENT = 100;
-  private static final String DELETION_LOG = "deletions.log";
   private static final int QUEUE_SHARE_OF_DRAM = 4;
   private static final int PREFETCH_SHARE_OF_DRAM = 8;
 
@@ -161,9 +162,10 @@ final class Wiring {
   }
 
   /** The tiers below DRAM, top down, that a server with this configuration has; none open yet. */
-  static List<LowerTierPlan> lowerTiers(Configuration config, Path dataDirectory, Clock clock) {
+  static List<LowerTierPlan> lowerTiers(
+      Configuration config, Path dataDirectory, Clock clock, Lifetimes lifetimes) {
     List<LowerTierPlan> plans = new ArrayList<>();
-    NvmeWiring.plan(config, dataDirectory, clock).ifPresent(plans::add);
+    NvmeWiring.plan(config, dataDirectory, clock, lifetimes).ifPresent(plans::add);
     long fsBytes = config.number(Settings.FS_BYTES);
     if (fsBytes > 0) {
       FsTierOptions options =
@@ -263,7 +265,11 @@ final class Wiring {
       throws IOException {
     long dramBytes = config.number(Settings.DRAM_BYTES);
     List<CacheEngine.Below> below = new ArrayList<>();
-    for (LowerTierPlan plan : lowerTiers(config, dataDirectory, clock)) {
+    KeptSettings kept =
+        new KeptSettings(
+            sound(FileJournal.settings(dataDirectory), FileJournal.SETTINGS),
+            config.count(ControlSettings.KEPT_SETTINGS));
+    for (LowerTierPlan plan : lowerTiers(config, dataDirectory, clock, kept)) {
       CacheEngine.Below opened = plan.open();
       if (opened.tier() instanceof NvmeTier nvme) {
         NvmeWiring.attend(nvme, config, storage, scheduler, meters);
@@ -300,21 +306,21 @@ final class Wiring {
         EvictionWiring.policies(config),
         options,
         controlOptions(config, dramBytes),
-        deletionLog(dataDirectory),
+        sound(FileJournal.deletions(dataDirectory), FileJournal.DELETIONS),
+        kept,
         storage,
         scheduler,
         clock);
   }
 
-  private static FileDeletionLog deletionLog(Path dataDirectory) throws IOException {
-    FileDeletionLog log = FileDeletionLog.open(dataDirectory, DELETION_LOG);
-    if (log.damaged() > 0) {
+  private static <T> FileJournal<T> sound(FileJournal<T> journal, String name) {
+    if (journal.damaged() > 0) {
       LOG.error(
-          "{}: {} records are damaged; what they named may be served again from its tier",
-          DELETION_LOG,
-          log.damaged());
+          "{}: {} records are damaged; blocks they named are as if they had not been deleted or set",
+          name,
+          journal.damaged());
     }
-    return log;
+    return journal;
   }
 
   private static ControlOptions controlOptions(Configuration config, long dramBytes) {

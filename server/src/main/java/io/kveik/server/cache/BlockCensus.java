@@ -48,6 +48,16 @@ final class BlockCensus {
     this.finder = finder;
   }
 
+  /** Whether any block of the namespace is in any tier, as far as the index knows. */
+  boolean hasBlocks(Fingerprint namespace) {
+    lock.lock();
+    try {
+      return namespaces.usageOf(namespace).blocks() > 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** One block, if it belongs to the namespace that its name says. */
   IndexedBlock find(BlockRef ref) {
     lock.lock();

@@ -1,9 +1,12 @@
 package io.kveik.server.cache;
 
+import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.block.TtlKind;
 import io.kveik.server.cache.ControlOutcome.ControlTally;
+import io.kveik.server.cache.KeptSetting.Value;
 import io.kveik.server.cache.SelectionChange.Step;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
@@ -26,7 +29,7 @@ import java.util.function.Function;
  * <p>Any thread may ask and none is blocked: operations run on threads of their own, a bounded
  * number at a time, in slices between which they look whether the caller still waits ({@code stop},
  * which any thread may ask). Stages complete on those threads, or on the caller's for what is
- * refused at once; exceptionally where disk fails the {@link DeletionLog}.
+ * refused at once; exceptionally where disk fails a {@link Journal}.
  */
 public final class BlockControl implements AutoCloseable {
   /** Removals that a tier is asked for at a time. */
@@ -35,11 +38,15 @@ public final class BlockControl implements AutoCloseable {
   private final Deletion.Parts parts;
   private final BlockSettings settings;
   private final ColdReads coldReads;
+  private final KeptSettings kept;
+  private final SettingsUpkeep upkeep;
   private final ControlOptions options;
   private final EngineCounters counters;
   private final BlockQuery query;
+  private final Clock clock;
   private final Workers workers;
   private final AtomicBoolean settling = new AtomicBoolean();
+  private volatile boolean closing;
   private final List<Consumer<BlockKey>> deletionListeners = new CopyOnWriteArrayList<>();
 
   BlockControl(
@@ -55,6 +62,11 @@ public final class BlockControl implements AutoCloseable {
     this.coldReads = coldReads;
     this.options = options;
     this.counters = counters;
+    this.clock = clock;
+    this.kept = parts.kept();
+    this.upkeep =
+        new SettingsUpkeep(
+            kept, settings, parts.census(), parts.lower(), coldReads, options, () -> closing);
     this.query = new BlockQuery(parts.hot(), parts.lower(), clock);
     this.workers = new Workers("control", options.threads(), options.queue());
     scheduler.every(options.settleMillis(), this::settleSoon);
@@ -83,7 +95,7 @@ public final class BlockControl implements AutoCloseable {
 
   /**
    * Sets how often eviction passes over blocks, in all tiers. Holds until they leave the last tier,
-   * or the server restarts.
+   * also over restarts; of a whole namespace, for all blocks written before the call began.
    *
    * @param priority 0 to {@link io.kveik.server.block.BlockHeader#MAX_PRIORITY}
    */
@@ -94,12 +106,13 @@ public final class BlockControl implements AutoCloseable {
         namespace,
         selector,
         stop,
-        block -> Step.of(settings.setPriority(block.ref(), priority)));
+        new Value.Priority(priority),
+        block -> Step.of(settings.setPriority(block, priority)));
   }
 
   /**
-   * Gives blocks another time to live in place of what they have. Holds until they leave the last
-   * tier, or the server restarts.
+   * Gives blocks another time to live in place of what they have. Holds like a priority; a life by
+   * use counts anew from a restart.
    *
    * @param ttlMillis 0: they stay until they are evicted
    */
@@ -109,17 +122,20 @@ public final class BlockControl implements AutoCloseable {
       TtlKind kind,
       long ttlMillis,
       BooleanSupplier stop) {
+    boolean ends = kind == TtlKind.ABSOLUTE && ttlMillis > 0;
     return change(
         counters.ttlsSet,
         namespace,
         selector,
         stop,
-        block -> Step.of(settings.setTtl(block.ref(), kind, ttlMillis)));
+        new Value.Ttl(
+            kind, ttlMillis, ends ? clock.wallMillis() + ttlMillis : BlockHeader.NEVER_EXPIRES),
+        block -> Step.of(settings.setTtl(block, kind, ttlMillis)));
   }
 
   /**
    * Keeps blocks that are in DRAM there, softly: see {@link Pins}. Those that are not are left as
-   * they are; {@link #prefetch} brings them.
+   * they are; {@link #prefetch} brings them. After a restart they are brought to DRAM again.
    */
   public CompletionStage<ControlOutcome> pin(
       Fingerprint namespace, Selector selector, BooleanSupplier stop) {
@@ -128,8 +144,9 @@ public final class BlockControl implements AutoCloseable {
         namespace,
         selector,
         stop,
+        new Value.Pinned(true),
         block ->
-            switch (settings.pin(block.ref(), options.pinnedBytes(), options.pinnedBlocks())) {
+            switch (settings.pin(block, options.pinnedBytes(), options.pinnedBlocks())) {
               case PINNED -> Step.CHANGED;
               case UNCHANGED -> Step.LEFT;
               case OVER_BYTES ->
@@ -150,7 +167,8 @@ public final class BlockControl implements AutoCloseable {
         namespace,
         selector,
         stop,
-        block -> Step.of(settings.unpin(block.ref())));
+        new Value.Pinned(false),
+        block -> Step.of(settings.unpin(block) || kept.pinned(block)));
   }
 
   /** Brings blocks to DRAM, a few at a time and at most a share of it; see {@link Prefetch}. */
@@ -186,6 +204,11 @@ public final class BlockControl implements AutoCloseable {
         refused -> new QueryOutcome.Refused(refused.limit(), refused.detail()));
   }
 
+  /** Settings that are kept over restarts. */
+  public int keptSettings() {
+    return kept.count();
+  }
+
   /** Removals that tiers owe. */
   public int owedRemovals() {
     return parts.owed().count();
@@ -202,8 +225,10 @@ public final class BlockControl implements AutoCloseable {
   /** Ends what runs within the time that {@link Workers} gives it. */
   @Override
   public void close() {
+    closing = true;
     workers.close();
     parts.owed().close();
+    kept.close();
   }
 
   private CompletionStage<ControlOutcome> change(
@@ -211,12 +236,13 @@ public final class BlockControl implements AutoCloseable {
       Fingerprint namespace,
       Selector selector,
       BooleanSupplier stop,
-      SelectionChange.Change change) {
+      Value value,
+      Function<BlockRef, Step> change) {
     return submit(
         changedBlocks,
         () ->
             new SelectionChange(walk(namespace, selector, SelectionWalk.BEGINNING), stop)
-                .run(change));
+                .run(new KeptChange(kept, parts.writeClock(), namespace, selector, value, change)));
   }
 
   private SelectionWalk walk(Fingerprint namespace, Selector selector, long from) {
@@ -269,7 +295,7 @@ public final class BlockControl implements AutoCloseable {
   }
 
   private void settleSoon() {
-    if (parts.owed().count() > 0
+    if ((parts.owed().count() > 0 || upkeep.due())
         && settling.compareAndSet(false, true)
         && !workers.tryExecute(this::settle)) {
       settling.set(false);
@@ -281,9 +307,10 @@ public final class BlockControl implements AutoCloseable {
       for (LowerTier tier : parts.lower()) {
         parts.owed().settle(tier.settle(SETTLE_BLOCKS));
       }
+      upkeep.run();
     } catch (IOException e) {
-      // They are found done once more after a restart.
-      counters.deletionLogFailures.increment();
+      // They are found done once more after a restart, or are tried again.
+      counters.journalFailures.increment();
     } finally {
       settling.set(false);
     }

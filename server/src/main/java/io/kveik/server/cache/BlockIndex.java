@@ -53,19 +53,27 @@ public final class BlockIndex implements AutoCloseable {
       int ghostCapacity,
       Clock clock,
       RecordMemory memory) {
-    this(Collections.nCopies(tierCount, policies), ShareOptions.NONE, ghostCapacity, clock, memory);
+    this(
+        Collections.nCopies(tierCount, policies),
+        ShareOptions.NONE,
+        ghostCapacity,
+        KeptSettings.forgetful(),
+        clock,
+        memory);
   }
 
   /**
    * @param policies makes each tier's policy; 1 to {@link IndexTables#MAX_TIERS}
    * @param shareOptions how namespaces share each of them
    * @param ghostCapacity how many departed blocks to remember
+   * @param kept what has been set for blocks that come in
    * @param memory for the records; taken over
    */
   public BlockIndex(
       List<EvictionPolicy.Factory> policies,
       ShareOptions shareOptions,
       int ghostCapacity,
+      KeptSettings kept,
       Clock clock,
       RecordMemory memory) {
     this.clock = clock;
@@ -74,10 +82,10 @@ public final class BlockIndex implements AutoCloseable {
     this.ghosts = new GhostTable(ghostCapacity, clock.nanoTime());
     this.finder = new BlockFinder(tables);
     Pins pins = new Pins(tables);
-    this.residency = new Residency(tables, pins, ghosts, useTimes, clock);
+    this.residency = new Residency(tables, pins, kept, ghosts, useTimes, clock);
     this.eviction = new BlockEviction(tables, finder, residency, shareOptions, clock);
     this.census = new BlockCensus(tables, finder);
-    this.settings = new BlockSettings(tables, finder, pins, clock);
+    this.settings = new BlockSettings(tables, finder, pins, kept, clock);
   }
 
   public BlockFinder finder() {

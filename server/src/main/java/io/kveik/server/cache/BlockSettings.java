@@ -23,9 +23,10 @@ final class BlockSettings {
   private final ExpiryTable expiry;
   private final BlockFinder finder;
   private final Pins pins;
+  private final KeptSettings kept;
   private final Clock clock;
 
-  BlockSettings(IndexTables tables, BlockFinder finder, Pins pins, Clock clock) {
+  BlockSettings(IndexTables tables, BlockFinder finder, Pins pins, KeptSettings kept, Clock clock) {
     this.tables = tables;
     this.lock = tables.lock;
     this.blocks = tables.blocks;
@@ -33,6 +34,7 @@ final class BlockSettings {
     this.expiry = tables.expiry;
     this.finder = finder;
     this.pins = pins;
+    this.kept = kept;
     this.clock = clock;
   }
 
@@ -103,7 +105,7 @@ final class BlockSettings {
   boolean releaseOldestPin() {
     lock.lock();
     try {
-      return pins.releaseOldest();
+      return release(pins.oldest());
     } finally {
       lock.unlock();
     }
@@ -114,7 +116,7 @@ final class BlockSettings {
     lock.lock();
     try {
       int id = namespaces.idOf(namespace);
-      return id != Records.NONE && pins.releaseOldestOf(id);
+      return id != Records.NONE && release(pins.oldestOf(id));
     } finally {
       lock.unlock();
     }
@@ -148,6 +150,14 @@ final class BlockSettings {
     } finally {
       lock.unlock();
     }
+  }
+
+  private boolean release(int slot) {
+    if (slot == Records.NONE) {
+      return false;
+    }
+    kept.forgetPin(tables.refOf(slot));
+    return pins.unpin(slot);
   }
 
   private int slotOf(BlockRef block) {

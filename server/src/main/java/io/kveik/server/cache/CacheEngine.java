@@ -58,7 +58,7 @@ public final class CacheEngine implements AutoCloseable {
   private final EngineCounters counters = new EngineCounters();
   private volatile AccessObserver observer = AccessObserver.none();
 
-  /** An engine whose tiers forget with it what they have yet to remove: for tests and tools. */
+  /** An engine that remembers nothing for the next one: for tests and tools. */
   public CacheEngine(
       MemoryTier memory,
       List<Below> below,
@@ -73,7 +73,8 @@ public final class CacheEngine implements AutoCloseable {
         policies,
         options,
         ControlOptions.small(memory.usage().capacityBytes()),
-        DeletionLog.forgetful(),
+        Journal.forgetful(),
+        KeptSettings.forgetful(),
         storage,
         scheduler,
         clock);
@@ -85,6 +86,7 @@ public final class CacheEngine implements AutoCloseable {
    * @param policies makes the eviction policy of each bounded tier but those that evict by
    *     themselves
    * @param deletions what tiers have yet to remove; taken over
+   * @param kept what has been set for blocks; taken over
    * @param storage where what blocks runs
    * @param scheduler for budgets
    */
@@ -94,7 +96,8 @@ public final class CacheEngine implements AutoCloseable {
       EvictionPolicy.Factory policies,
       EngineOptions options,
       ControlOptions controlOptions,
-      DeletionLog deletions,
+      Journal<OwedRemoval> deletions,
+      KeptSettings kept,
       Workers storage,
       Scheduler scheduler,
       Clock clock) {
@@ -110,14 +113,16 @@ public final class CacheEngine implements AutoCloseable {
             policiesOf(below, policies, demotes),
             options.shares(),
             options.ghosts(),
+            kept,
             clock,
             options.hugePages() ? RecordMemory.openWithHugePages() : RecordMemory.open());
     this.hot = new HotMemory(memory, index, leavingTier, counters);
     Passages passages = new Passages();
     WriteClock writeClock = new WriteClock(clock);
+    writeClock.observe(kept.latestMillis());
     OwedRemovals owed = new OwedRemovals(deletions, controlOptions.owedRemovals());
     this.lower =
-        new LowerTiers(below, index, owed, writeClock, passages, options, scheduler, clock);
+        new LowerTiers(below, index, owed, kept, writeClock, passages, options, scheduler, clock);
     List<LowerTier> tiers = lower.tiers();
     Watermarks watermarks = new Watermarks(hot, options.movement());
     this.demoter =
@@ -141,7 +146,7 @@ public final class CacheEngine implements AutoCloseable {
         new Prefetches(index.finder(), hot, tiers, coldReads, scheduler, clock, options.movement());
     this.control =
         new BlockControl(
-            new Deletion.Parts(hot, tiers, passages, owed, writeClock, index.census()),
+            new Deletion.Parts(hot, tiers, passages, owed, kept, writeClock, index.census()),
             index.settings(),
             coldReads,
             controlOptions,

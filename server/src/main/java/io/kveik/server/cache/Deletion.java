@@ -40,6 +40,7 @@ final class Deletion {
       List<LowerTier> lower,
       Passages passages,
       OwedRemovals owed,
+      KeptSettings kept,
       WriteClock writeClock,
       BlockCensus census) {}
 
@@ -78,6 +79,15 @@ final class Deletion {
    * @throws IOException when what is owed could not be recorded: blocks may be back after a restart
    */
   ControlOutcome run() throws IOException {
+    ControlOutcome outcome = delete();
+    if (selector instanceof Selector.Everything && outcome instanceof ControlOutcome.Done) {
+      parts.kept().forget(namespace, cutOffMillis);
+      parts.kept().sync();
+    }
+    return outcome;
+  }
+
+  private ControlOutcome delete() throws IOException {
     return switch (selector) {
       case Selector.Blocks _ -> pass();
       case Selector.Prefix(BlockKey key, long label) -> {
@@ -190,6 +200,7 @@ final class Deletion {
         }
       }
     }
+    parts.kept().forget(block);
     onDeleted.accept(block.key());
   }
 

@@ -70,8 +70,8 @@ public final class EngineCounters {
   /** Control operations refused by a limit. */
   public final LongAdder controlRefused = new LongAdder();
 
-  /** Times that removals which tiers have made could not be struck off the deletion log. */
-  public final LongAdder deletionLogFailures = new LongAdder();
+  /** Times that a journal could not be rid of what it no longer needs. */
+  public final LongAdder journalFailures = new LongAdder();
 
   /** Lookups and reads that ran into their budget. */
   public final LongAdder overBudget = new LongAdder();

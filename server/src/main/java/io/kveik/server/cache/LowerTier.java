@@ -8,6 +8,7 @@ import io.kveik.server.block.Fingerprint;
 import io.kveik.server.tier.BlockBuffers;
 import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
+import io.kveik.server.tier.Lifetimes;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.SelfEvictingTier;
 import io.kveik.server.tier.SharedTier;
@@ -48,6 +49,7 @@ final class LowerTier {
   private final long capacityBytes;
   private final OwedRemovals owed;
   private final WriteClock writeClock;
+  private final Lifetimes lifetimes;
   private final Passages passages;
   private final @Nullable SharedTier shared;
   private final Object[] keyLocks = new Object[STRIPES];
@@ -66,6 +68,7 @@ final class LowerTier {
       BackgroundPace pace,
       OwedRemovals owed,
       WriteClock writeClock,
+      Lifetimes lifetimes,
       Passages passages) {
     this.tier = tier;
     this.shared = tier instanceof SharedTier other ? other : null;
@@ -78,6 +81,7 @@ final class LowerTier {
     this.pace = pace;
     this.owed = owed;
     this.writeClock = writeClock;
+    this.lifetimes = lifetimes;
     this.passages = passages;
     for (int i = 0; i < STRIPES; i++) {
       keyLocks[i] = new Object();
@@ -149,7 +153,7 @@ final class LowerTier {
     boolean scanned =
         tier.scan(header -> {
           writeClock.observe(header.writtenAtMillis());
-          if (header.expiredAt(nowWallMillis)) {
+          if (lifetimes.over(header, nowWallMillis)) {
             drop(header.ref(), Departure.EXPIRED);
           } else if (!index.finder().inTier(header.key(), ordinal)) {
             synchronized (lockOf(header.key())) {

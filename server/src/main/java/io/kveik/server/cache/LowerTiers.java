@@ -5,6 +5,7 @@ import io.kveik.server.cache.eviction.LogRetention;
 import io.kveik.server.cache.eviction.NoEviction;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
+import io.kveik.server.tier.Lifetimes;
 import io.kveik.server.tier.SelfEvictingTier;
 import io.kveik.server.tier.SharedTier;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ final class LowerTiers implements AutoCloseable {
       List<CacheEngine.Below> below,
       BlockIndex index,
       OwedRemovals owed,
+      Lifetimes lifetimes,
       WriteClock writeClock,
       Passages passages,
       EngineOptions options,
@@ -44,6 +46,7 @@ final class LowerTiers implements AutoCloseable {
                   clock),
               owed,
               writeClock,
+              lifetimes,
               passages));
     }
     this.tiers = List.copyOf(made);

@@ -12,9 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What each tier has yet to remove, in memory and in the {@link DeletionLog}. Reads and lookups
- * pass over what is owed, so that a deleted block stays unreadable while its tier can't let go of
- * it.
+ * What each tier has yet to remove, in memory and in a {@link Journal}. Reads and lookups pass over
+ * what is owed, so that a deleted block stays unreadable while its tier can't let go of it.
  *
  * <p>Any thread; {@link #covers} takes no lock and is one field read while nothing is owed. About
  * 250 bytes of heap an entry, and at most {@code limit} of them.
@@ -29,7 +28,7 @@ final class OwedRemovals {
 
   private static final int REPEATED_SLACK = 1_000;
 
-  private final DeletionLog log;
+  private final Journal<OwedRemoval> log;
   private final int limit;
   private final Map<TierBlock, OwedRemoval.OfBlock> blocks = new ConcurrentHashMap<>();
   private final Map<TierNamespace, OwedRemoval.OfNamespace> namespaces = new ConcurrentHashMap<>();
@@ -40,7 +39,7 @@ final class OwedRemovals {
    * @param limit removals that may be owed at a time; what the log holds from before counts, and is
    *     taken in whatever the limit
    */
-  OwedRemovals(DeletionLog log, int limit) {
+  OwedRemovals(Journal<OwedRemoval> log, int limit) {
     this.log = log;
     this.limit = limit;
     log.recovered().forEach(this::note);

@@ -1,5 +1,6 @@
 package io.kveik.server.cache;
 
+import io.kveik.server.memory.Records;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -86,19 +87,19 @@ final class Pins {
     }
   }
 
-  /** Ends the oldest pin; false when there is none. */
-  boolean releaseOldest() {
-    return !oldestFirst.isEmpty() && unpin(oldestFirst.keySet().iterator().next());
+  /** The slot that has been pinned for longest; {@link Records#NONE} when there is none. */
+  int oldest() {
+    return oldestFirst.isEmpty() ? Records.NONE : oldestFirst.keySet().iterator().next();
   }
 
-  /** Ends the oldest pin of a namespace, O(pins); false when it has none. */
-  boolean releaseOldestOf(int namespace) {
+  /** The same among the slots of a namespace, O(pins). */
+  int oldestOf(int namespace) {
     for (Map.Entry<Integer, Pin> one : oldestFirst.entrySet()) {
       if (one.getValue().namespace() == namespace) {
-        return unpin(one.getKey());
+        return one.getKey();
       }
     }
-    return false;
+    return Records.NONE;
   }
 
   int count() {

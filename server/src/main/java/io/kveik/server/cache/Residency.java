@@ -22,17 +22,25 @@ final class Residency {
   private final Chains chains;
   private final NamespaceTable namespaces;
   private final Pins pins;
+  private final KeptSettings kept;
   private final GhostTable ghosts;
   private final UseTimes useTimes;
   private final Clock clock;
   private long blockCount;
 
-  Residency(IndexTables tables, Pins pins, GhostTable ghosts, UseTimes useTimes, Clock clock) {
+  Residency(
+      IndexTables tables,
+      Pins pins,
+      KeptSettings kept,
+      GhostTable ghosts,
+      UseTimes useTimes,
+      Clock clock) {
     this.tables = tables;
     this.blocks = tables.blocks;
     this.chains = tables.chains;
     this.namespaces = tables.namespaces;
     this.pins = pins;
+    this.kept = kept;
     this.ghosts = ghosts;
     this.useTimes = useTimes;
     this.clock = clock;
@@ -90,6 +98,7 @@ final class Residency {
     long bodyLength = tier.bodyLength(slot);
     if (tier.kept(slot)) {
       pins.forget(slot);
+      kept.forgetPin(ref);
     }
     if (reason == Departure.EVICTED) {
       tier.evictedAfter(useTimes.lastUse(ref.key().w0()), clock.nanoTime());
@@ -100,7 +109,7 @@ final class Residency {
       forParents(parent, tier, tier::release);
     }
     if (blocks.tiersOf(slot) == 0) {
-      forget(slot, ref.key(), bodyLength, reason);
+      forget(slot, ref, bodyLength, reason);
     }
     return ref;
   }
@@ -108,7 +117,7 @@ final class Residency {
   private int create(BlockHeader header) {
     int slot = chains.enter(header);
     blocks.setKey(slot, header.key().w0(), header.key().w1());
-    BlockTerms terms = BlockTerms.of(header);
+    BlockTerms terms = kept.terms(header);
     blocks.setPriority(slot, terms.priority());
     namespaces.charge(blocks.namespace(slot), 1, header.bodyLength());
     if (terms.hasTtl()) {
@@ -149,7 +158,8 @@ final class Residency {
     }
   }
 
-  private void forget(int slot, BlockKey key, long bodyLength, Departure reason) {
+  private void forget(int slot, BlockRef block, long bodyLength, Departure reason) {
+    BlockKey key = block.key();
     // First, so that no reader is left that could take what follows for the block.
     tables.slots.remove(BlockFinder.tag(key.w0()), slot);
     blockCount--;
@@ -160,5 +170,6 @@ final class Residency {
     }
     namespaces.charge(blocks.namespace(slot), -1, -bodyLength);
     chains.leave(slot);
+    kept.forget(block);
   }
 }

@@ -1,8 +1,10 @@
 package io.kveik.server.cache;
 
 import io.kveik.server.cache.ControlOutcome.ControlTally;
+import java.io.IOException;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Does one small thing to each block of a selection, and counts. Belongs to one thread. */
 final class SelectionChange {
@@ -25,10 +27,23 @@ final class SelectionChange {
     record Refused(String limit, String detail) implements Step {}
   }
 
-  /** What is done to a block; takes no longer than an index lock. */
-  @FunctionalInterface
+  /** What is done to the blocks, a slice of them at a time. */
   interface Change {
+    /** A slice has been found. */
+    void sliceBegins();
+
+    /** Does it to one block; takes no longer than an index lock. */
     Step apply(IndexedBlock block);
+
+    /**
+     * What was done to the slice, all of it or up to a refusal, is to last from here on.
+     *
+     * @throws IOException when it may not
+     */
+    void sliceEnds() throws IOException;
+
+    /** The same for what is done to the selection as a whole, once all of it is done. */
+    void ends() throws IOException;
   }
 
   private final SelectionWalk walk;
@@ -45,29 +60,47 @@ final class SelectionChange {
     this.stop = stop;
   }
 
-  ControlOutcome run(Change change) {
+  /**
+   * Does it.
+   *
+   * @throws IOException when it can't be vouched for that it lasts
+   */
+  ControlOutcome run(Change change) throws IOException {
     while (!walk.over()) {
       if (stop.getAsBoolean()) {
         return new ControlOutcome.Stopped(tally());
       }
-      for (IndexedBlock block : walk.next(BlockCensus.SLICE_SLOTS)) {
-        if (!block.known()) {
-          continue;
+      List<IndexedBlock> slice = walk.next(BlockCensus.SLICE_SLOTS);
+      change.sliceBegins();
+      Step.Refused refusal = apply(change, slice);
+      change.sliceEnds();
+      if (refusal != null) {
+        return new ControlOutcome.Refused(refusal.limit(), refusal.detail(), tally());
+      }
+    }
+    change.ends();
+    return new ControlOutcome.Done(tally());
+  }
+
+  /** Null: done with all of them. */
+  private Step.@Nullable Refused apply(Change change, List<IndexedBlock> slice) {
+    for (IndexedBlock block : slice) {
+      if (!block.known()) {
+        continue;
+      }
+      matched++;
+      switch (change.apply(block)) {
+        case Step.Changed() -> {
+          changed++;
+          bytes += block.bodyLength();
         }
-        matched++;
-        switch (change.apply(block)) {
-          case Step.Changed() -> {
-            changed++;
-            bytes += block.bodyLength();
-          }
-          case Step.Left() -> {}
-          case Step.Refused(String limit, String detail) -> {
-            return new ControlOutcome.Refused(limit, detail, tally());
-          }
+        case Step.Left() -> {}
+        case Step.Refused refusal -> {
+          return refusal;
         }
       }
     }
-    return new ControlOutcome.Done(tally());
+    return null;
   }
 
   private ControlTally tally() {

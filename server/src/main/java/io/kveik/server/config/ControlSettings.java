@@ -16,6 +16,15 @@ public final class ControlSettings {
               10_000_000,
               "Deleted blocks that tiers which are down may owe the removal of.")
           .mapping("beyond it deletions are refused; about 250 bytes of heap each");
+  public static final Setting KEPT_SETTINGS =
+      number(
+              "limits.kept-settings",
+              COUNT,
+              "100000",
+              1,
+              10_000_000,
+              "Priorities, TTLs and pins, set for blocks or namespaces, that are kept over restarts.")
+          .mapping("beyond it they are refused; about 250 bytes of heap each");
   public static final Setting PINNED_PERCENT =
       number(
           "limits.pinned-percent",
@@ -60,6 +69,7 @@ public final class ControlSettings {
   static final List<Setting> ALL =
       List.of(
           OWED_REMOVALS,
+          KEPT_SETTINGS,
           PINNED_PERCENT,
           PINNED_BLOCKS,
           THREADS,

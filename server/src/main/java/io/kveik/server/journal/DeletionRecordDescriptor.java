@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.zip.CRC32C;
 
 /**
  * The byte layout of one record of {@code deletions.log}, version 1. Big-endian, 104 bytes; the
@@ -27,7 +26,7 @@ import java.util.zip.CRC32C;
  *         2  the tier has yet to remove all blocks of this namespace
  * </pre>
  */
-final class DeletionRecordDescriptor {
+final class DeletionRecordDescriptor implements RecordFormat<OwedRemoval> {
   static final int LENGTH = 104;
   static final int VERSION = 1;
   static final int MAX_TIER_NAME = 16;
@@ -40,14 +39,18 @@ final class DeletionRecordDescriptor {
   private static final int CRC_OFFSET = 100;
   private static final BlockKey NO_KEY = new BlockKey(0, 0, 0, 0);
 
-  private DeletionRecordDescriptor() {}
+  @Override
+  public int length() {
+    return LENGTH;
+  }
 
   /**
-   * Appends a record at the buffer's position.
+   * {@inheritDoc}
    *
    * @throws IllegalArgumentException for a tier's name of more than {@value #MAX_TIER_NAME} bytes
    */
-  static void encode(OwedRemoval removal, ByteBuffer out) {
+  @Override
+  public void encode(OwedRemoval removal, ByteBuffer out) {
     byte[] tier = removal.tier().getBytes(StandardCharsets.US_ASCII);
     if (tier.length > MAX_TIER_NAME) {
       throw new IllegalArgumentException(
@@ -72,21 +75,19 @@ final class DeletionRecordDescriptor {
         NO_KEY.writeTo(record);
       }
     }
-    record.putInt(CRC_OFFSET, crc(record));
+    record.putInt(CRC_OFFSET, RecordFormat.crc(record, CRC_OFFSET));
     out.put(record.clear());
   }
 
-  /**
-   * Reads the {@link #LENGTH} bytes after the buffer's position.
-   *
-   * @return empty when they are too few, of another format or version, or fail their checksum
-   */
-  static Optional<OwedRemoval> decode(ByteBuffer buffer) {
+  @Override
+  public Optional<OwedRemoval> decode(ByteBuffer buffer) {
     if (buffer.remaining() < LENGTH) {
       return Optional.empty();
     }
     ByteBuffer in = buffer.slice(buffer.position(), LENGTH).order(ByteOrder.BIG_ENDIAN);
-    if (in.getInt() != MAGIC || in.getShort() != VERSION || in.getInt(CRC_OFFSET) != crc(in)) {
+    if (in.getInt() != MAGIC
+        || in.getShort() != VERSION
+        || in.getInt(CRC_OFFSET) != RecordFormat.crc(in, CRC_OFFSET)) {
       return Optional.empty();
     }
     byte kind = in.get();
@@ -107,11 +108,5 @@ final class DeletionRecordDescriptor {
       case NAMESPACE -> Optional.of(new OwedRemoval.OfNamespace(tier, namespace, writtenUpTo));
       default -> Optional.empty();
     };
-  }
-
-  private static int crc(ByteBuffer record) {
-    CRC32C crc = new CRC32C();
-    crc.update(record.duplicate().clear().limit(CRC_OFFSET));
-    return (int) crc.getValue();
   }
 }

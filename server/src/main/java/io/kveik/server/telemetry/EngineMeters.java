@@ -46,11 +46,12 @@ public final class EngineMeters {
         .counter("kveik.control.refused", "Refused by a limit.", c -> c.controlRefused.sum())
         .counter(
             "kveik.control.log.failures",
-            "Removals made but not struck off the log.",
-            c -> c.deletionLogFailures.sum());
+            "Journals that could not be shortened.",
+            c -> c.journalFailures.sum());
     meters
         .of(engine::control)
         .gauge("kveik.owed.removals", "Deleted, not removed by a tier.", c -> c.owedRemovals())
+        .gauge("kveik.kept.settings", "Kept over restarts.", c -> c.keptSettings())
         .gauge("kveik.pinned.blocks", "Blocks pinned in DRAM.", c -> c.pinnedBlocks())
         .gauge("kveik.pinned.bytes", "Bytes pinned in DRAM.", c -> c.pinnedBytes());
     meters

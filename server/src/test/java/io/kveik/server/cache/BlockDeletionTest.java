@@ -228,7 +228,7 @@ class BlockDeletionTest {
 
   @Test
   void tierThatIsDownOwesTheRemovalAndMakesItLater() {
-    KeptLog log = new KeptLog();
+    MemoryJournal<OwedRemoval> log = new MemoryJournal<>();
     try (EngineFixture one = new EngineFixture(16, 8, true, log)) {
       for (long id = 1; id <= 3; id++) {
         one.write(id, id - 1, AckLevel.SHARED);
@@ -236,13 +236,13 @@ class BlockDeletionTest {
       one.engine.recover();
       one.below.broken = true;
       assertThat(delete(one.engine, blocks(2, 3)).owing()).containsExactly("faulty");
-      assertThat(log.live).hasSize(2);
+      assertThat(Set.copyOf(log.recovered())).hasSize(2);
       assertThat(one.read(2)).isEqualTo(ReadOutcome.Reason.ABSENT);
       one.below.broken = false;
       assertThat(one.read(2)).isEqualTo(ReadOutcome.Reason.ABSENT);
       assertThat(one.below.usage().blocks()).isEqualTo(3);
       one.time.advance(1_000);
-      await().until(() -> log.live.isEmpty());
+      await().until(() -> log.recovered().isEmpty());
       assertThat(one.engine.control().owedRemovals()).isZero();
       assertThat(one.below.usage().blocks()).isEqualTo(1);
       assertThat(one.read(1)).isEqualTo((byte) 1);
@@ -252,7 +252,7 @@ class BlockDeletionTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void whatATierOwesStaysUnreadableAfterARestart(boolean wholeNamespace) {
-    KeptLog log = new KeptLog();
+    MemoryJournal<OwedRemoval> log = new MemoryJournal<>();
     try (EngineFixture one = new EngineFixture(16, 8, true, log)) {
       one.write(1, 0, AckLevel.SHARED);
       one.write(2, 1, AckLevel.SHARED);
@@ -266,7 +266,7 @@ class BlockDeletionTest {
         assertThat(restarted.recover()).isZero();
         assertThat(readOf(restarted, 2)).isEqualTo(ReadOutcome.Reason.ABSENT);
         one.time.advance(1_000);
-        await().until(() -> log.live.isEmpty());
+        await().until(() -> log.recovered().isEmpty());
         assertThat(one.below.usage().blocks()).isZero();
       }
     }
@@ -275,7 +275,7 @@ class BlockDeletionTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void blockStoredAgainOutlivesAnOldDebt(boolean wholeNamespace) {
-    KeptLog log = new KeptLog();
+    MemoryJournal<OwedRemoval> log = new MemoryJournal<>();
     try (EngineFixture one = new EngineFixture(16, 8, true, log)) {
       one.write(1, 0, AckLevel.SHARED);
       one.write(2, 1, AckLevel.SHARED);
@@ -291,7 +291,7 @@ class BlockDeletionTest {
         assertThat(restarted.recover()).isEqualTo(1);
         assertThat(readOf(restarted, 1)).isEqualTo((byte) 9);
         one.time.advance(1_000);
-        await().until(() -> log.live.isEmpty());
+        await().until(() -> log.recovered().isEmpty());
         assertThat(readOf(restarted, 1)).isEqualTo((byte) 9);
         assertThat(one.below.usage().blocks()).isEqualTo(1);
       }
@@ -300,7 +300,7 @@ class BlockDeletionTest {
 
   @Test
   void namespaceDeletedWhileATierIsNotListedStaysDeletedOnceItIs() {
-    KeptLog log = new KeptLog();
+    MemoryJournal<OwedRemoval> log = new MemoryJournal<>();
     try (EngineFixture one = new EngineFixture(16, 8, true, log)) {
       one.write(1, 0, AckLevel.SHARED);
       one.write(2, 1, AckLevel.SHARED);
@@ -309,7 +309,7 @@ class BlockDeletionTest {
         assertThat(readOf(restarted, 2)).isEqualTo(ReadOutcome.Reason.ABSENT);
         assertThat(restarted.recover()).isZero();
         one.time.advance(1_000);
-        await().until(() -> log.live.isEmpty());
+        await().until(() -> log.recovered().isEmpty());
         assertThat(one.below.usage().blocks()).isZero();
       }
     }
@@ -430,7 +430,7 @@ class BlockDeletionTest {
   }
 
   /** Another engine over the same lower tier and log, as after a restart. */
-  private static CacheEngine engineOver(EngineFixture one, DeletionLog log) {
+  private static CacheEngine engineOver(EngineFixture one, Journal<OwedRemoval> log) {
     return new CacheEngine(
         DramTier.transfer(Slab.anonymous(1 << 20)),
         List.of(new CacheEngine.Below(one.below, AckLevel.SHARED, Long.MAX_VALUE)),
@@ -438,38 +438,9 @@ class BlockDeletionTest {
         EngineFixture.options(8),
         ControlOptions.small(1 << 20),
         log,
+        KeptSettings.forgetful(),
         one.storage,
         one.time,
         one.time);
-  }
-
-  /** Outlives the engine that wrote it, as a file does. */
-  private static final class KeptLog implements DeletionLog {
-    volatile Set<OwedRemoval> live = Set.of();
-
-    @Override
-    public List<OwedRemoval> recovered() {
-      return List.copyOf(live);
-    }
-
-    @Override
-    public long records() {
-      return live.size();
-    }
-
-    @Override
-    public void append(java.util.Collection<OwedRemoval> removals) {
-      Set<OwedRemoval> more = new HashSet<>(live);
-      more.addAll(removals);
-      live = more;
-    }
-
-    @Override
-    public void rewrite(java.util.Collection<OwedRemoval> removals) {
-      live = new HashSet<>(removals);
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -151,7 +151,8 @@ class BlockIndexTest {
   void aLogKeepsWhatIsUsedUnlessItComesDownFromAboveAgain() {
     List<EvictionPolicy.Factory> policies = List.of(PolicyKind.LRU, LogRetention::new);
     try (BlockIndex two =
-        new BlockIndex(policies, ShareOptions.NONE, 64, time, RecordMemory.open())) {
+        new BlockIndex(
+            policies, ShareOptions.NONE, 64, KeptSettings.forgetful(), time, RecordMemory.open())) {
       BlockHeader used = header(1, 0, 0);
       BlockHeader unused = header(2, 0, 0);
       for (BlockHeader header : List.of(used, unused)) {

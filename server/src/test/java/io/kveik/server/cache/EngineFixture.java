@@ -50,7 +50,8 @@ final class EngineFixture implements AutoCloseable {
         MovementOptions.UNBOUNDED);
   }
 
-  EngineFixture(int dramBlocks, int queueBlocks, boolean withLowerTier, DeletionLog deletions) {
+  EngineFixture(
+      int dramBlocks, int queueBlocks, boolean withLowerTier, Journal<OwedRemoval> deletions) {
     this(
         dramBlocks,
         queueBlocks,
@@ -60,7 +61,22 @@ final class EngineFixture implements AutoCloseable {
         MovementOptions.UNBOUNDED,
         ShareOptions.NONE,
         control(dramBlocks),
-        deletions);
+        deletions,
+        KeptSettings.forgetful());
+  }
+
+  EngineFixture(int dramBlocks, int queueBlocks, boolean withLowerTier, KeptSettings kept) {
+    this(
+        dramBlocks,
+        queueBlocks,
+        withLowerTier,
+        Long.MAX_VALUE,
+        Admission.WRITE,
+        MovementOptions.UNBOUNDED,
+        ShareOptions.NONE,
+        control(dramBlocks),
+        Journal.forgetful(),
+        kept);
   }
 
   EngineFixture(int dramBlocks, int queueBlocks, boolean withLowerTier, ControlOptions control) {
@@ -73,7 +89,8 @@ final class EngineFixture implements AutoCloseable {
         MovementOptions.UNBOUNDED,
         ShareOptions.NONE,
         control,
-        DeletionLog.forgetful());
+        Journal.forgetful(),
+        KeptSettings.forgetful());
   }
 
   /** Over a tier that takes what DRAM evicts, by one of the rules. */
@@ -99,7 +116,8 @@ final class EngineFixture implements AutoCloseable {
         MovementOptions.UNBOUNDED,
         new ShareOptions(100, (long) quotaBlocks * BODY, 1_000),
         control(dramBlocks),
-        DeletionLog.forgetful());
+        Journal.forgetful(),
+        KeptSettings.forgetful());
   }
 
   private EngineFixture(
@@ -118,7 +136,8 @@ final class EngineFixture implements AutoCloseable {
         movement,
         ShareOptions.NONE,
         control(dramBlocks),
-        DeletionLog.forgetful());
+        Journal.forgetful(),
+        KeptSettings.forgetful());
   }
 
   private EngineFixture(
@@ -130,7 +149,8 @@ final class EngineFixture implements AutoCloseable {
       MovementOptions movement,
       ShareOptions shares,
       ControlOptions control,
-      DeletionLog deletions) {
+      Journal<OwedRemoval> deletions,
+      KeptSettings kept) {
     // A little more than the blocks take, less than one block more.
     slab = Slab.anonymous((long) dramBlocks * (PAYLOAD + 128) + 256);
     engine =
@@ -143,6 +163,7 @@ final class EngineFixture implements AutoCloseable {
             options(queueBlocks).with(movement).with(shares),
             control,
             deletions,
+            kept,
             storage,
             time,
             time);

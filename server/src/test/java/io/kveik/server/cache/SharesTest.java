@@ -40,7 +40,12 @@ class SharesTest {
 
   private BlockIndex index(PolicyKind policy, int tiers, ShareOptions shares) {
     return new BlockIndex(
-        Collections.nCopies(tiers, policy), shares, 64, time, RecordMemory.open());
+        Collections.nCopies(tiers, policy),
+        shares,
+        64,
+        KeptSettings.forgetful(),
+        time,
+        RecordMemory.open());
   }
 
   @ParameterizedTest

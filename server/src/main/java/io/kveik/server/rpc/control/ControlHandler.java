@@ -150,9 +150,7 @@ final class ControlHandler {
     return new ControlAnswer.Refused(
         Kind.FAILED,
         reason instanceof IOException
-            ? "what tiers have yet to remove could not be recorded, so blocks may be back after a"
-                + " restart: "
-                + reason.getMessage()
+            ? "it could not be recorded, so a restart may undo it: " + reason.getMessage()
             : "the server failed: " + reason);
   }
 

@@ -2,6 +2,7 @@ package io.kveik.server.tier.nvme;
 
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Workers;
+import io.kveik.server.tier.Lifetimes;
 import io.kveik.server.tier.SelfEvictingTier.Retention;
 import io.kveik.server.tier.encoded.BodyCodec;
 import io.kveik.server.tier.nvme.SegmentTables.Table;
@@ -32,6 +33,7 @@ final class LogOpening {
   private final NvmeOptions options;
   private final SegmentFiles files;
   private final Clock clock;
+  private final Lifetimes lifetimes;
   private final NvmeCounters counters;
   private final StagingBuffers staging;
   private final SegmentLog log;
@@ -42,18 +44,21 @@ final class LogOpening {
       NvmeOptions options,
       SegmentFiles files,
       Clock clock,
+      Lifetimes lifetimes,
       NvmeCounters counters,
       StagingBuffers staging) {
     this.layout = layout;
     this.options = options;
     this.files = files;
     this.clock = clock;
+    this.lifetimes = lifetimes;
     this.counters = counters;
     this.staging = staging;
     this.log = new SegmentLog(files, layout, options, staging, counters);
   }
 
   /**
+   * @param lifetimes blocks that are over by them are not taken in
    * @param codec is the caller's and outlives the log
    * @throws IOException when the directory can't be used, another has it, or a segment can't be
    *     read: going on without it could bring removed blocks back
@@ -63,6 +68,7 @@ final class LogOpening {
       NvmeOptions options,
       SegmentFiles files,
       Clock clock,
+      Lifetimes lifetimes,
       BodyCodec codec,
       NvmeCounters counters,
       Retention retention)
@@ -70,7 +76,8 @@ final class LogOpening {
     files.createDirectories(layout.segments());
     Closeable directory = files.lock(layout.lockFile());
     StagingBuffers staging = new StagingBuffers(options.stagingBuffers());
-    LogOpening opening = new LogOpening(layout, options, files, clock, counters, staging);
+    LogOpening opening =
+        new LogOpening(layout, options, files, clock, lifetimes, counters, staging);
     boolean opened = false;
     try {
       files.probe(layout.root());
@@ -199,7 +206,7 @@ final class LogOpening {
           segment.tombstones.incrementAndGet();
         }
         case BLOCK -> {
-          if (record.block().expiredAt(now)) {
+          if (lifetimes.over(record.block(), now)) {
             index.remove(record.block().key());
           } else {
             index.put(

@@ -8,6 +8,7 @@ import io.kveik.server.tier.BlockChecks;
 import io.kveik.server.tier.CodecTotals;
 import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
+import io.kveik.server.tier.Lifetimes;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.SelfEvictingTier;
 import io.kveik.server.tier.StoredBlock;
@@ -48,6 +49,7 @@ public final class NvmeTier implements SelfEvictingTier {
   private final NvmeOptions options;
   private final SegmentFiles files;
   private final Clock clock;
+  private final Lifetimes lifetimes;
   private final NvmeCounters counters = new NvmeCounters();
   private final BodyCodec codec;
   private final InFlight inFlight = new InFlight(this::release);
@@ -59,11 +61,17 @@ public final class NvmeTier implements SelfEvictingTier {
   /** Guarded by {@link #opening}. */
   private long retryAtNanos;
 
-  private NvmeTier(NvmeLayout layout, NvmeOptions options, SegmentFiles files, Clock clock) {
+  private NvmeTier(
+      NvmeLayout layout,
+      NvmeOptions options,
+      SegmentFiles files,
+      Clock clock,
+      Lifetimes lifetimes) {
     this.layout = layout;
     this.options = options;
     this.files = files;
     this.clock = clock;
+    this.lifetimes = lifetimes;
     this.codec = new BodyCodec(options.codec());
     this.retryAtNanos = clock.nanoTime();
   }
@@ -100,18 +108,30 @@ public final class NvmeTier implements SelfEvictingTier {
     }
   }
 
+  /** {@link #open(Path, NvmeOptions, Clock, Lifetimes)} by what headers say. */
+  public static NvmeTier open(Path root, NvmeOptions options, Clock clock) {
+    return open(root, options, clock, Lifetimes.OF_HEADERS);
+  }
+
   /**
    * Opens the tier in a directory, made when absent. When that fails the tier is there all the
    * same, and {@link #status} says what is wrong.
    *
    * @param root a directory of the tier's own
+   * @param lifetimes which of the blocks it finds there are over
    */
-  public static NvmeTier open(Path root, NvmeOptions options, Clock clock) {
-    return open(root, options, clock, DiskSegmentFiles.of(options.io()));
+  public static NvmeTier open(Path root, NvmeOptions options, Clock clock, Lifetimes lifetimes) {
+    return open(root, options, clock, lifetimes, DiskSegmentFiles.of(options.io()));
   }
 
   static NvmeTier open(Path root, NvmeOptions options, Clock clock, SegmentFiles files) {
-    NvmeTier tier = new NvmeTier(new NvmeLayout(root.toAbsolutePath()), options, files, clock);
+    return open(root, options, clock, Lifetimes.OF_HEADERS, files);
+  }
+
+  private static NvmeTier open(
+      Path root, NvmeOptions options, Clock clock, Lifetimes lifetimes, SegmentFiles files) {
+    NvmeLayout layout = new NvmeLayout(root.toAbsolutePath());
+    NvmeTier tier = new NvmeTier(layout, options, files, clock, lifetimes);
     tier.disk();
     return tier;
   }
@@ -300,7 +320,8 @@ public final class NvmeTier implements SelfEvictingTier {
   private @Nullable BlockLog tryOpen() {
     try {
       BlockLog opened =
-          LogOpening.open(layout, options, files, clock, codec, counters, new CurrentRetention());
+          LogOpening.open(
+              layout, options, files, clock, lifetimes, codec, counters, new CurrentRetention());
       log = opened;
       return opened;
     } catch (IOException e) {

@@ -6,8 +6,10 @@ import static io.kveik.server.tier.TestBlocks.ref;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kveik.server.block.BlockHeader;
+import io.kveik.server.block.TtlKind;
 import io.kveik.server.codec.CodecKind;
 import io.kveik.server.codec.CodecOptions;
+import io.kveik.server.memory.Lease;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.ManualTime;
@@ -15,6 +17,7 @@ import io.kveik.server.tier.CodecTotals;
 import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
 import io.kveik.server.tier.PutOutcome;
+import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.TestBlocks;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -74,6 +77,34 @@ class NvmeTierRestartTest {
         long savedBytes = tier.codecTotals().map(CodecTotals::savedBytes).orElseThrow();
         assertThat(savedBytes > 0).isEqualTo(kind != CodecKind.NONE);
       }
+    }
+  }
+
+  /** A block whose header says that it is over; one by use, of which the header knows nothing. */
+  @Test
+  void aStartAsksWhichBlocksAreOver() {
+    NvmeOptions options = NvmeOptions.of(1 << 30).withFsync(false);
+    List<BlockHeader> headers =
+        List.of(
+            TestBlocks.withTtl(TestBlocks.header(1, 1, 900, 0), TtlKind.ABSOLUTE, 1),
+            TestBlocks.withTtl(TestBlocks.header(2, 1, 900, 0), TtlKind.LAST_USE, 1));
+    try (NvmeTier tier = open(options)) {
+      for (int number = 1; number <= headers.size(); number++) {
+        BlockHeader header = headers.get(number - 1);
+        Lease body = TestBlocks.filled(buffers::allocate, number, header);
+        try (StoredBlock block = StoredBlock.transfer(header, body)) {
+          assertThat(tier.put(block)).isEqualTo(new PutOutcome.Stored());
+        }
+      }
+    }
+    // One who has set the first anew since.
+    try (NvmeTier tier =
+        NvmeTier.open(directory, options, Clock.system(), (header, now) -> false)) {
+      assertThat(tier.usage().blocks()).isEqualTo(2);
+    }
+    try (NvmeTier tier = open(options)) {
+      assertThat(tier.find(ref(1))).isEqualTo(new FindOutcome.Absent());
+      assertThat(tier.find(ref(2))).isEqualTo(new FindOutcome.Found(headers.getLast()));
     }
   }
 

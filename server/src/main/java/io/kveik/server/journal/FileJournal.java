@@ -1,6 +1,7 @@
 package io.kveik.server.journal;
 
-import io.kveik.server.cache.DeletionLog;
+import io.kveik.server.cache.Journal;
+import io.kveik.server.cache.KeptSetting;
 import io.kveik.server.cache.OwedRemoval;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,49 +16,66 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * The deletion log as a file of records ({@link DeletionRecordDescriptor}), synced before a call
- * returns.
+ * A journal as a file of records of one length ({@link RecordFormat}), synced before a call
+ * returns: one sync for however many entries it brings.
  *
  * <p>A record that fails its check is passed over when the file is opened: at the end it is the
  * torn tail of an append that was never answered, elsewhere the disk's doing, and counted. The file
  * is written anew beside itself and renamed. Not thread-safe; blocks on I/O.
  */
-public final class FileDeletionLog implements DeletionLog {
+public final class FileJournal<T> implements Journal<T> {
+  public static final String DELETIONS = "deletions.log";
+  public static final String SETTINGS = "settings.log";
   private static final int BATCH_RECORDS = 1_024;
 
   private final Path file;
-  private final List<OwedRemoval> recovered = new ArrayList<>();
+  private final RecordFormat<T> format;
+  private final List<T> recovered = new ArrayList<>();
   private FileChannel channel;
   private long records;
   private int damaged;
 
-  private FileDeletionLog(Path file) throws IOException {
+  private FileJournal(Path file, RecordFormat<T> format) throws IOException {
     this.file = file;
+    this.format = format;
     this.channel = open(file);
   }
 
   /**
-   * Opens the log, made when absent.
+   * Opens what tiers have yet to remove ({@link DeletionRecordDescriptor}), made when absent.
    *
    * @throws IOException when the file can't be read or written
    */
-  public static FileDeletionLog open(Path directory, String name) throws IOException {
-    FileDeletionLog log = new FileDeletionLog(directory.resolve(name));
+  public static FileJournal<OwedRemoval> deletions(Path directory) throws IOException {
+    return open(directory.resolve(DELETIONS), new DeletionRecordDescriptor());
+  }
+
+  /**
+   * Opens what control operations have set ({@link SettingRecordDescriptor}), made when absent.
+   *
+   * @throws IOException when the file can't be read or written
+   */
+  public static FileJournal<KeptSetting> settings(Path directory) throws IOException {
+    return open(directory.resolve(SETTINGS), new SettingRecordDescriptor());
+  }
+
+  private static <T> FileJournal<T> open(Path file, RecordFormat<T> format) throws IOException {
+    FileJournal<T> journal = new FileJournal<>(file, format);
     boolean opened = false;
     try {
-      log.recover();
-      forceDirectory(log.file);
+      journal.recover();
+      forceDirectory(file);
       opened = true;
-      return log;
+      return journal;
     } finally {
       if (!opened) {
-        log.close();
+        journal.close();
       }
     }
   }
 
   @Override
-  public List<OwedRemoval> recovered() {
+  public List<T> recovered() {
     return List.copyOf(recovered);
   }
 
@@ -72,21 +90,20 @@ public final class FileDeletionLog implements DeletionLog {
   }
 
   @Override
-  public void append(Collection<OwedRemoval> removals) throws IOException {
-    long end = records * DeletionRecordDescriptor.LENGTH;
-    write(channel, end, removals);
+  public void append(Collection<? extends T> entries) throws IOException {
+    write(channel, records * format.length(), entries);
     channel.force(true);
-    records += removals.size();
+    records += entries.size();
   }
 
   @Override
-  public void rewrite(Collection<OwedRemoval> removals) throws IOException {
+  public void rewrite(Collection<? extends T> entries) throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     FileChannel target = open(fresh);
     boolean replaced = false;
     try {
       target.truncate(0);
-      write(target, 0, removals);
+      write(target, 0, entries);
       target.force(true);
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       replaced = true;
@@ -97,7 +114,7 @@ public final class FileDeletionLog implements DeletionLog {
     }
     channel.close();
     channel = target;
-    records = removals.size();
+    records = entries.size();
     forceDirectory(file);
   }
 
@@ -111,19 +128,17 @@ public final class FileDeletionLog implements DeletionLog {
   }
 
   private void recover() throws IOException {
-    ByteBuffer batch = ByteBuffer.allocate(BATCH_RECORDS * DeletionRecordDescriptor.LENGTH);
-    long whole = channel.size() / DeletionRecordDescriptor.LENGTH;
+    ByteBuffer batch = ByteBuffer.allocate(BATCH_RECORDS * format.length());
+    long whole = channel.size() / format.length();
     int unread = 0;
     for (long at = 0; at < whole; ) {
-      batch
-          .clear()
-          .limit((int) Math.min(batch.capacity(), (whole - at) * DeletionRecordDescriptor.LENGTH));
-      readFully(batch, at * DeletionRecordDescriptor.LENGTH);
+      batch.clear().limit((int) Math.min(batch.capacity(), (whole - at) * format.length()));
+      readFully(batch, at * format.length());
       for (batch.flip(); batch.hasRemaining(); at++) {
-        var removal = DeletionRecordDescriptor.decode(batch);
-        batch.position(batch.position() + DeletionRecordDescriptor.LENGTH);
-        if (removal.isPresent()) {
-          recovered.add(removal.get());
+        var entry = format.decode(batch);
+        batch.position(batch.position() + format.length());
+        if (entry.isPresent()) {
+          recovered.add(entry.get());
           damaged += unread;
           unread = 0;
           records = at + 1;
@@ -145,12 +160,12 @@ public final class FileDeletionLog implements DeletionLog {
     }
   }
 
-  private static void write(FileChannel target, long offset, Collection<OwedRemoval> removals)
+  private void write(FileChannel target, long offset, Collection<? extends T> entries)
       throws IOException {
-    ByteBuffer batch = ByteBuffer.allocate(BATCH_RECORDS * DeletionRecordDescriptor.LENGTH);
+    ByteBuffer batch = ByteBuffer.allocate(BATCH_RECORDS * format.length());
     long at = offset;
-    for (OwedRemoval removal : removals) {
-      DeletionRecordDescriptor.encode(removal, batch);
+    for (T entry : entries) {
+      format.encode(entry, batch);
       if (!batch.hasRemaining()) {
         at = flush(target, at, batch);
       }

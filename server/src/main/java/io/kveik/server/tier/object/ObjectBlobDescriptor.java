@@ -1,19 +1,13 @@
 package io.kveik.server.tier.object;
 
-import io.kveik.server.block.BlockHeader;
-import io.kveik.server.block.BlockHeaderDescriptor;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
-import io.kveik.server.codec.Encoding;
-import io.kveik.server.codec.EncodingDescriptor;
-import io.kveik.server.tier.BlockChecks;
 import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How a block lies in object storage, version 1: one blob per block.
@@ -21,11 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *  path      b1/NAMESPACE/KEY             the fingerprint and the key, 64 lower-case hex digits each
  *
- *  metadata  kveik1 = base64url, no padding, of
- *     0          160            176
- *     +-----------+--------------+
- *     | header    | encoding     |        {@link BlockHeaderDescriptor}; {@link EncodingDescriptor},
- *     +-----------+--------------+        or zeroes: the payload is stored as it is
+ *  metadata  kveik1 = base64url, no padding, of the {@link BlobHead}
  *
  *  body
  *     0                  p                         p + attributes length = blob length
@@ -46,25 +36,12 @@ public final class ObjectBlobDescriptor {
 
   static final int VERSION = 1;
   static final String METADATA_NAME = "kveik1";
-  static final int METADATA_BYTES = BlockHeaderDescriptor.LENGTH + EncodingDescriptor.LENGTH;
+  static final int METADATA_BYTES = BlobHead.BYTES;
 
   private static final String QUARANTINE = "quarantine/";
   private static final int KEY_DIGITS = 2 * BlockKey.BYTES;
 
   private ObjectBlobDescriptor() {}
-
-  /** What a blob's metadata and length turned out to say. */
-  sealed interface Check {
-    /**
-     * @param encoding null: the payload is stored as it is
-     */
-    record Sound(BlockHeader header, @Nullable Encoding encoding) implements Check {}
-
-    /** Written by a later version, in an encoding that this one can't read. */
-    record Foreign() implements Check {}
-
-    record Unsound(String reason) implements Check {}
-  }
 
   /** Where a namespace's blocks are; ends with a slash. */
   static String directory(Fingerprint namespace) {
@@ -76,7 +53,7 @@ public final class ObjectBlobDescriptor {
   }
 
   /** Where a copy of a blob goes that failed a check. */
-  static String quarantinePath(String path) {
+  public static String quarantinePath(String path) {
     return QUARANTINE + path;
   }
 
@@ -111,65 +88,24 @@ public final class ObjectBlobDescriptor {
     }
   }
 
-  static Map<String, String> metadata(BlockHeader header, @Nullable Encoding encoding) {
-    ByteBuffer bytes =
-        ByteBuffer.allocate(METADATA_BYTES).put(BlockHeaderDescriptor.encode(header));
-    if (encoding != null) {
-      bytes.put(EncodingDescriptor.encode(encoding));
-    }
+  static Map<String, String> metadata(BlobHead head) {
     return Map.of(
-        METADATA_NAME, Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array()));
+        METADATA_NAME,
+        Base64.getUrlEncoder().withoutPadding().encodeToString(head.encode().array()));
   }
 
   /** Checks all that can be checked without the body. */
-  static Check check(BlockRef asked, Map<String, String> metadata, long blobLength) {
+  static BlobHead.Check check(BlockRef asked, Map<String, String> metadata, long blobLength) {
     String text = metadata.get(METADATA_NAME);
     if (text == null) {
-      return new Check.Unsound("no metadata " + METADATA_NAME);
+      return new BlobHead.Check.Unsound("no metadata " + METADATA_NAME);
     }
     byte[] bytes;
     try {
       bytes = Base64.getUrlDecoder().decode(text);
     } catch (IllegalArgumentException e) {
-      return new Check.Unsound("metadata is not base64url");
+      return new BlobHead.Check.Unsound("metadata is not base64url");
     }
-    if (bytes.length != METADATA_BYTES) {
-      return new Check.Unsound("metadata of " + bytes.length + " bytes, must be " + METADATA_BYTES);
-    }
-    Optional<BlockHeader> decoded = BlockHeaderDescriptor.decode(ByteBuffer.wrap(bytes));
-    if (decoded.isEmpty()) {
-      return new Check.Unsound("header fails its check");
-    }
-    BlockHeader header = decoded.get();
-    if (!header.ref().equals(asked)) {
-      return new Check.Unsound("holds another block");
-    }
-    if (header.bodyLength() > BlockChecks.MAX_BODY_BYTES) {
-      return new Check.Unsound("header states " + header.bodyLength() + " bytes");
-    }
-    ByteBuffer encoding =
-        ByteBuffer.wrap(bytes, BlockHeaderDescriptor.LENGTH, EncodingDescriptor.LENGTH);
-    return encoding.mismatch(ByteBuffer.allocate(EncodingDescriptor.LENGTH)) == -1
-        ? checkLength(header, null, blobLength)
-        : checkEncoded(header, encoding, blobLength);
-  }
-
-  private static Check checkEncoded(BlockHeader header, ByteBuffer bytes, long blobLength) {
-    if (!EncodingDescriptor.isKnown(bytes)) {
-      return new Check.Foreign();
-    }
-    return EncodingDescriptor.decode(bytes)
-        .filter(encoding -> encoding.rawLength() == header.payloadLength())
-        .map(encoding -> checkLength(header, encoding, blobLength))
-        .orElseGet(() -> new Check.Unsound("encoding fails its check"));
-  }
-
-  private static Check checkLength(
-      BlockHeader header, @Nullable Encoding encoding, long blobLength) {
-    int payloadLength = encoding == null ? header.payloadLength() : encoding.encodedLength();
-    long stated = (long) payloadLength + header.attributesLength();
-    return blobLength == stated
-        ? new Check.Sound(header, encoding)
-        : new Check.Unsound(blobLength + " bytes long, metadata states " + stated);
+    return BlobHead.check(asked, ByteBuffer.wrap(bytes), blobLength);
   }
 }

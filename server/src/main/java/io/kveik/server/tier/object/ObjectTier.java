@@ -3,7 +3,6 @@ package io.kveik.server.tier.object;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
-import io.kveik.server.codec.Encoding;
 import io.kveik.server.memory.Lease;
 import io.kveik.server.tier.BlockBuffers;
 import io.kveik.server.tier.BlockChecks;
@@ -15,9 +14,7 @@ import io.kveik.server.tier.SharedTier;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.TierUsage;
 import io.kveik.server.tier.encoded.BodyCodec;
-import io.kveik.server.tier.encoded.DecodedBody;
 import io.kveik.server.tier.encoded.EncodedBody;
-import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
@@ -49,6 +46,7 @@ public final class ObjectTier implements SharedTier {
   private final ObjectQuarantine quarantine;
   private final KnownBlobs known;
   private final BodyCodec codec;
+  private final BodyReader reader;
   private final Object[] keyLocks = new Object[STRIPES];
   private volatile boolean closed;
 
@@ -71,6 +69,7 @@ public final class ObjectTier implements SharedTier {
         new ObjectQuarantine(store, options.quarantineLimit(), options.writeTimeoutMillis());
     this.known = new KnownBlobs(options.knownBlocks());
     this.codec = new BodyCodec(options.codec());
+    this.reader = new BodyReader(codec);
     for (int i = 0; i < STRIPES; i++) {
       keyLocks[i] = new Object();
     }
@@ -110,7 +109,7 @@ public final class ObjectTier implements SharedTier {
       BlobOutcome.Put outcome =
           store.put(
               blob,
-              ObjectBlobDescriptor.metadata(header, body.encoding()),
+              ObjectBlobDescriptor.metadata(new BlobHead(header, body.encoding())),
               body.bytes(),
               options.writeTimeoutMillis());
       return switch (outcome) {
@@ -147,16 +146,16 @@ public final class ObjectTier implements SharedTier {
     BlobSink sink =
         (metadata, length) ->
             ObjectBlobDescriptor.check(block, metadata, length)
-                    instanceof ObjectBlobDescriptor.Check.Sound
+                    instanceof BlobHead.Check.Sound
                 ? buffers.allocate(Math.max(1, length))
                 : null;
     return switch (store.get(blob, sink, options.readTimeoutMillis())) {
       case BlobOutcome.Fetched fetched -> verified(block, fetched, buffers);
       case BlobOutcome.Declined declined ->
           switch (ObjectBlobDescriptor.check(block, declined.metadata(), declined.length())) {
-            case ObjectBlobDescriptor.Check.Sound _ -> new GetOutcome.NoBuffer();
-            case ObjectBlobDescriptor.Check.Foreign() -> new GetOutcome.Absent();
-            case ObjectBlobDescriptor.Check.Unsound(String reason) ->
+            case BlobHead.Check.Sound _ -> new GetOutcome.NoBuffer();
+            case BlobHead.Check.Foreign() -> new GetOutcome.Absent();
+            case BlobHead.Check.Unsound(String reason) ->
                 new GetOutcome.Corrupt(reason);
           };
       case BlobOutcome.NotThere() -> new GetOutcome.Absent();
@@ -169,31 +168,12 @@ public final class ObjectTier implements SharedTier {
   private GetOutcome verified(BlockRef block, BlobOutcome.Fetched fetched, BlockBuffers buffers) {
     try (Lease body = fetched.body()) {
       return switch (ObjectBlobDescriptor.check(block, fetched.metadata(), fetched.length())) {
-        case ObjectBlobDescriptor.Check.Sound(BlockHeader header, Encoding encoding) ->
-            encoding == null
-                ? plain(header, body)
-                : decoded(header, encoding, body.segment().asSlice(0, fetched.length()), buffers);
-        case ObjectBlobDescriptor.Check.Foreign() ->
+        case BlobHead.Check.Sound(BlobHead head) -> reader.read(head, body, 0, buffers);
+        case BlobHead.Check.Foreign() ->
             new GetOutcome.Corrupt("metadata changed on the way");
-        case ObjectBlobDescriptor.Check.Unsound(String reason) -> new GetOutcome.Corrupt(reason);
+        case BlobHead.Check.Unsound(String reason) -> new GetOutcome.Corrupt(reason);
       };
     }
-  }
-
-  private static GetOutcome plain(BlockHeader header, Lease body) {
-    String mismatch = BlockChecks.mismatch(header, body.segment().asSlice(0, header.bodyLength()));
-    return mismatch == null
-        ? new GetOutcome.Hit(StoredBlock.transfer(header, body.retain()))
-        : new GetOutcome.Corrupt(mismatch);
-  }
-
-  private GetOutcome decoded(
-      BlockHeader header, Encoding encoding, MemorySegment stored, BlockBuffers buffers) {
-    return switch (codec.decode(header, encoding, stored, buffers)) {
-      case DecodedBody.Whole(StoredBlock block) -> new GetOutcome.Hit(block);
-      case DecodedBody.Damaged(String reason) -> new GetOutcome.Corrupt(reason);
-      case DecodedBody.NoBuffer() -> new GetOutcome.NoBuffer();
-    };
   }
 
   /**
@@ -216,12 +196,12 @@ public final class ObjectTier implements SharedTier {
     return switch (store.head(blob, options.findTimeoutMillis())) {
       case BlobOutcome.Present present ->
           switch (ObjectBlobDescriptor.check(block, present.metadata(), present.length())) {
-            case ObjectBlobDescriptor.Check.Sound(BlockHeader header, _) -> {
-              found.accept(header, present.length());
-              yield new FindOutcome.Found(header);
+            case BlobHead.Check.Sound(BlobHead head) -> {
+              found.accept(head.header(), present.length());
+              yield new FindOutcome.Found(head.header());
             }
-            case ObjectBlobDescriptor.Check.Foreign() -> new FindOutcome.Absent();
-            case ObjectBlobDescriptor.Check.Unsound _ -> doubted(block);
+            case BlobHead.Check.Foreign() -> new FindOutcome.Absent();
+            case BlobHead.Check.Unsound _ -> doubted(block);
           };
       case BlobOutcome.NotThere() -> new FindOutcome.Absent();
       case BlobOutcome.Failed(BlobFailure failure) ->
@@ -310,6 +290,11 @@ public final class ObjectTier implements SharedTier {
   @Override
   public Optional<CodecTotals> codecTotals() {
     return Optional.of(codec.totals());
+  }
+
+  /** What encodes and decodes its payloads; closed with the tier. */
+  public BodyCodec codec() {
+    return codec;
   }
 
   /** Blobs that failed a check since the opening. */

@@ -14,6 +14,7 @@ import java.util.Random;
  */
 final class TierDriver {
   private static final int BLOCKS = 2_000;
+  private static final List<TurnEnd> TURN_ENDS = List.of(TurnEnd.values());
 
   private final Random random;
   private final int capacity;
@@ -84,7 +85,7 @@ final class TierDriver {
         insert(block);
       }
     }
-    TurnEnd end = TurnEnd.values()[random.nextInt(TurnEnd.values().length)];
+    TurnEnd end = TURN_ENDS.get(random.nextInt(TURN_ENDS.size()));
     for (int block = last; block >= 0; block = parents[block]) {
       if (ids[block] != 0) {
         for (EvictionPolicy policy : policies) {

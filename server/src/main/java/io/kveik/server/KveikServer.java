@@ -73,7 +73,15 @@ public final class KveikServer implements AutoCloseable {
       Optional<ObjectStorage> shared =
           ObjectWiring.open(config, accounts, namespaces, meters, scheduler, clock);
       Optional<SharedTier> sharedTier =
-          shared.map(one -> part(PresenceWiring.digested(one, config, scheduler, clock, meters)));
+          shared.map(one ->
+              part(
+                  ExtentWiring.packed(
+                      one,
+                      PresenceWiring.digested(one, config, scheduler, clock, meters),
+                      config,
+                      scheduler,
+                      clock,
+                      meters)));
       this.engine =
           part(Wiring.engine(config, dataDirectory, sharedTier, storage, scheduler, clock, meters));
       Optional<AccessRecorder> recorder = RecordingWiring.open(config, clock).map(this::part);

@@ -41,6 +41,7 @@ class WallsTest {
     "tier.object.resilient, 'tier.object memory runtime'",
     "tier.s3, 'tier.object memory'",
     "tier.object.presence, 'tier.object tier memory block runtime'",
+    "tier.object.extent, 'tier.object tier.encoded tier memory block runtime'",
     "tier.azure, 'tier.object memory runtime'",
     "tenant, 'block runtime'",
     "cache, 'cache.eviction tier memory runtime block'",

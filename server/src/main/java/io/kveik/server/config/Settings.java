@@ -314,6 +314,7 @@ public final class Settings {
               MovementSettings.ALL,
               NamespaceSettings.ALL,
               ObjectSettings.ALL,
+              ExtentSettings.ALL,
               AzureSettings.ALL,
               S3Settings.ALL,
               PresenceSettings.ALL,

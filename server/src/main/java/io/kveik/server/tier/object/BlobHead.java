@@ -113,7 +113,6 @@ public record BlobHead(BlockHeader header, @Nullable Encoding encoding) {
       return BlockChecks.mismatch(header, body) == null;
     }
     return encoding.describes(body)
-        && Crc32c.of(body, payloadLength(), header.attributesLength())
-            == header.attributesCrc32c();
+        && Crc32c.of(body, payloadLength(), header.attributesLength()) == header.attributesCrc32c();
   }
 }

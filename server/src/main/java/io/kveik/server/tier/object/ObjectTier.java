@@ -145,8 +145,7 @@ public final class ObjectTier implements SharedTier {
   private GetOutcome fetch(BlockRef block, BlobName blob, BlockBuffers buffers) {
     BlobSink sink =
         (metadata, length) ->
-            ObjectBlobDescriptor.check(block, metadata, length)
-                    instanceof BlobHead.Check.Sound
+            ObjectBlobDescriptor.check(block, metadata, length) instanceof BlobHead.Check.Sound
                 ? buffers.allocate(Math.max(1, length))
                 : null;
     return switch (store.get(blob, sink, options.readTimeoutMillis())) {
@@ -155,8 +154,7 @@ public final class ObjectTier implements SharedTier {
           switch (ObjectBlobDescriptor.check(block, declined.metadata(), declined.length())) {
             case BlobHead.Check.Sound _ -> new GetOutcome.NoBuffer();
             case BlobHead.Check.Foreign() -> new GetOutcome.Absent();
-            case BlobHead.Check.Unsound(String reason) ->
-                new GetOutcome.Corrupt(reason);
+            case BlobHead.Check.Unsound(String reason) -> new GetOutcome.Corrupt(reason);
           };
       case BlobOutcome.NotThere() -> new GetOutcome.Absent();
       case BlobOutcome.Failed(BlobFailure failure) ->
@@ -169,8 +167,7 @@ public final class ObjectTier implements SharedTier {
     try (Lease body = fetched.body()) {
       return switch (ObjectBlobDescriptor.check(block, fetched.metadata(), fetched.length())) {
         case BlobHead.Check.Sound(BlobHead head) -> reader.read(head, body, 0, buffers);
-        case BlobHead.Check.Foreign() ->
-            new GetOutcome.Corrupt("metadata changed on the way");
+        case BlobHead.Check.Foreign() -> new GetOutcome.Corrupt("metadata changed on the way");
         case BlobHead.Check.Unsound(String reason) -> new GetOutcome.Corrupt(reason);
       };
     }

@@ -1,0 +1,443 @@
+package io.kveik.server.tier.object.extent;
+
+import io.kveik.server.block.BlockHeader;
+import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
+import io.kveik.server.block.Fingerprint;
+import io.kveik.server.memory.Lease;
+import io.kveik.server.runtime.Clock;
+import io.kveik.server.runtime.Scheduler;
+import io.kveik.server.runtime.Workers;
+import io.kveik.server.tier.BatchingTier;
+import io.kveik.server.tier.BlockBuffers;
+import io.kveik.server.tier.BlockChecks;
+import io.kveik.server.tier.CodecTotals;
+import io.kveik.server.tier.FindOutcome;
+import io.kveik.server.tier.GetOutcome;
+import io.kveik.server.tier.KeyStripes;
+import io.kveik.server.tier.PutOutcome;
+import io.kveik.server.tier.SharedTier;
+import io.kveik.server.tier.StoredBlock;
+import io.kveik.server.tier.TierUsage;
+import io.kveik.server.tier.encoded.BodyCodec;
+import io.kveik.server.tier.encoded.EncodedBody;
+import io.kveik.server.tier.object.BlobContainer;
+import io.kveik.server.tier.object.BlobContainers;
+import io.kveik.server.tier.object.BlobFailure;
+import io.kveik.server.tier.object.BlobHead;
+import io.kveik.server.tier.object.BlobOutcome;
+import io.kveik.server.tier.object.BlobStore;
+import io.kveik.server.tier.object.BodyReader;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A shared tier that lays small blocks of one namespace together into extents, in front of the tier
+ * that keeps each block in a blob of its own.
+ *
+ * <p>Any thread. A block is in the one or the other; where servers stored it at the same time, in
+ * both or in several extents, and each of these is right. A put of several blocks is one
+ * conditional create; a get one fetch of a range, straight into the caller's memory; a find one of
+ * a range of {@value ObjectExtentDescriptor#RECORD_HEAD_BYTES} bytes. Where blocks are is known
+ * here ({@link ExtentDirectory}), so that nobody is asked. A removal takes the block out of all
+ * extents in the store, whoever wrote them ({@link LineageRewriter}).
+ */
+public final class ExtentTier implements SharedTier, BatchingTier {
+  private static final int STRIPES = 1_024;
+
+  /**
+   * What extents are built on.
+   *
+   * @param singles keeps blocks in blobs of their own
+   * @param store that it keeps them in; stays its own
+   * @param where the containers are
+   * @param codec what it encodes payloads with; stays its own
+   */
+  public record Parts(SharedTier singles, BlobStore store, BlobContainers where, BodyCodec codec) {}
+
+  private final SharedTier singles;
+  private final BlobContainers where;
+  private final ExtentOptions options;
+  private final BodyCodec codec;
+  private final ExtentContainers containers;
+  private final RecordReads reads;
+  private final Background background;
+  private final ExtentCounters counters = new ExtentCounters();
+  private final Clock clock;
+  private final LongSupplier random;
+  private final KeyStripes locks = new KeyStripes(STRIPES);
+  private volatile boolean closed;
+
+  /**
+   * Closing this closes the tier of single blocks and the workers.
+   *
+   * @param parts what it stands on
+   * @param workers for background work, at least two threads
+   * @param random any number, from any thread: names and stamps of extents
+   */
+  public ExtentTier(
+      Parts parts,
+      ExtentOptions options,
+      Workers workers,
+      Scheduler scheduler,
+      Clock clock,
+      LongSupplier random) {
+    this(parts, options, Background.on(workers), scheduler, clock, random);
+  }
+
+  /** The same with the background of a test's choice. */
+  ExtentTier(
+      Parts parts,
+      ExtentOptions options,
+      Background background,
+      Scheduler scheduler,
+      Clock clock,
+      LongSupplier random) {
+    this.singles = parts.singles();
+    this.where = parts.where();
+    this.options = options;
+    this.codec = parts.codec();
+    this.background = background;
+    this.clock = clock;
+    this.random = random;
+    this.reads = new RecordReads(new BodyReader(codec));
+    this.containers =
+        new ExtentContainers(
+            parts.store(), options, counters, background, scheduler, clock, random);
+  }
+
+  @Override
+  public String name() {
+    return singles.name();
+  }
+
+  @Override
+  public Optional<Batching> batching() {
+    return options.batching();
+  }
+
+  @Override
+  public boolean reachable(Fingerprint namespace) {
+    return singles.reachable(namespace);
+  }
+
+  /** {@inheritDoc} Until all of a container's extents are known any block may be there. */
+  @Override
+  public boolean mayHold(BlockRef block) {
+    ContainerExtents extents = extentsOf(block.namespace());
+    return (extents != null
+            && (!extents.learned() || extents.directory().locate(block.key()) != null))
+        || singles.mayHold(block);
+  }
+
+  @Override
+  public PutOutcome put(StoredBlock block) {
+    if (closed) {
+      return new PutOutcome.Failed("put: the tier is closed");
+    }
+    BlockRef ref = block.header().ref();
+    try (KeyStripes.Held _ = locks.hold(ref.key())) {
+      return putAlone(extentsOf(ref.namespace()), block);
+    }
+  }
+
+  private PutOutcome putAlone(@Nullable ContainerExtents extents, StoredBlock block) {
+    return extents != null && extents.directory().locate(block.header().key()) != null
+        ? new PutOutcome.AlreadyPresent()
+        : singles.put(block);
+  }
+
+  /**
+   * {@inheritDoc} One request, unless a block may be in a blob of its own, which is asked for.
+   *
+   * @throws IllegalArgumentException for blocks of several namespaces, or more than fit
+   */
+  @Override
+  public List<PutOutcome> putAll(List<StoredBlock> blocks) {
+    if (blocks.isEmpty()) {
+      return List.of();
+    }
+    if (blocks.stream().map(block -> block.header().namespace()).distinct().count() > 1
+        || blocks.size() > ObjectExtentDescriptor.MAX_BLOCKS) {
+      throw new IllegalArgumentException(
+          blocks.size()
+              + " blocks, must be of one namespace and at most "
+              + ObjectExtentDescriptor.MAX_BLOCKS);
+    }
+    ContainerExtents extents = extentsOf(blocks.getFirst().header().namespace());
+    if (extents == null || blocks.size() < options.leastBlocks() || closed) {
+      return blocks.stream().map(this::put).toList();
+    }
+    try (KeyStripes.Held _ =
+        locks.hold(blocks.stream().map(block -> block.header().key()).toList())) {
+      return putTogether(extents, blocks);
+    }
+  }
+
+  private List<PutOutcome> putTogether(ContainerExtents extents, List<StoredBlock> blocks) {
+    @Nullable PutOutcome[] outcomes = new @Nullable PutOutcome[blocks.size()];
+    List<StoredBlock> wanted = new ArrayList<>();
+    Set<BlockKey> keys = new HashSet<>();
+    for (int i = 0; i < outcomes.length; i++) {
+      StoredBlock block = blocks.get(i);
+      String refusal = BlockChecks.refusal(block);
+      if (refusal != null) {
+        outcomes[i] = new PutOutcome.Failed("put: " + refusal);
+      } else if (!keys.add(block.header().key()) || isPresent(extents, block.header().ref())) {
+        outcomes[i] = new PutOutcome.AlreadyPresent();
+      } else {
+        wanted.add(block);
+      }
+    }
+    PutOutcome together = pack(extents, wanted);
+    for (int i = 0; i < outcomes.length; i++) {
+      if (outcomes[i] == null) {
+        outcomes[i] = together == null ? putAlone(extents, blocks.get(i)) : together;
+      }
+    }
+    return Arrays.stream(outcomes).map(Objects::requireNonNull).toList();
+  }
+
+  private boolean isPresent(ContainerExtents extents, BlockRef block) {
+    return extents.directory().locate(block.key()) != null
+        || (singles.mayHold(block) && singles.find(block) instanceof FindOutcome.Found);
+  }
+
+  /** Stores blocks in one extent; null when they must go alone. */
+  private @Nullable PutOutcome pack(ContainerExtents extents, List<StoredBlock> blocks) {
+    if (blocks.size() < options.leastBlocks() || !extents.directory().hasRoom(blocks.size())) {
+      return null;
+    }
+    long bodyBytes = blocks.stream().mapToLong(block -> block.header().bodyLength()).sum();
+    Lease lease =
+        extents.blobs().allocate(ObjectExtentDescriptor.bytesFor(blocks.size(), bodyBytes));
+    if (lease == null) {
+      return null;
+    }
+    try (lease) {
+      Fingerprint namespace = blocks.getFirst().header().namespace();
+      long now = clock.wallMillis();
+      ExtentName name = ExtentName.first(now, namespace, random.getAsLong());
+      ExtentBuilder builder = new ExtentBuilder(name, random.getAsLong(), blocks.size(), lease);
+      List<EncodedBody> bodies = new ArrayList<>();
+      for (StoredBlock block : blocks) {
+        try (EncodedBody body = codec.encode(block)) {
+          builder.add(new BlobHead(block.header(), body.encoding()), body.bytes());
+          bodies.add(body);
+        }
+      }
+      Extent extent = builder.seal(now);
+      return switch (extents.blobs().put(name, builder.blob())) {
+        // Nobody else uses the random name: where it exists, an earlier try went through.
+        case BlobOutcome.Created _, BlobOutcome.Exists _ -> {
+          extents.directory().adopt(extent);
+          for (int i = 0; i < bodies.size(); i++) {
+            codec.stored(blocks.get(i).header(), bodies.get(i));
+          }
+          counters.packedBlocks.add(bodies.size());
+          yield new PutOutcome.Stored();
+        }
+        case BlobOutcome.Failed(BlobFailure failure) ->
+            new PutOutcome.Failed("put: " + failure.reason());
+      };
+    }
+  }
+
+  @Override
+  public GetOutcome get(BlockRef block, BlockBuffers buffers) {
+    ContainerExtents extents = extentsOf(block.namespace());
+    if (extents == null) {
+      return singles.get(block, buffers);
+    }
+    GetOutcome inExtent = reads.get(extents, block, buffers);
+    if (inExtent != null) {
+      return inExtent;
+    }
+    GetOutcome single = singles.get(block, buffers);
+    if (!(single instanceof GetOutcome.Absent) || extents.learned()) {
+      return single;
+    }
+    if (!extents.awaitLearnedAtFirst(options.calls().findMillis())) {
+      return new GetOutcome.Failed("get: not all extents of the container are known yet");
+    }
+    GetOutcome late = reads.get(extents, block, buffers);
+    return late == null ? single : late;
+  }
+
+  @Override
+  public FindOutcome find(BlockRef block) {
+    ContainerExtents extents = extentsOf(block.namespace());
+    if (extents == null) {
+      return singles.find(block);
+    }
+    FindOutcome inExtent = reads.find(extents, block);
+    if (inExtent != null) {
+      return inExtent;
+    }
+    FindOutcome single = singles.find(block);
+    if (!(single instanceof FindOutcome.Absent) || extents.learned()) {
+      return single;
+    }
+    if (!extents.awaitLearnedAtFirst(options.calls().findMillis())) {
+      return new FindOutcome.Failed("find: not all extents of the container are known yet");
+    }
+    FindOutcome late = reads.find(extents, block);
+    return late == null ? single : late;
+  }
+
+  @Override
+  public boolean remove(BlockRef block) {
+    return removeAll(List.of(block)).isEmpty();
+  }
+
+  /**
+   * {@inheritDoc} For each block one delete, as if it were alone; for each extent that has any of
+   * them about five calls, and for each container one or two listings.
+   */
+  @Override
+  public Set<BlockRef> removeAll(Collection<BlockRef> blocks) {
+    try (KeyStripes.Held _ = locks.hold(blocks.stream().map(BlockRef::key).toList())) {
+      Set<BlockRef> left = new HashSet<>();
+      Map<Fingerprint, Set<BlockKey>> byNamespace = new HashMap<>();
+      for (BlockRef block : blocks) {
+        if (!singles.remove(block)) {
+          left.add(block);
+        }
+        byNamespace.computeIfAbsent(block.namespace(), _ -> new HashSet<>()).add(block.key());
+      }
+      byNamespace.forEach((namespace, keys) -> {
+        ContainerExtents extents = extentsOf(namespace);
+        Set<BlockKey> kept = extents == null ? keys : extents.remove(keys);
+        kept.forEach(key -> left.add(new BlockRef(namespace, key)));
+      });
+      return left;
+    }
+  }
+
+  /**
+   * {@inheritDoc} What {@link io.kveik.server.tier.object.ObjectTier#scan} says, and each extent of
+   * those namespaces is fetched whole.
+   */
+  @Override
+  public boolean scan(Consumer<BlockHeader> visitor) {
+    boolean complete =
+        singles.scan(header -> {
+          ContainerExtents extents = extentsOf(header.namespace());
+          if (extents == null || extents.directory().locate(header.key()) == null) {
+            visitor.accept(header);
+          }
+        });
+    Map<BlobContainer, Set<Fingerprint>> known =
+        where.known().stream()
+            .filter(namespace -> where.of(namespace).isPresent())
+            .collect(
+                Collectors.groupingBy(
+                    namespace -> where.of(namespace).orElseThrow(), Collectors.toSet()));
+    for (Map.Entry<BlobContainer, Set<Fingerprint>> one : known.entrySet()) {
+      ContainerExtents extents = containers.of(one.getKey());
+      complete &=
+          extents != null
+              && extents.awaitLearned(options.calls().writeMillis())
+              && scan(extents, one.getValue(), visitor);
+    }
+    return complete && !closed;
+  }
+
+  private boolean scan(
+      ContainerExtents extents, Set<Fingerprint> namespaces, Consumer<BlockHeader> visitor) {
+    boolean complete = true;
+    for (Extent extent : extents.directory().extents()) {
+      if (extent.count() == 0 || !namespaces.contains(extent.name().namespace())) {
+        continue;
+      }
+      if (closed) {
+        return false;
+      }
+      switch (extents.blobs().whole(extent.name())) {
+        case ExtentBlobs.Whole.Fetched whole -> {
+          try (whole) {
+            visit(extents, extent, whole, visitor);
+          }
+        }
+        // Rewritten or gone meanwhile: a scan need not see what changes while it runs.
+        case ExtentBlobs.Whole.NotThere() -> complete &= extents.reload(extent.name());
+        case ExtentBlobs.Whole.Oversized(), ExtentBlobs.Whole.Failed() -> complete = false;
+      }
+    }
+    return complete;
+  }
+
+  private static void visit(
+      ContainerExtents extents,
+      Extent extent,
+      ExtentBlobs.Whole.Fetched whole,
+      Consumer<BlockHeader> visitor) {
+    for (int i = 0; i < extent.count(); i++) {
+      Extent.Location place = new Extent.Location(extent, i);
+      ExtentRecord record = ExtentRecord.at(place, whole.bytes());
+      if (record.head() instanceof BlobHead.Check.Sound(BlobHead head)
+          && place.equals(extents.directory().locate(record.key()))) {
+        visitor.accept(head.header());
+      }
+    }
+  }
+
+  /** {@inheritDoc} Of extents all that are known here, whoever wrote them. */
+  @Override
+  public TierUsage usage() {
+    TierUsage alone = singles.usage();
+    long blocks = alone.blocks();
+    long bytes = alone.bytes();
+    for (ContainerExtents extents : containers.all()) {
+      blocks += extents.directory().count();
+      bytes += extents.directory().bytes();
+    }
+    return new TierUsage(blocks, bytes, alone.capacityBytes());
+  }
+
+  @Override
+  public Optional<CodecTotals> codecTotals() {
+    return singles.codecTotals();
+  }
+
+  public ExtentCounters counters() {
+    return counters;
+  }
+
+  public ExtentStatus status() {
+    return ExtentStatus.of(containers.all());
+  }
+
+  /** Bytes on the way to or from the store: 0 when nothing is going on. */
+  public long liveLeases() {
+    return containers.liveLeases();
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    containers.close();
+    singles.close();
+    background.close();
+    containers.closeMemory();
+  }
+
+  private @Nullable ContainerExtents extentsOf(Fingerprint namespace) {
+    return where.of(namespace).map(containers::of).orElse(null);
+  }
+}

@@ -1,0 +1,167 @@
+package io.kveik.server.tier.object.extent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.kveik.server.block.AckLevel;
+import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.ElementType;
+import io.kveik.server.cache.CacheEngine;
+import io.kveik.server.cache.ControlOutcome;
+import io.kveik.server.cache.EngineOptions;
+import io.kveik.server.cache.ReadOutcome;
+import io.kveik.server.cache.Selector;
+import io.kveik.server.cache.WriteCommand;
+import io.kveik.server.cache.WriteOutcome;
+import io.kveik.server.cache.eviction.LeafFirstLru;
+import io.kveik.server.memory.Slab;
+import io.kveik.server.runtime.Clock;
+import io.kveik.server.runtime.Scheduler;
+import io.kveik.server.runtime.Workers;
+import io.kveik.server.tier.TestBlocks;
+import io.kveik.server.tier.dram.DramTier;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Whole engines that write behind into extents. */
+class PackedEngineTest {
+  private static final int BLOCKS = 300;
+  private static final int PAYLOAD = 1_000;
+
+  private final ExtentServers servers = new ExtentServers("PackedEngineTest");
+  private final Scheduler scheduler = Scheduler.system("test-timer");
+  private final Workers storage = new Workers("test-storage", 4, 10_000);
+  private final List<Slab> slabs = new ArrayList<>();
+  private final List<CacheEngine> engines = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    engines.forEach(CacheEngine::close);
+    servers.close();
+    storage.close();
+    scheduler.close();
+    for (Slab slab : slabs) {
+      assertThat(slab.liveLeases()).isZero();
+    }
+  }
+
+  @Test
+  void whatWaitsTogetherIsStoredTogetherAndReadByAnotherServer() {
+    ExtentTier tier = servers.start();
+    CacheEngine a = engine(tier);
+    List<CompletionStage<WriteOutcome>> writes = new ArrayList<>();
+    for (int i = 0; i < BLOCKS; i++) {
+      writes.add(write(a, i, AckLevel.MEMORY));
+    }
+    writes.forEach(write -> assertThat(join(write)).isInstanceOf(WriteOutcome.Stored.class));
+    await().until(() -> tier.usage().blocks() == BLOCKS);
+    assertThat(tier.counters().packedBlocks.sum()).isEqualTo(BLOCKS);
+    assertThat(tier.counters().written.sum()).isLessThan(BLOCKS / 10);
+
+    CacheEngine b = engine(servers.start());
+    for (int i = 0; i < BLOCKS; i++) {
+      assertThat(join(b.read(ExtentServers.NAMESPACE, TestBlocks.key(i))))
+          .isInstanceOfSatisfying(ReadOutcome.Hit.class, hit -> hit.block().close());
+    }
+  }
+
+  @Test
+  void levelSharedIsReachedOnceTheExtentIsStored() {
+    CacheEngine a = engine(servers.start());
+    for (CompletionStage<WriteOutcome> write :
+        List.of(write(a, 1, AckLevel.SHARED), write(a, 2, AckLevel.SHARED))) {
+      assertThat(join(write))
+          .isInstanceOfSatisfying(
+              WriteOutcome.Stored.class,
+              stored -> assertThat(stored.reached()).isEqualTo(AckLevel.SHARED));
+    }
+    assertThat(servers.paths("x1/")).hasSize(1);
+    ExtentTier killedAndRestarted = servers.start();
+    assertThat(killedAndRestarted.usage().blocks()).isEqualTo(2);
+  }
+
+  @Test
+  void deletingThroughTheEngineLeavesNothingReadableAnywhere() {
+    ExtentTier tier = servers.start();
+    CacheEngine a = engine(tier);
+    for (int i = 0; i < BLOCKS; i++) {
+      join(write(a, i, AckLevel.MEMORY));
+    }
+    await().until(() -> tier.usage().blocks() == BLOCKS);
+    ExtentTier other = servers.start();
+    assertThat(delete(a, new Selector.Blocks(List.of(TestBlocks.key(5), TestBlocks.key(6)))))
+        .isInstanceOf(ControlOutcome.Done.class);
+    for (ExtentTier server : List.of(tier, other, servers.start())) {
+      servers.assertAbsent(server, 5);
+      servers.assertAbsent(server, 6);
+    }
+    assertThat(tier.usage().blocks()).isEqualTo(BLOCKS - 2);
+    assertThat(delete(a, new Selector.Everything())).isInstanceOf(ControlOutcome.Done.class);
+    assertThat(tier.usage().blocks()).isZero();
+    assertThat(servers.start().usage().blocks()).isZero();
+  }
+
+  private static ControlOutcome delete(CacheEngine engine, Selector selector) {
+    return join(engine.control().delete(ExtentServers.NAMESPACE, selector, () -> false));
+  }
+
+  private CacheEngine engine(ExtentTier tier) {
+    Slab slab = Slab.anonymous(1 << 20);
+    slabs.add(slab);
+    CacheEngine engine =
+        new CacheEngine(
+            DramTier.transfer(slab),
+            List.of(new CacheEngine.Below(tier, AckLevel.SHARED, Long.MAX_VALUE)),
+            LeafFirstLru::new,
+            new EngineOptions(64, 5_000, 8, 5_000, 5_000, 5_000, 10_000, 1 << 20, 2, 1_000, false),
+            storage,
+            scheduler,
+            Clock.system());
+    engine.recover();
+    engines.add(engine);
+    return engine;
+  }
+
+  private static CompletionStage<WriteOutcome> write(
+      CacheEngine engine, long number, AckLevel level) {
+    BlockKey key = TestBlocks.key(number);
+    return engine.write(
+        new WriteCommand(
+            ExtentServers.NAMESPACE,
+            key,
+            number + 1,
+            0,
+            128,
+            ElementType.UNDECLARED,
+            new byte[0],
+            new WriteCommand.Payload() {
+              @Override
+              public int length() {
+                return PAYLOAD;
+              }
+
+              @Override
+              public void copyTo(MemorySegment target) {
+                target.fill((byte) number);
+              }
+            },
+            OptionalInt.empty(),
+            0,
+            0,
+            level));
+  }
+
+  private static <T> T join(CompletionStage<T> stage) {
+    try {
+      return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new AssertionError("no outcome", e);
+    }
+  }
+}

@@ -42,7 +42,7 @@ class LineageRaceTest {
         List<Future<?>> work = new ArrayList<>();
         for (int i = 0; i < SERVERS; i++) {
           ExtentTier mine = tiers.get(i);
-          SplittableRandom random = new SplittableRandom(seed + round * SERVERS + i);
+          SplittableRandom random = new SplittableRandom(seed + (long) round * SERVERS + i);
           work.add(
               threads.submit(() -> {
                 for (int step = 0; step < 12; step++) {

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * Deletes blocks from every tier. Blocks that it has passed are unreadable from there on, and stay
  * so after a restart: what a tier can't remove now is recorded as owed before this answers.
  *
- * <p>For each block: its passages are ended and barred, so that no write, fetch or write-behind
- * under way brings it back; then it leaves DRAM and each tier below, under that tier's key lock.
+ * <p>For each block, some at a time: its passages are ended and barred, so that no write, fetch or
+ * write-behind under way brings it back; then it leaves DRAM and each tier below, under that tier's
+ * key lock.
  *
  * <p>Of a namespace, what was written before the call began does not survive it, however it
  * travels. What is in flight then is ended first; what a tier may yet list is owed as one cut-off
@@ -33,6 +34,12 @@ final class Deletion {
 
   /** Blocks of a subtree that are taken down at a time, about 150 bytes of heap each. */
   private static final int BATCH_BLOCKS = 100_000;
+
+  /**
+   * Blocks that a tier may remove in one go, and whose key locks it holds meanwhile: about what
+   * lies together in one.
+   */
+  private static final int TOGETHER = 64;
 
   /** What deletions work on. */
   record Parts(
@@ -180,10 +187,13 @@ final class Deletion {
     }
     Set<OwedRemoval> owing = new HashSet<>();
     try {
-      for (IndexedBlock block : slice) {
-        delete(block.ref(), owing);
-        deleted += block.known() ? 1 : 0;
-        bytes += block.bodyLength();
+      for (int from = 0; from < slice.size(); from += TOGETHER) {
+        List<IndexedBlock> some = slice.subList(from, Math.min(slice.size(), from + TOGETHER));
+        delete(some.stream().map(IndexedBlock::ref).toList(), owing);
+        for (IndexedBlock block : some) {
+          deleted += block.known() ? 1 : 0;
+          bytes += block.bodyLength();
+        }
       }
     } finally {
       parts.owed().record(owing);
@@ -191,17 +201,22 @@ final class Deletion {
     return null;
   }
 
-  private void delete(BlockRef block, Set<OwedRemoval> owing) {
-    try (Passages.Bar _ = parts.passages().delete(block)) {
-      parts.hot().drop(block, Departure.DELETED);
+  private void delete(List<BlockRef> blocks, Set<OwedRemoval> owing) {
+    List<Passages.Bar> bars = blocks.stream().map(parts.passages()::delete).toList();
+    try {
+      blocks.forEach(block -> parts.hot().drop(block, Departure.DELETED));
       for (LowerTier tier : parts.lower()) {
-        if (!tier.delete(block, debt(tier, block), owing)) {
+        if (!tier.delete(blocks, block -> debt(tier, block), owing)) {
           owingTiers.add(tier.name());
         }
       }
+    } finally {
+      bars.forEach(Passages.Bar::close);
     }
-    parts.kept().forget(block);
-    onDeleted.accept(block.key());
+    for (BlockRef block : blocks) {
+      parts.kept().forget(block);
+      onDeleted.accept(block.key());
+    }
   }
 
   private OwedRemoval debt(LowerTier tier, BlockRef block) {

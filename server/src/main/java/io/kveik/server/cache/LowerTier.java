@@ -2,12 +2,13 @@ package io.kveik.server.cache;
 
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockHeader;
-import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.tier.BatchingTier;
 import io.kveik.server.tier.BlockBuffers;
 import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
+import io.kveik.server.tier.KeyStripes;
 import io.kveik.server.tier.Lifetimes;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.SelfEvictingTier;
@@ -16,8 +17,14 @@ import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.Tier;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +59,8 @@ final class LowerTier {
   private final Lifetimes lifetimes;
   private final Passages passages;
   private final @Nullable SharedTier shared;
-  private final Object[] keyLocks = new Object[STRIPES];
+  private final @Nullable BatchingTier batches;
+  private final KeyStripes locks = new KeyStripes(STRIPES);
 
   /** True once the index knows every block the tier held at start: what it lacks is not there. */
   private volatile boolean listed;
@@ -72,6 +80,7 @@ final class LowerTier {
       Passages passages) {
     this.tier = tier;
     this.shared = tier instanceof SharedTier other ? other : null;
+    this.batches = tier instanceof BatchingTier other ? other : null;
     this.ordinal = ordinal;
     this.level = level;
     this.capacityBytes = capacityBytes;
@@ -83,9 +92,6 @@ final class LowerTier {
     this.writeClock = writeClock;
     this.lifetimes = lifetimes;
     this.passages = passages;
-    for (int i = 0; i < STRIPES; i++) {
-      keyLocks[i] = new Object();
-    }
     if (tier instanceof SelfEvictingTier itself) {
       itself.retainBy(new Uses());
     }
@@ -156,7 +162,7 @@ final class LowerTier {
           if (lifetimes.over(header, nowWallMillis)) {
             drop(header.ref(), Departure.EXPIRED);
           } else if (!index.finder().inTier(header.key(), ordinal)) {
-            synchronized (lockOf(header.key())) {
+            try (KeyStripes.Held _ = locks.hold(header.key())) {
               if (!owed.covers(name(), header)) {
                 (index.note(header, ordinal) ? found : unnoted).increment();
               }
@@ -173,35 +179,82 @@ final class LowerTier {
    * @return failed as well when the tier can't let go of a deleted block of that name
    */
   PutOutcome put(StoredBlock block, Passages.Passage passage) {
-    BlockHeader header = block.header();
+    BlockRef ref = block.header().ref();
     PutOutcome outcome;
-    synchronized (lockOf(header.key())) {
-      if (passage.ended()) {
-        return new PutOutcome.Failed("deleted before it was written");
-      }
+    try (KeyStripes.Held _ = locks.hold(ref.key())) {
+      String refusal = refusal(ref, passage);
       outcome =
-          clearedOfDeleted(header.ref())
-              ? tier.put(block)
-              : new PutOutcome.Failed("a deleted block of that key could not be removed");
-      switch (outcome) {
-        case PutOutcome.Stored() -> {
-          takenBytes.add(header.bodyLength());
-          if (!entered(header)) {
-            // Nobody would find it, and nobody evict it.
-            tier.remove(header.ref());
-            outcome = new PutOutcome.Failed(NO_INDEX_MEMORY);
-          }
+          refusal == null ? noted(block.header(), tier.put(block)) : new PutOutcome.Failed(refusal);
+    }
+    makeRoom();
+    return outcome;
+  }
+
+  /** What may be gathered for {@link #putAll}; empty: nothing. */
+  Optional<BatchingTier.Batching> batching() {
+    return batches == null ? Optional.empty() : batches.batching();
+  }
+
+  /**
+   * Puts several blocks of one namespace in one go, those whose passages have not ended.
+   *
+   * @param passages of the blocks, in their order
+   * @return what became of each, in the same order
+   */
+  List<PutOutcome> putAll(List<StoredBlock> blocks, List<Passages.Passage> passages) {
+    BatchingTier together = Objects.requireNonNull(batches, "nothing is gathered for this tier");
+    List<PutOutcome> outcomes = new ArrayList<>();
+    try (KeyStripes.Held _ =
+        locks.hold(blocks.stream().map(block -> block.header().key()).toList())) {
+      List<@Nullable String> refusals = new ArrayList<>();
+      List<StoredBlock> going = new ArrayList<>();
+      for (int i = 0; i < blocks.size(); i++) {
+        String refusal = refusal(blocks.get(i).header().ref(), passages.get(i));
+        refusals.add(refusal);
+        if (refusal == null) {
+          going.add(blocks.get(i));
         }
-        case PutOutcome.AlreadyPresent() -> {
-          if (!entered(header)) {
-            outcome = new PutOutcome.Failed(NO_INDEX_MEMORY);
-          }
-        }
-        case PutOutcome.Full(_) -> {}
-        case PutOutcome.Failed(_) -> health.failed();
+      }
+      Iterator<PutOutcome> put = together.putAll(going).iterator();
+      for (int i = 0; i < blocks.size(); i++) {
+        String refusal = refusals.get(i);
+        outcomes.add(
+            refusal == null
+                ? noted(blocks.get(i).header(), put.next())
+                : new PutOutcome.Failed(refusal));
       }
     }
     makeRoom();
+    return outcomes;
+  }
+
+  /** Why a block must not be put; null when it may. */
+  private @Nullable String refusal(BlockRef block, Passages.Passage passage) {
+    if (passage.ended()) {
+      return "deleted before it was written";
+    }
+    return clearedOfDeleted(block) ? null : "a deleted block of that key could not be removed";
+  }
+
+  /** Tells index and health what became of a put. */
+  private PutOutcome noted(BlockHeader header, PutOutcome outcome) {
+    switch (outcome) {
+      case PutOutcome.Stored() -> {
+        takenBytes.add(header.bodyLength());
+        if (!entered(header)) {
+          // Nobody would find it, and nobody evict it.
+          tier.remove(header.ref());
+          return new PutOutcome.Failed(NO_INDEX_MEMORY);
+        }
+      }
+      case PutOutcome.AlreadyPresent() -> {
+        if (!entered(header)) {
+          return new PutOutcome.Failed(NO_INDEX_MEMORY);
+        }
+      }
+      case PutOutcome.Full(_) -> {}
+      case PutOutcome.Failed(_) -> health.failed();
+    }
     return outcome;
   }
 
@@ -230,22 +283,50 @@ final class LowerTier {
   }
 
   /**
-   * Deletes a block. What the tier can't do now, or may yet list, it owes.
+   * Deletes blocks. What the tier can't do now, or may yet list, it owes.
    *
    * @param debt how that is remembered
-   * @param owing told the debt when there is one, for the caller to record
-   * @return false when the block may still be in the tier
+   * @param owing told the debts there are, for the caller to record
+   * @return false when blocks may still be in the tier
    */
-  boolean delete(BlockRef block, OwedRemoval debt, Collection<OwedRemoval> owing) {
-    synchronized (lockOf(block.key())) {
-      index.leave(block.key(), ordinal, Departure.DELETED);
-      boolean removed = health.admits() && remove(block);
-      if (!removed || awaitsListing()) {
-        owed.note(debt);
-        owing.add(debt);
-      }
-      return removed;
+  boolean delete(
+      List<BlockRef> blocks, Function<BlockRef, OwedRemoval> debt, Collection<OwedRemoval> owing) {
+    if (batches != null) {
+      return deleteTogether(blocks, debt, owing);
     }
+    boolean removed = true;
+    for (BlockRef block : blocks) {
+      removed &= deleteTogether(List.of(block), debt, owing);
+    }
+    return removed;
+  }
+
+  private boolean deleteTogether(
+      List<BlockRef> blocks, Function<BlockRef, OwedRemoval> debt, Collection<OwedRemoval> owing) {
+    try (KeyStripes.Held _ = locks.hold(blocks.stream().map(BlockRef::key).toList())) {
+      blocks.forEach(block -> index.leave(block.key(), ordinal, Departure.DELETED));
+      Set<BlockRef> left = health.admits() ? removeAll(blocks) : Set.copyOf(blocks);
+      for (BlockRef block : blocks) {
+        if (left.contains(block) || awaitsListing()) {
+          OwedRemoval owedNow = debt.apply(block);
+          owed.note(owedNow);
+          owing.add(owedNow);
+        }
+      }
+      return left.isEmpty();
+    }
+  }
+
+  /** Those that may still be there. */
+  private Set<BlockRef> removeAll(List<BlockRef> blocks) {
+    Set<BlockRef> left =
+        batches == null
+            ? blocks.stream().filter(block -> !tier.remove(block)).collect(Collectors.toSet())
+            : batches.removeAll(blocks);
+    if (!left.isEmpty()) {
+      health.failed();
+    }
+    return left;
   }
 
   /**
@@ -277,7 +358,7 @@ final class LowerTier {
   }
 
   private boolean settle(OwedRemoval.OfBlock removal) {
-    synchronized (lockOf(removal.block().key())) {
+    try (KeyStripes.Held _ = locks.hold(removal.block().key())) {
       return switch (tier.find(removal.block())) {
         case FindOutcome.Found(BlockHeader header) ->
             !removal.covers(header) || remove(removal.block());
@@ -306,7 +387,7 @@ final class LowerTier {
 
   /** Takes a block out of index and tier. False when the tier could not remove it. */
   boolean drop(BlockRef block, Departure reason) {
-    synchronized (lockOf(block.key())) {
+    try (KeyStripes.Held _ = locks.hold(block.key())) {
       index.leave(block.key(), ordinal, reason);
       return tier.remove(block);
     }
@@ -339,16 +420,12 @@ final class LowerTier {
         return;
       }
       evictions.increment();
-      synchronized (lockOf(victim.key())) {
+      try (KeyStripes.Held _ = locks.hold(victim.key())) {
         if (!tier.remove(victim)) {
           health.failed();
           return;
         }
       }
     }
-  }
-
-  private Object lockOf(BlockKey key) {
-    return keyLocks[(int) key.w1() & (STRIPES - 1)];
   }
 }

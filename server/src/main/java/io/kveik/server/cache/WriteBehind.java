@@ -1,15 +1,18 @@
 package io.kveik.server.cache;
 
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.Fingerprint;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.StoredBlock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -25,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Blocks whose writers wait for the tier are put at once; the others go at the tier's {@link
  * BackgroundPace}, oldest first.
  *
+ * <p>For a tier that stores several small blocks in one go they are put together, see {@link
+ * Gathering}; a writer that waits for the tier waits for that, too.
+ *
  * <p>Any thread may offer; blocks are put by the tier's own writer threads.
  */
 final class WriteBehind implements AutoCloseable {
@@ -36,39 +42,6 @@ final class WriteBehind implements AutoCloseable {
    */
   record Ticket(
       CompletableFuture<Boolean> accepted, CompletableFuture<@Nullable PutOutcome> done) {}
-
-  private static final class Pending {
-    final StoredBlock block;
-    final Passages.Passage passage;
-    final Ticket ticket =
-        new Ticket(new CompletableFuture<>(), new CompletableFuture<@Nullable PutOutcome>());
-    Scheduler.@Nullable Timer timer;
-
-    /** Somebody waits for the put. */
-    boolean awaited;
-
-    /** Handed to the writers at the tier's pace. */
-    boolean paced;
-
-    Pending(StoredBlock block, Passages.Passage passage, boolean awaited) {
-      this.block = block;
-      this.passage = passage;
-      this.awaited = awaited;
-    }
-
-    void end() {
-      block.close();
-      passage.close();
-    }
-
-    BlockKey key() {
-      return block.header().key();
-    }
-
-    long bytes() {
-      return block.header().bodyLength();
-    }
-  }
 
   private final LowerTier tier;
   private final Scheduler scheduler;
@@ -82,13 +55,16 @@ final class WriteBehind implements AutoCloseable {
   private final Object lock = new Object();
 
   /** No room for them yet. */
-  private final ArrayDeque<Pending> waiting = new ArrayDeque<>();
+  private final ArrayDeque<PendingWrite> waiting = new ArrayDeque<>();
 
-  private final Map<BlockKey, Pending> accepted = new HashMap<>();
+  private final Map<BlockKey, PendingWrite> accepted = new HashMap<>();
   private long acceptedBytes;
 
+  /** Of those accepted, what waits for more to be put with. */
+  private final Gathering gathering;
+
   /** Those accepted that go at the tier's pace and have not gone yet. */
-  private final ArrayDeque<Pending> paced = new ArrayDeque<>();
+  private final ArrayDeque<Parcel> paced = new ArrayDeque<>();
 
   private int pacedInProgress;
   private boolean timerSet;
@@ -103,6 +79,7 @@ final class WriteBehind implements AutoCloseable {
     this.waitMillis = options.queueWaitMillis();
     this.writers =
         new Workers("behind-" + tier.tier.name(), options.writers(), options.queueBlocks());
+    this.gathering = new Gathering(tier.batching(), scheduler, this::due);
     tier.pace.onQuiet(this::startPaced);
   }
 
@@ -114,9 +91,9 @@ final class WriteBehind implements AutoCloseable {
    * @param awaited true when somebody waits until it is written: it goes before all that is queued
    */
   Ticket offer(StoredBlock block, Passages.Passage passage, boolean awaited) {
-    Pending pending = new Pending(block, passage, awaited);
+    PendingWrite pending = new PendingWrite(block, passage, awaited);
     synchronized (lock) {
-      Pending already = twinOf(pending);
+      PendingWrite already = twinOf(pending);
       if (already != null) {
         pending.end();
         if (awaited) {
@@ -147,9 +124,9 @@ final class WriteBehind implements AutoCloseable {
    * @return null when it was not accepted; that is not counted
    */
   @Nullable Ticket offerNow(StoredBlock block, Passages.Passage passage) {
-    Pending pending = new Pending(block, passage, false);
+    PendingWrite pending = new PendingWrite(block, passage, false);
     synchronized (lock) {
-      Pending already = twinOf(pending);
+      PendingWrite already = twinOf(pending);
       if (already == null
           && !closed
           && waiting.isEmpty()
@@ -195,12 +172,13 @@ final class WriteBehind implements AutoCloseable {
   /** Drops what still waits for room, writes what was accepted, at full speed. */
   @Override
   public void close() {
-    ArrayDeque<Pending> late;
+    ArrayDeque<PendingWrite> late;
     synchronized (lock) {
       closed = true;
       late = new ArrayDeque<>(waiting);
       waiting.clear();
-      paced.forEach(pending -> writers.execute(() -> write(pending)));
+      paced.addAll(gathering.takeAll());
+      paced.forEach(parcel -> writers.execute(() -> write(parcel)));
       paced.clear();
     }
     late.forEach(this::drop);
@@ -214,13 +192,13 @@ final class WriteBehind implements AutoCloseable {
   }
 
   /** The same block, queued already and not deleted since. */
-  private @Nullable Pending twinOf(Pending pending) {
-    Pending twin = accepted.get(pending.key());
+  private @Nullable PendingWrite twinOf(PendingWrite pending) {
+    PendingWrite twin = accepted.get(pending.key());
     return twin == null || twin.passage.ended() ? null : twin;
   }
 
-  private void accept(Pending pending) {
-    Pending twin = twinOf(pending);
+  private void accept(PendingWrite pending) {
+    PendingWrite twin = twinOf(pending);
     if (twin != null) {
       pending.end();
       if (pending.awaited) {
@@ -231,19 +209,39 @@ final class WriteBehind implements AutoCloseable {
     }
     accepted.put(pending.key(), pending);
     acceptedBytes += pending.bytes();
-    if (pending.awaited) {
-      writers.execute(() -> write(pending));
+    Parcel complete = gathering.add(pending);
+    if (complete != null) {
+      dispatch(complete);
+    }
+  }
+
+  /** A namespace's blocks have waited long enough for more. */
+  private void due(Fingerprint namespace) {
+    synchronized (lock) {
+      Parcel parcel = gathering.take(namespace);
+      if (parcel != null) {
+        dispatch(parcel);
+      }
+    }
+  }
+
+  private void dispatch(Parcel parcel) {
+    if (parcel.awaited) {
+      writers.execute(() -> write(parcel));
     } else {
-      paced.add(pending);
+      paced.add(parcel);
       startPaced();
     }
   }
 
   /** Somebody began to wait for a block in the queue. */
-  private void hurry(Pending pending) {
-    if (!pending.awaited && paced.remove(pending)) {
-      pending.awaited = true;
-      writers.execute(() -> write(pending));
+  private void hurry(PendingWrite pending) {
+    Parcel parcel = Objects.requireNonNull(pending.parcel, "not accepted yet");
+    if (!parcel.awaited) {
+      parcel.awaited = true;
+      if (paced.remove(parcel)) {
+        writers.execute(() -> write(parcel));
+      }
     }
   }
 
@@ -259,7 +257,7 @@ final class WriteBehind implements AutoCloseable {
           }
           return;
         }
-        Pending next = paced.remove();
+        Parcel next = paced.remove();
         next.paced = true;
         pacedInProgress++;
         writers.execute(() -> write(next));
@@ -274,23 +272,26 @@ final class WriteBehind implements AutoCloseable {
     }
   }
 
-  private void write(Pending pending) {
-    PutOutcome outcome;
+  private void write(Parcel parcel) {
+    List<PendingWrite> written = parcel.blocks;
+    List<PutOutcome> outcomes;
     try {
-      outcome = tier.put(pending.block, pending.passage);
+      outcomes = put(written);
     } catch (RuntimeException e) {
-      outcome = new PutOutcome.Failed(e.toString());
+      outcomes = Collections.nCopies(written.size(), new PutOutcome.Failed(e.toString()));
       tier.health.failed();
     }
-    pending.end();
-    List<Pending> admitted = new ArrayList<>();
+    written.forEach(PendingWrite::end);
+    List<PendingWrite> admitted = new ArrayList<>();
     synchronized (lock) {
-      accepted.remove(pending.key(), pending);
-      acceptedBytes -= pending.bytes();
-      if (pending.paced) {
+      for (PendingWrite one : written) {
+        accepted.remove(one.key(), one);
+        acceptedBytes -= one.bytes();
+      }
+      if (parcel.paced) {
         pacedInProgress--;
       }
-      Pending next;
+      PendingWrite next;
       while ((next = waiting.peek()) != null && fits(next.bytes())) {
         waiting.remove();
         cancelTimer(next);
@@ -300,11 +301,22 @@ final class WriteBehind implements AutoCloseable {
       startPaced();
     }
     // Completed outside the lock: what depends on them may offer again.
-    pending.ticket.done.complete(outcome);
+    for (int i = 0; i < written.size(); i++) {
+      written.get(i).ticket.done.complete(outcomes.get(i));
+    }
     admitted.forEach(next -> next.ticket.accepted.complete(true));
   }
 
-  private void giveUp(Pending pending) {
+  private List<PutOutcome> put(List<PendingWrite> blocks) {
+    if (blocks.size() == 1) {
+      return List.of(tier.put(blocks.getFirst().block, blocks.getFirst().passage));
+    }
+    return tier.putAll(
+        blocks.stream().map(one -> one.block).toList(),
+        blocks.stream().map(one -> one.passage).toList());
+  }
+
+  private void giveUp(PendingWrite pending) {
     synchronized (lock) {
       if (!waiting.remove(pending)) {
         return;
@@ -313,7 +325,7 @@ final class WriteBehind implements AutoCloseable {
     drop(pending);
   }
 
-  private void drop(Pending pending) {
+  private void drop(PendingWrite pending) {
     cancelTimer(pending);
     dropped.increment();
     pending.end();
@@ -321,7 +333,7 @@ final class WriteBehind implements AutoCloseable {
     pending.ticket.done.complete(null);
   }
 
-  private static void cancelTimer(Pending pending) {
+  private static void cancelTimer(PendingWrite pending) {
     Scheduler.Timer timer = pending.timer;
     if (timer != null) {
       timer.cancel();

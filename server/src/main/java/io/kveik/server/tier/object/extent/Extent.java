@@ -54,7 +54,7 @@ final class Extent {
 
     /** Of the whole record. */
     long length() {
-      return extent.offsets[index + 1] - extent.offsets[index];
+      return (long) extent.offsets[index + 1] - extent.offsets[index];
     }
 
     boolean expiredAt(long wallMillis) {

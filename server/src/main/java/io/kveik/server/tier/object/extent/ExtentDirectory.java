@@ -24,7 +24,6 @@ final class ExtentDirectory {
   private final Map<Long, Known> lineages = new HashMap<>();
 
   private final LocationTable table = new LocationTable();
-  private long blocks;
   private long bytes;
   private boolean closed;
 
@@ -79,7 +78,6 @@ final class ExtentDirectory {
       return false;
     }
     lineages.put(extent.name().lineage(), new Known(extent, table.add(extent)));
-    blocks += extent.count();
     bytes += stored(extent);
     return true;
   }
@@ -105,7 +103,6 @@ final class ExtentDirectory {
     lineages.remove(extent.name().lineage());
     table.remove(known.number());
     roomBlocks.addAndGet(extent.count());
-    blocks -= extent.count();
     bytes -= stored(extent);
   }
 

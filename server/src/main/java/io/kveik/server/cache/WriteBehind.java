@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * block is written whatever happens to its writer; {@link #close} writes what is queued.
  *
  * <p>Blocks whose writers wait for the tier are put at once; the others go at the tier's {@link
- * BackgroundPace}, oldest first.
+ * BackgroundPace}, oldest first, by threads that stand back where others want a processor.
  *
  * <p>For a tier that stores several small blocks in one go they are put together, see {@link
  * Gathering}; a writer that waits for the tier waits for that, too.
@@ -45,7 +45,11 @@ final class WriteBehind implements AutoCloseable {
 
   private final LowerTier tier;
   private final Scheduler scheduler;
+
+  /** For what somebody waits for. */
   private final Workers writers;
+
+  private final Workers pacedWriters;
   private final int writerCount;
   private final int limitBlocks;
   private final long limitBytes;
@@ -80,6 +84,8 @@ final class WriteBehind implements AutoCloseable {
     this.writers =
         new Workers("behind-" + tier.tier.name(), options.writers(), options.queueBlocks());
     this.gathering = new Gathering(tier.batching(), scheduler, this::due);
+    this.pacedWriters =
+        Workers.inBackground("paced-" + tier.tier.name(), options.writers(), options.queueBlocks());
     tier.pace.onQuiet(this::startPaced);
   }
 
@@ -182,6 +188,7 @@ final class WriteBehind implements AutoCloseable {
       paced.clear();
     }
     late.forEach(this::drop);
+    pacedWriters.close();
     writers.close();
   }
 
@@ -260,7 +267,7 @@ final class WriteBehind implements AutoCloseable {
         Parcel next = paced.remove();
         next.paced = true;
         pacedInProgress++;
-        writers.execute(() -> write(next));
+        pacedWriters.execute(() -> write(next));
       }
     }
   }

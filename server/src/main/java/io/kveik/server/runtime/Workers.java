@@ -27,6 +27,21 @@ public final class Workers implements AutoCloseable, Executor {
    * @param queueLimit tasks that may wait, at least 1
    */
   public Workers(String name, int threads, int queueLimit) {
+    this(name, threads, queueLimit, false);
+  }
+
+  /**
+   * Workers whose threads stand back where others want a processor: for what nobody waits for.
+   *
+   * @param name prefix of the thread names
+   * @param threads at least 1
+   * @param queueLimit tasks that may wait, at least 1
+   */
+  public static Workers inBackground(String name, int threads, int queueLimit) {
+    return new Workers(name, threads, queueLimit, true);
+  }
+
+  private Workers(String name, int threads, int queueLimit, boolean background) {
     this.name = name;
     this.queueLimit = queueLimit;
     AtomicInteger number = new AtomicInteger();
@@ -38,11 +53,19 @@ public final class Workers implements AutoCloseable, Executor {
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(queueLimit),
             task -> {
-              Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
+              Thread thread =
+                  new Thread(
+                      background ? () -> runInBackground(task) : task,
+                      name + "-" + number.incrementAndGet());
               thread.setDaemon(true);
               return thread;
             });
     pool.allowCoreThreadTimeOut(true);
+  }
+
+  private static void runInBackground(Runnable work) {
+    BackgroundThread.standBack();
+    work.run();
   }
 
   /** False when the queue is full or the pool is closed: the task will not run. */

@@ -69,6 +69,18 @@ class NvmeTierGatherTest {
     }
   }
 
+  /** Or power cuts would be tried on copied records alone. */
+  @Test
+  void theSimulatedDiskGathersToo() {
+    SimulatedSegments disk = new SimulatedSegments(true);
+    try (Slab slab = Slab.anonymous(4 << 20);
+        NvmeTier tier = NvmeTier.open(directory, NvmeOptions.of(64 << 20), Clock.system(), disk);
+        StoredBlock block = block(0, slab)) {
+      assertThat(tier.put(block)).isInstanceOf(PutOutcome.Stored.class);
+      assertThat(disk.gathered()).isEqualTo(1);
+    }
+  }
+
   private static StoredBlock block(int number, Slab slab) {
     byte[] bytes = new byte[LENGTHS[number]];
     new SplittableRandom(SEED + number).nextBytes(bytes);

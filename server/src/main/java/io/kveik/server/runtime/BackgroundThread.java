@@ -1,0 +1,86 @@
+package io.kveik.server.runtime;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * Takes the calling thread back behind the others, {@code sched_setattr(2)} through {@code
+ * java.lang.foreign}: the JDK's own thread priorities do nothing on Linux unless the whole JVM is
+ * told otherwise.
+ *
+ * <p>A nice value for its share, and a short slice, within which whoever wakes need not wait for it
+ * (kernels since 6.12; older ones preempt by the nice value). Not the idle class: such a thread
+ * gets nothing on a machine that is busy, and what is behind it would be dropped. Linux on x86-64
+ * and AArch64; elsewhere, and where a sandbox refuses it, the thread stays as it is.
+ */
+final class BackgroundThread {
+  /** About a tenth of what a normal thread gets where both want a processor. */
+  private static final int NICE = 10;
+
+  /** The shortest that Linux knows. */
+  private static final long SLICE_NANOS = 100_000;
+
+  private static final long UNKNOWN = -1;
+
+  private BackgroundThread() {}
+
+  /** Lowers the calling thread's priority, for good: only a privileged one could raise it again. */
+  static void standBack() {
+    long number = callNumber();
+    if (number != UNKNOWN) {
+      SchedSetAttr.call(number);
+    }
+  }
+
+  private static long callNumber() {
+    if (!System.getProperty("os.name", "").equals("Linux")) {
+      return UNKNOWN;
+    }
+    return switch (System.getProperty("os.arch", "")) {
+      case "amd64" -> 314;
+      case "aarch64" -> 274;
+      default -> UNKNOWN;
+    };
+  }
+
+  /**
+   * The C library has no function for it. A class of its own so that other systems never link it.
+   */
+  private static final class SchedSetAttr {
+    /** struct sched_attr, first version: size, policy, flags, nice, priority, runtime, ... */
+    private static final int ATTRIBUTE_BYTES = 48;
+
+    private static final int NICE_OFFSET = 16;
+    private static final int RUNTIME_OFFSET = 24;
+    private static final int CALLER = 0;
+    private static final int NO_FLAGS = 0;
+
+    private static final MethodHandle SYSCALL =
+        Linker.nativeLinker()
+            .downcallHandle(
+                Linker.nativeLinker().defaultLookup().findOrThrow("syscall"),
+                FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT),
+                Linker.Option.firstVariadicArg(1));
+
+    static void call(long number) {
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment attributes = arena.allocate(ATTRIBUTE_BYTES, Long.BYTES);
+        attributes.set(JAVA_INT, 0, ATTRIBUTE_BYTES);
+        attributes.set(JAVA_INT, NICE_OFFSET, NICE);
+        attributes.set(JAVA_LONG, RUNTIME_OFFSET, SLICE_NANOS);
+        long _ = (long) SYSCALL.invokeExact(number, CALLER, attributes, NO_FLAGS);
+      } catch (RuntimeException | Error e) {
+        throw e;
+      } catch (Throwable e) {
+        throw new AssertionError("a downcall throws nothing of its own", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package io.kveik.server.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+class BackgroundWorkersTest {
+  /** Behind the name of the thread, which may have spaces, and from field 3 on. */
+  private static final int NICE_FIELD = 16;
+
+  @Test
+  @EnabledOnOs(
+      value = OS.LINUX,
+      architectures = {"amd64", "aarch64"})
+  void theirThreadsAloneAreNicer() throws Exception {
+    try (Workers normal = new Workers("normal", 1, 1);
+        Workers background = Workers.inBackground("background", 1, 1)) {
+      int usual = niceOf(normal);
+      assertThat(niceOf(background)).isEqualTo(10);
+      assertThat(niceOf(normal)).isEqualTo(usual);
+    }
+  }
+
+  private static int niceOf(Workers workers) throws Exception {
+    CompletableFuture<String> stat = new CompletableFuture<>();
+    workers.execute(() -> {
+      try {
+        stat.complete(Files.readString(Path.of("/proc/thread-self/stat")));
+      } catch (java.io.IOException e) {
+        stat.completeExceptionally(e);
+      }
+    });
+    String[] fields = stat.get().replaceFirst("^.*\\) ", "").split(" ", -1);
+    return Integer.parseInt(fields[NICE_FIELD]);
+  }
+}

@@ -13,6 +13,7 @@ import io.kveik.wire.nativev1.PinRequest;
 import io.kveik.wire.nativev1.PrefetchBlocksRequest;
 import io.kveik.wire.nativev1.QueryRequest;
 import io.kveik.wire.nativev1.QueryResponse;
+import io.kveik.wire.nativev1.SetEvictionPolicyRequest;
 import io.kveik.wire.nativev1.SetPriorityRequest;
 import io.kveik.wire.nativev1.SetTtlRequest;
 import io.kveik.wire.nativev1.UnpinRequest;
@@ -126,6 +127,22 @@ public final class BlockControlClient {
             .setSelector(ControlMapping.toWire(selector))
             .setKind(ControlMapping.toWire(kind))
             .setTtlMs(ttl.toMillis())
+            .build());
+  }
+
+  /**
+   * Gives the namespace an eviction policy of its own, for the blocks it has and those it gets.
+   * Kept over a restart of the server.
+   *
+   * @return {@code changed}: the blocks that it has whose policy changed
+   */
+  public ControlResult setEvictionPolicy(EvictionPolicy policy) {
+    return control(
+        "set_eviction_policy",
+        BlockControlGrpc.getSetEvictionPolicyMethod(),
+        SetEvictionPolicyRequest.newBuilder()
+            .setNamespace(namespace)
+            .setPolicy(ControlMapping.toWire(policy))
             .build());
   }
 

@@ -49,6 +49,17 @@ final class ControlMapping {
     };
   }
 
+  static io.kveik.wire.nativev1.EvictionPolicy toWire(EvictionPolicy policy) {
+    return switch (policy) {
+      case SERVER -> io.kveik.wire.nativev1.EvictionPolicy.EVICTION_POLICY_UNSPECIFIED;
+      case DEFAULT -> io.kveik.wire.nativev1.EvictionPolicy.EVICTION_POLICY_DEFAULT;
+      case LRU -> io.kveik.wire.nativev1.EvictionPolicy.EVICTION_POLICY_LRU;
+      case S3_FIFO -> io.kveik.wire.nativev1.EvictionPolicy.EVICTION_POLICY_S3_FIFO;
+      case ARC -> io.kveik.wire.nativev1.EvictionPolicy.EVICTION_POLICY_ARC;
+      case HIT_DENSITY -> io.kveik.wire.nativev1.EvictionPolicy.EVICTION_POLICY_HIT_DENSITY;
+    };
+  }
+
   static StoredBlockInfo info(BlockStatus status) {
     return new StoredBlockInfo(
         status.getLabel(),

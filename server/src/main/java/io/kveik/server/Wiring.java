@@ -21,6 +21,7 @@ import io.kveik.server.config.ObjectSettings;
 import io.kveik.server.config.Setting;
 import io.kveik.server.config.Settings;
 import io.kveik.server.journal.FileJournal;
+import io.kveik.server.journal.FilePolicyLog;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.memory.SlabMemory;
 import io.kveik.server.prefetch.Prefetcher;
@@ -70,6 +71,7 @@ final class Wiring {
   private static final int ADMIN_PORT_OFFSET = 10_000;
   static final int LAST_PORT = 65_535;
   private static final int PERCENT = 100;
+  private static final String POLICY_LOG = "policies";
   private static final int QUEUE_SHARE_OF_DRAM = 4;
   private static final int PREFETCH_SHARE_OF_DRAM = 8;
 
@@ -300,17 +302,31 @@ final class Wiring {
             hugePages,
             movement(config),
             EvictionWiring.shares(config, dramBytes));
-    return new CacheEngine(
-        DramTier.transfer(slab),
-        below,
-        EvictionWiring.policies(config),
-        options,
-        controlOptions(config, dramBytes),
-        sound(FileJournal.deletions(dataDirectory), FileJournal.DELETIONS),
-        kept,
-        storage,
-        scheduler,
-        clock);
+    CacheEngine engine =
+        new CacheEngine(
+            DramTier.transfer(slab),
+            below,
+            EvictionWiring.policies(config),
+            options,
+            controlOptions(config, dramBytes),
+            sound(FileJournal.deletions(dataDirectory), FileJournal.DELETIONS),
+            kept,
+            storage,
+            scheduler,
+            clock);
+    engine.control().keepPoliciesIn(policyLog(dataDirectory));
+    return engine;
+  }
+
+  private static FilePolicyLog policyLog(Path dataDirectory) throws IOException {
+    FilePolicyLog log = FilePolicyLog.open(dataDirectory.resolve(POLICY_LOG));
+    if (log.damaged() > 0) {
+      LOG.error(
+          "{}: {} records are damaged; their namespaces have the server's eviction policy",
+          POLICY_LOG,
+          log.damaged());
+    }
+    return log;
   }
 
   private static <T> FileJournal<T> sound(FileJournal<T> journal, String name) {
@@ -331,6 +347,7 @@ final class Wiring {
         config.number(Settings.TIER_RETRY_MILLIS),
         dramBytes / PERCENT * config.count(ControlSettings.PINNED_PERCENT),
         config.count(ControlSettings.PINNED_BLOCKS),
+        config.count(ControlSettings.NAMESPACE_POLICIES),
         dramBytes / PERCENT * config.count(ControlSettings.PREFETCH_PERCENT),
         config.count(ControlSettings.PREFETCH_AHEAD));
   }

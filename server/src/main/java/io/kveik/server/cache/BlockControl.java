@@ -8,11 +8,13 @@ import io.kveik.server.block.TtlKind;
 import io.kveik.server.cache.ControlOutcome.ControlTally;
 import io.kveik.server.cache.KeptSetting.Value;
 import io.kveik.server.cache.SelectionChange.Step;
+import io.kveik.server.cache.eviction.PolicyKind;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -44,6 +46,7 @@ public final class BlockControl implements AutoCloseable {
   private final EngineCounters counters;
   private final BlockQuery query;
   private final Clock clock;
+  private final PolicyAssignments assignments;
   private final Workers workers;
   private final AtomicBoolean settling = new AtomicBoolean();
   private volatile boolean closing;
@@ -68,6 +71,7 @@ public final class BlockControl implements AutoCloseable {
         new SettingsUpkeep(
             kept, settings, parts.census(), parts.lower(), coldReads, options, () -> closing);
     this.query = new BlockQuery(parts.hot(), parts.lower(), clock);
+    this.assignments = new PolicyAssignments(settings, options.namespacePolicies());
     this.workers = new Workers("control", options.threads(), options.queue());
     scheduler.every(options.settleMillis(), this::settleSoon);
   }
@@ -131,6 +135,42 @@ public final class BlockControl implements AutoCloseable {
         new Value.Ttl(
             kind, ttlMillis, ends ? clock.wallMillis() + ttlMillis : BlockHeader.NEVER_EXPIRES),
         block -> Step.of(settings.setTtl(block, kind, ttlMillis)));
+  }
+
+  /**
+   * Has namespaces use the eviction policies that a log has, and that record what is set from now
+   * on. Once, before tiers are listed.
+   *
+   * @throws OutOfMemoryError when the system refuses memory for the policies
+   */
+  public void keepPoliciesIn(NamespacePolicyLog log) {
+    assignments.keepIn(log);
+  }
+
+  /**
+   * Gives a namespace an eviction policy of its own, for the blocks it has and those it gets, in
+   * all tiers that have a policy. Kept over a restart where there is a log for it.
+   *
+   * @param kind empty: none of its own
+   * @return blocks whose policy changed
+   */
+  public CompletionStage<ControlOutcome> setEvictionPolicy(
+      Fingerprint namespace, Optional<PolicyKind> kind, BooleanSupplier stop) {
+    return submit(
+        counters.policiesChanged,
+        () -> {
+          if (!assignments.assign(namespace, kind)) {
+            return new ControlOutcome.Refused(
+                "limits.namespace-policies",
+                options.namespacePolicies() + " namespaces have a policy of their own",
+                ControlTally.NONE);
+          }
+          return new SelectionChange(
+                  walk(namespace, new Selector.Everything(), SelectionWalk.BEGINNING), stop)
+              .run(
+                  new SelectionChange.Unrecorded(
+                      block -> Step.of(settings.followPolicy(block.ref()))));
+        });
   }
 
   /**

@@ -155,7 +155,7 @@ public final class BlockIndex implements AutoCloseable {
     lock.lock();
     try {
       for (TierPopulation tier : tables.tiers) {
-        tier.policy.requested();
+        tier.policies.requested();
       }
       for (int i = size - 1; i >= 0; i--) {
         int slot = prefix.slot(i);

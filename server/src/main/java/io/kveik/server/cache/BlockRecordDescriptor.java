@@ -24,8 +24,8 @@ package io.kveik.server.cache;
  *     0         8         16      20       24      28      32
  *     +---------+---------+-------+--------+-------+-------+
  *     | key 2   | key 3   | block | child- | body  | flags |
- *     | i64     | i64     | slot  | ren u32| u32   | u32   |   flags: PINNED, KEPT
- *     +---------+---------+-------+--------+-------+-------+
+ *     | i64     | i64     | slot  | ren u32| u32   | u32   |   flags: used at u27, group u3,
+ *     +---------+---------+-------+--------+-------+-------+   KEPT, PINNED
  *
  *   expiry record, one for each block that has a TTL
  *     0            8            16           24      28      32     36
@@ -35,11 +35,12 @@ package io.kveik.server.cache;
  *     +------------+------------+------------+-------+-------+------+
  *
  *   namespace record, one for each namespace that has blocks
- *     0             32      40      48     52    56        64            64+8t
- *     +-------------+-------+-------+------+-----+---------+- - - - - - -+
- *     | fingerprint | blocks| bytes | refs | -   | used at | bytes in    |
- *     | 4 × i64     | i64   | i64   | u32  |     | ns, i64 | each tier   |
- *     +-------------+-------+-------+------+-----+---------+- - - - - - -+
+ *     0             32      40      48     52       56        64            64+8t
+ *     +-------------+-------+-------+------+--------+---------+- - - - - - -+
+ *     | fingerprint | blocks| bytes | refs | policy | used at | bytes in    |
+ *     | 4 × i64     | i64   | i64   | u32  | u32    | ns, i64 | each tier   |   policy: 0, or
+ *     +-------------+-------+-------+------+--------+---------+- - - - - - -+
+ *       the code of its kind
  * </pre>
  *
  * <p>A slot is the id of a block record. The first half of a key (128 bits of an HMAC) is what the
@@ -102,6 +103,17 @@ final class BlockRecordDescriptor {
   /** Someone asked that it be kept. */
   static final int KEPT = 1 << 1;
 
+  /** Which of the tier's policies has the block; see {@link TierPolicies}. */
+  static final int GROUP_SHIFT = 2;
+
+  static final int GROUP_MASK = 7 << GROUP_SHIFT;
+
+  /** When it was last used, in the tier's own count of events, modulo 2^27. */
+  static final int USED_SHIFT = 5;
+
+  static final int USED_MASK = -1 << USED_SHIFT;
+  static final int MAX_AGE = -1 >>> USED_SHIFT;
+
   static final int EXPIRY_BYTES = 40;
   static final int EXPIRES_AT = 0;
   static final int LOOK_AT = 8;
@@ -114,6 +126,7 @@ final class BlockRecordDescriptor {
   static final int BLOCKS = 32;
   static final int BYTES = 40;
   static final int REFS = 48;
+  static final int POLICY = 52;
   static final int USED_AT = 56;
   private static final int BYTES_IN_TIERS = 64;
 

@@ -3,9 +3,12 @@ package io.kveik.server.cache;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.block.TtlKind;
+import io.kveik.server.cache.eviction.PolicyKind;
 import io.kveik.server.memory.Records;
 import io.kveik.server.runtime.Clock;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Changes what the index knows of a block beside its places: its priority, its time to live and its
@@ -86,6 +89,70 @@ final class BlockSettings {
         tables.setTtl(slot, kind, ttlMillis * NANOS_PER_MILLI, clock.nanoTime());
       }
       return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Gives a namespace an eviction policy of its own in every tier that has one: for blocks that
+   * come from now on, and those that {@link #followPolicy} is called for.
+   *
+   * @param kind null: none of its own from now on
+   * @throws OutOfMemoryError when the system refuses memory for it: nothing of the namespace
+   *     changed
+   */
+  void setPolicy(Fingerprint namespace, @Nullable PolicyKind kind) {
+    lock.lock();
+    try {
+      if (kind != null) {
+        for (TierPopulation tier : tables.tiers) {
+          tier.policies.open(kind);
+        }
+      }
+      tables.policies.set(namespace, kind);
+      int id = namespaces.idOf(namespace);
+      if (id != Records.NONE) {
+        namespaces.setPolicy(id, kind);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The eviction policies that namespaces have of their own. */
+  Map<Fingerprint, PolicyKind> policies() {
+    lock.lock();
+    try {
+      return tables.policies.copy();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Gives a block to its namespace's policy in all tiers that hold it. To that it is as one that
+   * has just come in; against blocks of other policies it is as old as it was.
+   *
+   * @return false when it was there everywhere, or is not stored
+   * @throws OutOfMemoryError when the system refuses memory for it: nothing changed
+   */
+  boolean followPolicy(BlockRef block) {
+    lock.lock();
+    try {
+      int slot = slotOf(block);
+      if (slot == Records.NONE) {
+        return false;
+      }
+      tables.reserveForChange();
+      boolean moved = false;
+      for (TierPopulation tier : tables.tiers) {
+        if (tier.outsideItsGroup(slot)) {
+          tier.enterPolicyAnew(slot, tables.held(slot, tier));
+          moved = true;
+        }
+      }
+      return moved;
     } finally {
       lock.unlock();
     }

@@ -9,6 +9,7 @@ package io.kveik.server.cache;
  * @param settleMillis how often tiers are asked for what they owe
  * @param pinnedBytes bytes of DRAM that one namespace may pin
  * @param pinnedBlocks blocks that may be pinned in all
+ * @param namespacePolicies namespaces that may have an eviction policy of their own
  * @param prefetchBytes bytes that one prefetch may bring to DRAM
  * @param prefetchAhead blocks that one prefetch fetches at a time
  */
@@ -19,6 +20,7 @@ public record ControlOptions(
     long settleMillis,
     long pinnedBytes,
     int pinnedBlocks,
+    int namespacePolicies,
     long prefetchBytes,
     int prefetchAhead) {
   private static final int SHARE_OF_DRAM = 4;
@@ -26,6 +28,6 @@ public record ControlOptions(
   /** Small limits for a DRAM tier of that size. */
   static ControlOptions small(long dramBytes) {
     return new ControlOptions(
-        1, 64, 1_000, 1_000, dramBytes / SHARE_OF_DRAM, 1_000, dramBytes / SHARE_OF_DRAM, 4);
+        1, 64, 1_000, 1_000, dramBytes / SHARE_OF_DRAM, 1_000, 10, dramBytes / SHARE_OF_DRAM, 4);
   }
 }

@@ -56,6 +56,9 @@ public final class EngineCounters {
   /** Blocks given another time to live. */
   public final LongAdder ttlsSet = new LongAdder();
 
+  /** Stored blocks that another eviction policy has from now on. */
+  public final LongAdder policiesChanged = new LongAdder();
+
   public final LongAdder pinned = new LongAdder();
 
   /** Blocks unpinned by their callers. */

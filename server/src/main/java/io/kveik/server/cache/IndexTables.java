@@ -49,6 +49,7 @@ final class IndexTables {
   /** Slots of block records by their key's tag. */
   final TagTable slots;
 
+  final NamespacePolicies policies = new NamespacePolicies();
   final NamespaceTable namespaces;
   final Chains chains;
   final ExpiryTable expiry;
@@ -57,26 +58,26 @@ final class IndexTables {
   final List<TierPopulation> tiers;
 
   /**
-   * @param policies makes each tier's policy; 1 to {@value #MAX_TIERS}
+   * @param factories makes each tier's policy; 1 to {@value #MAX_TIERS}
    * @param memory for the records; taken over
    */
   IndexTables(
-      List<EvictionPolicy.Factory> policies, ShareOptions shareOptions, RecordMemory memory) {
-    int tierCount = policies.size();
+      List<EvictionPolicy.Factory> factories, ShareOptions shareOptions, RecordMemory memory) {
+    int tierCount = factories.size();
     if (tierCount < 1 || tierCount > MAX_TIERS) {
       throw new IllegalArgumentException("tierCount=" + tierCount + ", must be 1 to " + MAX_TIERS);
     }
     this.memory = memory;
     this.blocks = new BlockRecords(memory, tierCount);
     this.slots = new TagTable(memory);
-    this.namespaces = new NamespaceTable(memory, tierCount);
+    this.namespaces = new NamespaceTable(memory, tierCount, policies);
     this.chains = new Chains(blocks, namespaces, memory);
     this.expiry = new ExpiryTable(memory);
     List<TierPopulation> populations = new ArrayList<>();
     for (int tier = 0; tier < tierCount; tier++) {
       Shares shares = new Shares(namespaces, tier, shareOptions);
-      EvictionPolicy policy = policies.get(tier).apply(memory);
-      populations.add(new TierPopulation(tier, blocks, policy, shares, memory));
+      populations.add(
+          new TierPopulation(tier, blocks, namespaces, factories.get(tier), shares, memory));
     }
     this.tiers = List.copyOf(populations);
   }
@@ -87,6 +88,9 @@ final class IndexTables {
    * @throws OutOfMemoryError when the system refuses memory for them: nothing changed
    */
   void reserveForChange() {
+    for (TierPopulation tier : tiers) {
+      tier.policies.prepare();
+    }
     memory.reserve(RECORDS_OF_A_CHANGE);
   }
 

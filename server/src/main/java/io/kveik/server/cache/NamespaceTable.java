@@ -3,9 +3,11 @@ package io.kveik.server.cache;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.cache.eviction.PolicyKind;
 import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.memory.Records;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Namespaces that have blocks: a small id for each, counted references, and what each holds. 78
@@ -25,11 +27,16 @@ final class NamespaceTable {
 
   private final Records records;
   private final TagTable ids;
+  private final NamespacePolicies policies;
   private int count;
 
-  NamespaceTable(RecordMemory memory, int tiers) {
+  /**
+   * @param policies the eviction policies that namespaces have
+   */
+  NamespaceTable(RecordMemory memory, int tiers, NamespacePolicies policies) {
     this.records = memory.table(BlockRecordDescriptor.namespaceBytes(tiers));
     this.ids = new TagTable(memory);
+    this.policies = policies;
   }
 
   /** The id of a namespace, made if need be; the caller releases it. */
@@ -41,6 +48,7 @@ final class NamespaceTable {
       records.setLong(id, word(1), namespace.w1());
       records.setLong(id, word(2), namespace.w2());
       records.setLong(id, word(3), namespace.w3());
+      setPolicy(id, policies.of(namespace));
       ids.add(tag(namespace.w0()), id);
       count++;
     }
@@ -123,6 +131,18 @@ final class NamespaceTable {
 
   void used(int id, long nowNanos) {
     records.setLong(id, BlockRecordDescriptor.USED_AT, nowNanos);
+  }
+
+  /** The code of the eviction policy it has of its own; 0 for none. */
+  int policyCode(int id) {
+    return records.getInt(id, BlockRecordDescriptor.POLICY);
+  }
+
+  /**
+   * @param kind null: none of its own
+   */
+  void setPolicy(int id, @Nullable PolicyKind kind) {
+    records.setInt(id, BlockRecordDescriptor.POLICY, kind == null ? 0 : kind.code());
   }
 
   Usage usageOf(Fingerprint namespace) {

@@ -4,6 +4,7 @@ import io.kveik.server.cache.ControlOutcome.ControlTally;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Does one small thing to each block of a selection, and counts. Belongs to one thread. */
@@ -44,6 +45,23 @@ final class SelectionChange {
 
     /** The same for what is done to the selection as a whole, once all of it is done. */
     void ends() throws IOException;
+  }
+
+  /** A change of which nothing is recorded block by block. */
+  record Unrecorded(Function<IndexedBlock, Step> step) implements Change {
+    @Override
+    public void sliceBegins() {}
+
+    @Override
+    public Step apply(IndexedBlock block) {
+      return step.apply(block);
+    }
+
+    @Override
+    public void sliceEnds() {}
+
+    @Override
+    public void ends() {}
   }
 
   private final SelectionWalk walk;

@@ -8,6 +8,7 @@ import io.kveik.server.cache.eviction.LogRetention;
 import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.memory.Records;
 import java.util.function.IntPredicate;
+import java.util.function.IntSupplier;
 
 /**
  * The index's own account of one tier: who is in it, how many bytes, who may go and who goes next.
@@ -27,10 +28,11 @@ final class TierPopulation {
   private static final double NANOS_PER_MILLI = 1e6;
 
   final int tier;
-  final EvictionPolicy policy;
+  final TierPolicies policies;
   final Shares shares;
   private final BlockRecords blocks;
-  private final Records residents;
+  private final NamespaceTable namespaces;
+  private final ResidentRecords residents;
   private final BlockTraits traits = new BlockTraits();
   private final int[] passedOver = new int[MAX_PASSES];
   private long blockCount;
@@ -38,12 +40,18 @@ final class TierPopulation {
   private double evictionAgeMillis = -1;
 
   TierPopulation(
-      int tier, BlockRecords blocks, EvictionPolicy policy, Shares shares, RecordMemory memory) {
+      int tier,
+      BlockRecords blocks,
+      NamespaceTable namespaces,
+      EvictionPolicy.Factory policy,
+      Shares shares,
+      RecordMemory memory) {
     this.tier = tier;
     this.shares = shares;
     this.blocks = blocks;
-    this.policy = policy;
-    this.residents = memory.table(BlockRecordDescriptor.RESIDENT_BYTES);
+    this.namespaces = namespaces;
+    this.residents = new ResidentRecords(memory);
+    this.policies = new TierPolicies(policy, residents, memory);
   }
 
   boolean has(int slot) {
@@ -86,35 +94,37 @@ final class TierPopulation {
   void enter(int slot, BlockKey key, long bodyLength) {
     int id = Math.abs(blocks.resident(slot, tier));
     if (id == Records.NONE) {
-      id = newResident(slot);
+      id = residents.allocate(slot);
     }
-    residents.setLong(id, BlockRecordDescriptor.KEY_2, key.w2());
-    residents.setLong(id, BlockRecordDescriptor.KEY_3, key.w3());
-    residents.setInt(id, BlockRecordDescriptor.BODY_LENGTH, (int) bodyLength);
-    residents.setInt(id, BlockRecordDescriptor.RESIDENT_FLAGS, 0);
+    residents.enter(id, key, bodyLength);
     blocks.setResident(slot, tier, id);
     blockCount++;
     byteCount += bodyLength;
     shares.entered(blocks.namespace(slot), bodyLength);
-    tellPolicy(id, slot, bodyLength);
+    policies.inserted(id, groupFor(slot), traitsOf(slot, bodyLength));
   }
 
-  /** Tells the policy of a block that is here as if it had just come in. */
+  /** Tells the policy of its namespace of a block that is here as if it had just come in. */
   void enterPolicyAnew(int slot, boolean held) {
     int id = blocks.resident(slot, tier);
-    policy.removed(id);
-    tellPolicy(id, slot, bodyLength(slot));
-    if (held) {
-      policy.held(id);
-    }
+    policies.move(id, groupFor(slot), traitsOf(slot, bodyLength(slot)), held);
   }
 
-  private void tellPolicy(int id, int slot, long bodyLength) {
+  /** True for a block that is here and not with the policy that its namespace has now. */
+  boolean outsideItsGroup(int slot) {
+    return has(slot) && residents.group(blocks.resident(slot, tier)) != groupFor(slot);
+  }
+
+  private int groupFor(int slot) {
+    return policies.groupOf(namespaces.policyCode(blocks.namespace(slot)));
+  }
+
+  private BlockTraits traitsOf(int slot, long bodyLength) {
     traits.identity = blocks.key0(slot);
     traits.priority = blocks.priority(slot);
     traits.depth = Rank.depth(blocks.rank(slot));
     traits.bodyBytes = bodyLength;
-    policy.inserted(id, traits);
+    return traits;
   }
 
   /**
@@ -125,9 +135,9 @@ final class TierPopulation {
   void leave(int slot, boolean evicted) {
     int id = blocks.resident(slot, tier);
     if (evicted) {
-      policy.evicted(id, blocks.key0(slot));
+      policies.evicted(id, blocks.key0(slot));
     } else {
-      policy.removed(id);
+      policies.removed(id);
     }
     blockCount--;
     byteCount -= bodyLength(slot);
@@ -139,161 +149,143 @@ final class TierPopulation {
   void touch(int slot) {
     int id = blocks.resident(slot, tier);
     if (id > 0) {
-      policy.touched(id);
+      policies.touched(id);
     }
   }
 
   void hint(int slot, TurnEnd end) {
     int id = blocks.resident(slot, tier);
     if (id > 0) {
-      policy.hinted(id, end);
+      policies.hinted(id, end);
     }
   }
 
   /** {@link LogRetention#keep} for a block that is here; false where that is not the policy. */
   boolean keep(int slot) {
-    return policy instanceof LogRetention log && log.keep(blocks.resident(slot, tier));
+    return policies.own() instanceof LogRetention log && log.keep(blocks.resident(slot, tier));
   }
 
   /**
-   * The slot of the block that goes next: the policy's choice, unless that is spared for its
-   * namespace's share. As with CLOCK a block that is spared is as if used now; {@value #MAX_PASSES}
-   * of them at most in one call, and then the next goes after all.
+   * The slot of the block that goes next: the choice of {@link TierPolicies}, unless that is spared
+   * for its namespace's share. As with CLOCK a block that is spared is as if used now; {@value
+   * #MAX_PASSES} of them at most in one call, and then the next goes after all.
    *
    * @return {@link Records#NONE} when none may go
    */
   int victim(long nowNanos) {
-    return firstVictim(slot -> !shares.protects(blocks.namespace(slot), nowNanos));
+    return firstVictim(
+        policies::victim, slot -> !shares.protects(blocks.namespace(slot), nowNanos));
   }
 
   /**
-   * The slot of the block of one namespace that goes next: the first that the policy comes to.
+   * The slot of the block of one namespace that goes next: the first that its policy comes to, or
+   * any, while blocks of it are still with another.
    *
    * @return {@link Records#NONE} when none may go, or none was among the next {@value #MAX_PASSES}
    */
   int victimOf(int namespace) {
-    int slot = firstVictim(one -> blocks.namespace(one) == namespace);
-    return slot != Records.NONE && blocks.namespace(slot) == namespace ? slot : Records.NONE;
+    IntPredicate itsOwn = slot -> blocks.namespace(slot) == namespace;
+    int group = policies.groupOf(namespaces.policyCode(namespace));
+    int slot = firstVictim(() -> policies.victimIn(group), itsOwn);
+    if (policies.several() && (slot == Records.NONE || !itsOwn.test(slot))) {
+      slot = firstVictim(policies::victim, itsOwn);
+    }
+    return slot != Records.NONE && itsOwn.test(slot) ? slot : Records.NONE;
   }
 
   /**
-   * The policy's first that fits; the one after {@value #MAX_PASSES} that don't, whatever it is.
+   * The first that fits of those that a policy comes to; the one after {@value #MAX_PASSES} that
+   * don't, whatever it is.
    */
-  private int firstVictim(IntPredicate fits) {
-    int slot = policyVictim();
+  private int firstVictim(IntSupplier next, IntPredicate fits) {
+    int id = next.getAsInt();
     int passes = 0;
-    while (slot != Records.NONE && passes < MAX_PASSES && !fits.test(slot)) {
-      int id = blocks.resident(slot, tier);
-      policy.spared(id);
+    while (id != EvictionPolicy.NONE && passes < MAX_PASSES && !fits.test(residents.slot(id))) {
+      policies.spared(id);
       // To some policies it is still the least valuable: held, it does not come up again at once.
-      policy.held(id);
+      policies.held(id);
       passedOver[passes++] = id;
-      slot = policyVictim();
+      id = next.getAsInt();
     }
     for (int i = 0; i < passes; i++) {
-      policy.released(passedOver[i]);
+      policies.released(passedOver[i]);
     }
     // None fits: nothing may wedge, so one that does not.
-    return slot == Records.NONE && passes > 0 ? policyVictim() : slot;
-  }
-
-  private int policyVictim() {
-    int id = policy.victim();
-    return id == EvictionPolicy.NONE
-        ? Records.NONE
-        : residents.getInt(id, BlockRecordDescriptor.BLOCK_SLOT);
+    int found = id == EvictionPolicy.NONE && passes > 0 ? next.getAsInt() : id;
+    return found == EvictionPolicy.NONE ? Records.NONE : residents.slot(found);
   }
 
   BlockKey key(int slot) {
     int id = blocks.resident(slot, tier);
     return new BlockKey(
-        blocks.key0(slot),
-        blocks.key1(slot),
-        residents.getLong(id, BlockRecordDescriptor.KEY_2),
-        residents.getLong(id, BlockRecordDescriptor.KEY_3));
+        blocks.key0(slot), blocks.key1(slot), residents.key2(id), residents.key3(id));
   }
 
   long bodyLength(int slot) {
-    return Integer.toUnsignedLong(
-        residents.getInt(blocks.resident(slot, tier), BlockRecordDescriptor.BODY_LENGTH));
+    return residents.bodyLength(blocks.resident(slot, tier));
   }
 
   /** True while the block waits to be written behind or is kept: it is held for its own sake. */
   boolean pinned(int slot) {
     int id = blocks.resident(slot, tier);
-    return hasFlag(id, BlockRecordDescriptor.PINNED | BlockRecordDescriptor.KEPT);
+    return residents.is(id, BlockRecordDescriptor.PINNED | BlockRecordDescriptor.KEPT);
   }
 
   boolean kept(int slot) {
-    return hasFlag(blocks.resident(slot, tier), BlockRecordDescriptor.KEPT);
+    return residents.is(blocks.resident(slot, tier), BlockRecordDescriptor.KEPT);
   }
 
   void setKept(int slot, boolean kept) {
-    setFlag(blocks.resident(slot, tier), BlockRecordDescriptor.KEPT, kept);
+    residents.set(blocks.resident(slot, tier), BlockRecordDescriptor.KEPT, kept);
   }
 
   void setPinned(int slot, boolean pinned) {
-    setFlag(blocks.resident(slot, tier), BlockRecordDescriptor.PINNED, pinned);
+    residents.set(blocks.resident(slot, tier), BlockRecordDescriptor.PINNED, pinned);
   }
 
   /** Blocks in this tier that follow the node. */
   int children(int node) {
     int id = Math.abs(blocks.resident(node, tier));
-    return id == Records.NONE ? 0 : residents.getInt(id, BlockRecordDescriptor.CHILDREN);
+    return id == Records.NONE ? 0 : residents.children(id);
   }
 
   /** Counts a child of a node; returns how many there are now. */
   int childEntered(int node) {
     int id = Math.abs(blocks.resident(node, tier));
     if (id == Records.NONE) {
-      id = newResident(node);
+      id = residents.allocate(node);
       blocks.setResident(node, tier, -id);
     }
-    return setChildren(id, residents.getInt(id, BlockRecordDescriptor.CHILDREN) + 1);
+    return setChildren(id, residents.children(id) + 1);
   }
 
   /** Takes back one {@link #childEntered}; returns how many there are left. */
   int childLeft(int node) {
     int id = Math.abs(blocks.resident(node, tier));
-    int left = setChildren(id, residents.getInt(id, BlockRecordDescriptor.CHILDREN) - 1);
+    int left = setChildren(id, residents.children(id) - 1);
     dropIfEmpty(node);
     return left;
   }
 
   void hold(int slot) {
-    policy.held(blocks.resident(slot, tier));
+    policies.held(blocks.resident(slot, tier));
   }
 
   void release(int slot) {
-    policy.released(blocks.resident(slot, tier));
-  }
-
-  private boolean hasFlag(int id, int flag) {
-    return (residents.getInt(id, BlockRecordDescriptor.RESIDENT_FLAGS) & flag) != 0;
-  }
-
-  private void setFlag(int id, int flag, boolean on) {
-    int flags = residents.getInt(id, BlockRecordDescriptor.RESIDENT_FLAGS);
-    residents.setInt(id, BlockRecordDescriptor.RESIDENT_FLAGS, on ? flags | flag : flags & ~flag);
-  }
-
-  private int newResident(int slot) {
-    int id = residents.allocate();
-    residents.setInt(id, BlockRecordDescriptor.BLOCK_SLOT, slot);
-    return id;
+    policies.released(blocks.resident(slot, tier));
   }
 
   private int setChildren(int id, int children) {
     if (children < 0) {
       throw new IllegalStateException("tier " + tier + ": children would go below zero");
     }
-    residents.setInt(id, BlockRecordDescriptor.CHILDREN, children);
+    residents.setChildren(id, children);
     return children;
   }
 
   private void dropIfEmpty(int slot) {
     int id = -blocks.resident(slot, tier);
-    if (id > 0 && residents.getInt(id, BlockRecordDescriptor.CHILDREN) == 0) {
+    if (id > 0 && residents.children(id) == 0) {
       blocks.setResident(slot, tier, Records.NONE);
       residents.free(id);
     }

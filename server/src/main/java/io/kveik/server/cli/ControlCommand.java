@@ -1,19 +1,24 @@
 package io.kveik.server.cli;
 
 import io.kveik.client.BlockControlClient;
+import io.kveik.client.BlockModel;
 import io.kveik.client.ControlResult;
+import io.kveik.client.EvictionPolicy;
 import io.kveik.client.StoredBlockInfo;
 import io.kveik.client.StoredBlockPage;
 import io.kveik.client.TtlKind;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -48,6 +53,7 @@ public final class ControlCommand implements Callable<Integer> {
     command.addSubcommand(new Unpin());
     command.addSubcommand(new Priority());
     command.addSubcommand(new Ttl());
+    command.addSubcommand(new Policy());
     command.addSubcommand(new Prefetch());
     return command;
   }
@@ -59,16 +65,16 @@ public final class ControlCommand implements Callable<Integer> {
   }
 
   /** What all of them have. */
-  abstract static class Operation implements Callable<Integer> {
+  abstract static class Asking implements Callable<Integer> {
     @Spec CommandSpec spec;
     @Mixin StoreOptions store = new StoreOptions();
-    @Mixin SelectorOptions selector = new SelectorOptions();
 
     @SuppressWarnings("NullAway.Init") // picocli sets spec before it calls
-    Operation() {}
+    Asking() {}
 
-    final int run(String done, Function<BlockControlClient, ControlResult> work) {
-      ControlResult result = store.callControl(selector.model(), work);
+    final int run(
+        Optional<BlockModel> model, String done, Function<BlockControlClient, ControlResult> work) {
+      ControlResult result = store.callControl(model, work);
       PrintWriter out = spec.commandLine().getOut();
       if (store.json()) {
         Map<String, Object> document = store.describe();
@@ -89,6 +95,15 @@ public final class ControlCommand implements Callable<Integer> {
       }
       out.flush();
       return CommandLine.ExitCode.OK;
+    }
+  }
+
+  /** Those on blocks that are selected. */
+  abstract static class Operation extends Asking {
+    @Mixin SelectorOptions selector = new SelectorOptions();
+
+    final int run(String done, Function<BlockControlClient, ControlResult> work) {
+      return run(selector.model(), done, work);
     }
   }
 
@@ -156,6 +171,53 @@ public final class ControlCommand implements Callable<Integer> {
     @Override
     public Integer call() {
       return run("changed", control -> control.setTtl(selector.read(), from, ttl));
+    }
+  }
+
+  @Command(
+      name = "policy",
+      sortOptions = false,
+      description = "Gives a namespace an eviction policy of its own; kept over a restart.")
+  static final class Policy extends Asking {
+    @Mixin private ModelOptions model = new ModelOptions();
+
+    @Parameters(
+        paramLabel = "POLICY",
+        description = "${COMPLETION-CANDIDATES}; server: none of its own.",
+        completionCandidates = PolicyNames.class,
+        converter = PolicyNames.class)
+    private EvictionPolicy policy = EvictionPolicy.SERVER;
+
+    @Override
+    public Integer call() {
+      return run(model.read(), "changed", control -> control.setEvictionPolicy(policy));
+    }
+  }
+
+  /** The names of policies: those of {@code eviction.policy}, and "server". */
+  static final class PolicyNames
+      implements Iterable<String>, CommandLine.ITypeConverter<EvictionPolicy> {
+    private static final List<String> ALL =
+        Stream.of(EvictionPolicy.values()).map(PolicyNames::name).toList();
+
+    @Override
+    public Iterator<String> iterator() {
+      return ALL.iterator();
+    }
+
+    @Override
+    public EvictionPolicy convert(String text) {
+      for (EvictionPolicy policy : EvictionPolicy.values()) {
+        if (name(policy).equals(text)) {
+          return policy;
+        }
+      }
+      throw new CommandLine.TypeConversionException(
+          "'%s', must be one of %s".formatted(text, String.join(", ", ALL)));
+    }
+
+    private static String name(EvictionPolicy policy) {
+      return policy.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
   }
 

@@ -5,14 +5,12 @@ import io.kveik.client.BlockSelector;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which stored blocks a command is about: by ids, by tokens, a prefix of either, or all. */
 final class SelectorOptions {
   private static final long MAX_U32 = 0xFFFF_FFFFL;
-  private static final int V1_BLOCK_TOKENS = 128;
 
   @Option(names = "--all", description = "The whole namespace.")
   private boolean all;
@@ -30,29 +28,11 @@ final class SelectorOptions {
       description = "With tokens or one --id: the last block and all that continues it.")
   private boolean prefix;
 
-  @Option(
-      names = "--model",
-      paramLabel = "NAME",
-      description = "The native namespace of this model. Default: that of v1 clients.")
-  private @Nullable String model;
+  @Mixin private ModelOptions model = new ModelOptions();
 
-  @Option(
-      names = "--block-tokens",
-      paramLabel = "N",
-      description = "With --model: tokens of a block. Default: ${DEFAULT-VALUE}.")
-  private int blockTokens = V1_BLOCK_TOKENS;
-
-  /**
-   * The model of the namespace; empty for v1's.
-   *
-   * @throws CommandException when it can't be one
-   */
+  /** The model of the namespace; empty for v1's. See {@link ModelOptions#read}. */
   Optional<BlockModel> model() {
-    try {
-      return model == null ? Optional.empty() : Optional.of(BlockModel.of(model, blockTokens));
-    } catch (IllegalArgumentException e) {
-      throw CommandException.usage("--model, --block-tokens: " + e.getMessage());
-    }
+    return model.read();
   }
 
   /**
@@ -73,7 +53,7 @@ final class SelectorOptions {
       return new BlockSelector.Everything();
     }
     if (!ids.isEmpty()) {
-      if (model == null) {
+      if (!model.given()) {
         throw CommandException.usage("--id needs --model: v1 blocks are named by tokens");
       }
       List<byte[]> parsed = ids.stream().map(SelectorOptions::id).toList();

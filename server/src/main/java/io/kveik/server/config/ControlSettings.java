@@ -42,6 +42,15 @@ public final class ControlSettings {
               10_000_000,
               "Blocks that all namespaces together may pin.")
           .mapping("about 120 bytes of heap each");
+  public static final Setting NAMESPACE_POLICIES =
+      number(
+              "limits.namespace-policies",
+              COUNT,
+              "1000",
+              0,
+              100_000,
+              "Namespaces that may have an eviction policy of their own.")
+          .mapping("set with ./kveik control policy; each kind in use takes 20 bytes a block");
   public static final Setting THREADS =
       number("control.threads", COUNT, "2", 1, 64, "Control operations that run at a time.");
   public static final Setting QUEUE =
@@ -72,6 +81,7 @@ public final class ControlSettings {
           KEPT_SETTINGS,
           PINNED_PERCENT,
           PINNED_BLOCKS,
+          NAMESPACE_POLICIES,
           THREADS,
           QUEUE,
           PREFETCH_PERCENT,

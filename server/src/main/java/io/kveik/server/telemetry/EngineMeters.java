@@ -39,6 +39,10 @@ public final class EngineMeters {
         .counter("kveik.control.deleted", "Blocks deleted.", c -> c.deleted.sum())
         .counter("kveik.control.prioritised", "Priorities set.", c -> c.prioritised.sum())
         .counter("kveik.control.ttls", "Times to live set.", c -> c.ttlsSet.sum())
+        .counter(
+            "kveik.control.policies",
+            "Blocks that another eviction policy was given.",
+            c -> c.policiesChanged.sum())
         .counter("kveik.control.pinned", "Blocks pinned.", c -> c.pinned.sum())
         .counter("kveik.control.unpinned", "Blocks unpinned.", c -> c.unpinned.sum())
         .counter("kveik.control.prefetched", "Blocks prefetched.", c -> c.prefetched.sum())

@@ -15,6 +15,7 @@ public enum Rpc {
   DELETE("Delete"),
   SET_PRIORITY("SetPriority"),
   SET_TTL("SetTtl"),
+  SET_EVICTION_POLICY("SetEvictionPolicy"),
   PREFETCH("Prefetch"),
   PIN("Pin"),
   UNPIN("Unpin");

@@ -5,23 +5,29 @@ import static io.kveik.server.cache.EngineFixture.PAYLOAD;
 import static io.kveik.server.cache.EngineFixture.join;
 import static io.kveik.server.cache.EngineFixture.key;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.kveik.server.block.AckLevel;
+import io.kveik.server.block.Fingerprint;
 import io.kveik.server.block.TtlKind;
 import io.kveik.server.cache.ControlOutcome.ControlTally;
 import io.kveik.server.cache.QueryOutcome.Detail;
 import io.kveik.server.cache.QueryOutcome.Ttl;
+import io.kveik.server.cache.eviction.PolicyKind;
 import io.kveik.server.tier.TestBlocks;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -63,6 +69,12 @@ class BlockControlTest {
     return done(one.engine.control().setTtl(NAMESPACE, blocks(id), kind, millis, () -> false))
             .changed()
         == 1;
+  }
+
+  private static ControlOutcome policy(
+      EngineFixture one, Fingerprint namespace, @Nullable PolicyKind kind) {
+    return join(
+        one.engine.control().setEvictionPolicy(namespace, Optional.ofNullable(kind), () -> false));
   }
 
   private static ControlOutcome pin(EngineFixture one, long... ids) {
@@ -110,6 +122,88 @@ class BlockControlTest {
       assertThat(one.read(1)).isEqualTo(ReadOutcome.Reason.ABSENT);
       assertThat(one.read(2)).isEqualTo((byte) 2);
     }
+  }
+
+  @Test
+  void aNamespacesPolicyIsRecordedAndChangesItsBlocks() {
+    try (EngineFixture one = new EngineFixture(8, 8, false)) {
+      Map<Fingerprint, PolicyKind> recorded = new HashMap<>();
+      one.engine.control().keepPoliciesIn(log(recorded));
+      for (long id = 1; id <= 4; id++) {
+        one.write(id, id - 1, AckLevel.MEMORY);
+      }
+      assertThat(policy(one, NAMESPACE, PolicyKind.ARC).tally())
+          .isEqualTo(new ControlTally(4, 4, 4 * BODY, List.of()));
+      assertThat(policy(one, NAMESPACE, PolicyKind.ARC).tally().changed()).isZero();
+      assertThat(recorded).containsOnly(Map.entry(NAMESPACE, PolicyKind.ARC));
+      assertThat(policy(one, NAMESPACE, null).tally().changed()).isEqualTo(4);
+      assertThat(recorded).isEmpty();
+      assertThat(one.strayLeases()).isZero();
+    }
+  }
+
+  @Test
+  void whatWasRecordedHoldsFromTheStart() {
+    try (EngineFixture one = new EngineFixture(8, 8, false)) {
+      Map<Fingerprint, PolicyKind> recorded =
+          new HashMap<>(Map.of(NAMESPACE, PolicyKind.HIT_DENSITY));
+      one.engine.control().keepPoliciesIn(log(recorded));
+      one.write(1, 0, AckLevel.MEMORY);
+      assertThat(policy(one, NAMESPACE, PolicyKind.HIT_DENSITY).tally().changed()).isZero();
+      assertThat(policy(one, NAMESPACE, PolicyKind.LRU).tally().changed()).isEqualTo(1);
+      assertThat(one.strayLeases()).isZero();
+    }
+  }
+
+  @Test
+  void policiesBeyondTheLimitAreRefusedAndThoseThereMayChange() {
+    try (EngineFixture one = new EngineFixture(8, 8, false)) {
+      int limit = ControlOptions.small(0).namespacePolicies();
+      for (int i = 0; i < limit; i++) {
+        assertThat(policy(one, new Fingerprint(i, 1, 1, 1), PolicyKind.ARC))
+            .isInstanceOf(ControlOutcome.Done.class);
+      }
+      assertThat(policy(one, NAMESPACE, PolicyKind.ARC))
+          .isInstanceOfSatisfying(
+              ControlOutcome.Refused.class,
+              refused -> assertThat(refused.limit()).isEqualTo("limits.namespace-policies"));
+      assertThat(policy(one, new Fingerprint(0, 1, 1, 1), PolicyKind.LRU))
+          .isInstanceOf(ControlOutcome.Done.class);
+      assertThat(one.strayLeases()).isZero();
+    }
+  }
+
+  @Test
+  void whatCannotBeRecordedIsNotChanged() {
+    try (EngineFixture one = new EngineFixture(8, 8, false)) {
+      one.engine.control().keepPoliciesIn(log(Map.of()));
+      one.write(1, 0, AckLevel.MEMORY);
+      assertThatThrownBy(() -> policy(one, NAMESPACE, PolicyKind.ARC))
+          .hasStackTraceContaining("no space left on device");
+      one.engine.control().keepPoliciesIn(NamespacePolicyLog.forgetful());
+      assertThat(policy(one, NAMESPACE, null).tally().changed()).isZero();
+      assertThat(one.strayLeases()).isZero();
+    }
+  }
+
+  /** A log that keeps what is recorded in a map; on a full disk where that can't change. */
+  private static NamespacePolicyLog log(Map<Fingerprint, PolicyKind> recorded) {
+    return new NamespacePolicyLog() {
+      @Override
+      public Map<Fingerprint, PolicyKind> recovered() {
+        return Map.copyOf(recorded);
+      }
+
+      @Override
+      public void rewrite(Map<Fingerprint, PolicyKind> policies) throws IOException {
+        try {
+          recorded.clear();
+          recorded.putAll(policies);
+        } catch (UnsupportedOperationException e) {
+          throw new IOException("no space left on device", e);
+        }
+      }
+    };
   }
 
   @Test

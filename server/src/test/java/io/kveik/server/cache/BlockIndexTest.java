@@ -207,7 +207,9 @@ class BlockIndexTest {
       ids.addAll(written);
     }
     for (long id = ids.size(); id > 0; id--) {
-      assertThat(index.eviction().evict(0)).as("seed %d", seed).isEqualTo(header(id, id - 1, 0).ref());
+      assertThat(index.eviction().evict(0))
+          .as("seed %d", seed)
+          .isEqualTo(header(id, id - 1, 0).ref());
     }
   }
 

@@ -17,6 +17,7 @@ import io.kveik.client.BlockSelector.Ids;
 import io.kveik.client.BlockWrite;
 import io.kveik.client.ChainLabels;
 import io.kveik.client.ControlResult;
+import io.kveik.client.EvictionPolicy;
 import io.kveik.client.KveikClient;
 import io.kveik.client.KveikException;
 import io.kveik.client.LookupResult;
@@ -200,6 +201,20 @@ final class BlockControlServiceTest {
     assertThat(server.metric("kveik_pinned_blocks")).isEqualTo(2);
     assertThat(control.unpin(new Everything()).changed()).isEqualTo(2);
     assertThat(server.metric("kveik_pinned_bytes")).isZero();
+  }
+
+  @Test
+  void aNamespacesEvictionPolicyIsKeptOverARestart() throws Exception {
+    store(0, BLOCKS);
+    assertThat(control.setEvictionPolicy(EvictionPolicy.LRU).changed()).isEqualTo(BLOCKS);
+    assertThat(control.setEvictionPolicy(EvictionPolicy.LRU).changed()).isZero();
+    stop();
+    start();
+    await().until(() -> queryAll(control, new Everything()).size() == BLOCKS);
+    assertThat(control.setEvictionPolicy(EvictionPolicy.LRU))
+        .as("listed with it")
+        .isEqualTo(new ControlResult(BLOCKS, 0, 0, List.of()));
+    assertThat(control.setEvictionPolicy(EvictionPolicy.SERVER).changed()).isEqualTo(BLOCKS);
   }
 
   @Test

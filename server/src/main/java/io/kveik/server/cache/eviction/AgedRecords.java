@@ -45,6 +45,11 @@ final class AgedRecords {
     return now;
   }
 
+  /** Makes records up to this id usable. */
+  void ensure(int id) {
+    records.ensure(id);
+  }
+
   /** A block that is used now, for the first time here; not listed. */
   void enter(int id, int reuseClass, int level) {
     records.ensure(id);

@@ -38,6 +38,11 @@ public final class Arc implements EvictionPolicy {
   }
 
   @Override
+  public void prepare(int highestId) {
+    records.ensure(highestId);
+  }
+
+  @Override
   public void requested() {}
 
   @Override

@@ -2,6 +2,7 @@ package io.kveik.server.cache.eviction;
 
 import io.kveik.server.block.TurnEnd;
 import io.kveik.server.memory.RecordMemory;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -22,7 +23,19 @@ public interface EvictionPolicy {
   int NONE = 0;
 
   /** Makes policies whose records lie in a given memory, which outlives them. */
-  interface Factory extends Function<RecordMemory, EvictionPolicy> {}
+  interface Factory extends Function<RecordMemory, EvictionPolicy> {
+    /** The kind that they are, where they are of one that has a name. */
+    default Optional<PolicyKind> kind() {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Makes sure that blocks up to this id can come in without asking the system for memory.
+   *
+   * @throws OutOfMemoryError when the system refuses it: nothing changed
+   */
+  default void prepare(int highestId) {}
 
   /** A prompt was looked up, whether or not any block was there: for policies, time goes on. */
   void requested();

@@ -41,6 +41,11 @@ public final class HitDensity implements EvictionPolicy {
   }
 
   @Override
+  public void prepare(int highestId) {
+    records.ensure(highestId);
+  }
+
+  @Override
   public void requested() {}
 
   @Override

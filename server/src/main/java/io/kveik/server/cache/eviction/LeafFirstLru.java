@@ -22,6 +22,11 @@ public final class LeafFirstLru implements EvictionPolicy {
   }
 
   @Override
+  public void prepare(int highestId) {
+    records.ensure(highestId);
+  }
+
+  @Override
   public void requested() {}
 
   @Override

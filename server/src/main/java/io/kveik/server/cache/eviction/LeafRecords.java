@@ -40,6 +40,11 @@ final class LeafRecords {
     this.records = memory.table(RECORD_BYTES);
   }
 
+  /** Makes records up to this id usable. */
+  void ensure(int id) {
+    records.ensure(id);
+  }
+
   /** Makes a block known: held, of this mark, with a new tick. */
   void enter(int id, int mark) {
     records.ensure(id);

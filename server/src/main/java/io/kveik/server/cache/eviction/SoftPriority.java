@@ -36,6 +36,12 @@ public final class SoftPriority implements EvictionPolicy {
   }
 
   @Override
+  public void prepare(int highestId) {
+    records.ensure(highestId);
+    policy.prepare(highestId);
+  }
+
+  @Override
   public void requested() {
     policy.requested();
   }

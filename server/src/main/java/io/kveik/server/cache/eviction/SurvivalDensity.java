@@ -83,6 +83,11 @@ public final class SurvivalDensity implements EvictionPolicy {
   }
 
   @Override
+  public void prepare(int highestId) {
+    records.ensure(highestId);
+  }
+
+  @Override
   public void requested() {
     records.tick();
     cohorts.advance(records.now());

@@ -20,6 +20,7 @@ import io.kveik.wire.nativev1.DeleteRequest;
 import io.kveik.wire.nativev1.PinRequest;
 import io.kveik.wire.nativev1.PrefetchBlocksRequest;
 import io.kveik.wire.nativev1.QueryRequest;
+import io.kveik.wire.nativev1.SetEvictionPolicyRequest;
 import io.kveik.wire.nativev1.SetPriorityRequest;
 import io.kveik.wire.nativev1.SetTtlRequest;
 import io.kveik.wire.nativev1.UnpinRequest;
@@ -74,6 +75,10 @@ public final class BlockControlService {
                 Rpc.SET_TTL,
                 BlockControlGrpc.getSetTtlMethod(),
                 SetTtlRequest.getDefaultInstance()),
+            bound(
+                Rpc.SET_EVICTION_POLICY,
+                BlockControlGrpc.getSetEvictionPolicyMethod(),
+                SetEvictionPolicyRequest.getDefaultInstance()),
             bound(
                 Rpc.PREFETCH,
                 BlockControlGrpc.getPrefetchMethod(),

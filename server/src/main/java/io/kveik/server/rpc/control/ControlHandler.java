@@ -21,6 +21,7 @@ import io.kveik.wire.nativev1.PinRequest;
 import io.kveik.wire.nativev1.PrefetchBlocksRequest;
 import io.kveik.wire.nativev1.QueryRequest;
 import io.kveik.wire.nativev1.QueryResponse;
+import io.kveik.wire.nativev1.SetEvictionPolicyRequest;
 import io.kveik.wire.nativev1.SetPriorityRequest;
 import io.kveik.wire.nativev1.SetTtlRequest;
 import io.kveik.wire.nativev1.UnpinRequest;
@@ -91,6 +92,14 @@ final class ControlHandler {
                 long ttlMillis = rules.ttlMillis(set);
                 return tallied(
                     control.setTtl(target.namespace(), target.selector(), kind, ttlMillis, stop));
+              });
+      case SetEvictionPolicyRequest set ->
+          answer(
+              Rpc.SET_EVICTION_POLICY,
+              () -> {
+                Fingerprint namespace = rules.namespace(set.getNamespace()).fingerprint();
+                return tallied(
+                    control.setEvictionPolicy(namespace, rules.evictionPolicy(set), stop));
               });
       case PrefetchBlocksRequest prefetch ->
           answer(

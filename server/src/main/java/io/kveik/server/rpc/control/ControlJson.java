@@ -11,6 +11,7 @@ import io.kveik.wire.nativev1.DeleteRequest;
 import io.kveik.wire.nativev1.PinRequest;
 import io.kveik.wire.nativev1.PrefetchBlocksRequest;
 import io.kveik.wire.nativev1.QueryRequest;
+import io.kveik.wire.nativev1.SetEvictionPolicyRequest;
 import io.kveik.wire.nativev1.SetPriorityRequest;
 import io.kveik.wire.nativev1.SetTtlRequest;
 import io.kveik.wire.nativev1.UnpinRequest;
@@ -38,6 +39,7 @@ public final class ControlJson {
           "delete", DeleteRequest.getDefaultInstance(),
           "priority", SetPriorityRequest.getDefaultInstance(),
           "ttl", SetTtlRequest.getDefaultInstance(),
+          "policy", SetEvictionPolicyRequest.getDefaultInstance(),
           "prefetch", PrefetchBlocksRequest.getDefaultInstance(),
           "pin", PinRequest.getDefaultInstance(),
           "unpin", UnpinRequest.getDefaultInstance());

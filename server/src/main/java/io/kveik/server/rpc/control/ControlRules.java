@@ -8,6 +8,7 @@ import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.TtlKind;
 import io.kveik.server.cache.Selector;
 import io.kveik.server.cache.TokenChain;
+import io.kveik.server.cache.eviction.PolicyKind;
 import io.kveik.server.rpc.call.BadRequest;
 import io.kveik.server.rpc.call.NativeFields;
 import io.kveik.server.session.SessionLimits;
@@ -15,6 +16,7 @@ import io.kveik.server.tenant.NamespaceKeys;
 import io.kveik.server.tenant.Namespaces;
 import io.kveik.wire.nativev1.Namespace;
 import io.kveik.wire.nativev1.QueryRequest;
+import io.kveik.wire.nativev1.SetEvictionPolicyRequest;
 import io.kveik.wire.nativev1.SetTtlRequest;
 import io.kveik.wire.nativev1.TokenBlocks;
 import java.nio.ByteBuffer;
@@ -108,6 +110,19 @@ record ControlRules(Namespaces namespaces, int maxIds, int maxTokens, int maxPag
           "0 to " + SessionLimits.MAX_TTL_MILLIS);
     }
     return request.getTtlMs();
+  }
+
+  /** Empty: the server's. */
+  Optional<PolicyKind> evictionPolicy(SetEvictionPolicyRequest request) throws BadRequest {
+    return switch (request.getPolicy()) {
+      case EVICTION_POLICY_UNSPECIFIED -> Optional.empty();
+      case EVICTION_POLICY_DEFAULT -> Optional.of(PolicyKind.DEFAULT);
+      case EVICTION_POLICY_LRU -> Optional.of(PolicyKind.LRU);
+      case EVICTION_POLICY_S3_FIFO -> Optional.of(PolicyKind.S3_FIFO);
+      case EVICTION_POLICY_ARC -> Optional.of(PolicyKind.ARC);
+      case EVICTION_POLICY_HIT_DENSITY -> Optional.of(PolicyKind.HIT_DENSITY);
+      case UNRECOGNIZED -> throw BadRequest.of("policy", request.getPolicyValue(), "0 to 5");
+    };
   }
 
   int pageBlocks(QueryRequest request) throws BadRequest {

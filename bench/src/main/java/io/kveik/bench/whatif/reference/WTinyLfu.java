@@ -66,7 +66,7 @@ final class WTinyLfu implements SimulatedCache {
     if (uses == sampleUses) {
       uses = 0;
       for (int i = 0; i < counts.length; i++) {
-        counts[i] /= 2;
+        counts[i] = (byte) (counts[i] / 2);
       }
     }
   }

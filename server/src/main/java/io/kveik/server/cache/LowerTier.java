@@ -184,7 +184,9 @@ final class LowerTier {
     try (KeyStripes.Held _ = locks.hold(ref.key())) {
       String refusal = refusal(ref, passage);
       outcome =
-          refusal == null ? noted(block.header(), tier.put(block)) : new PutOutcome.Failed(refusal);
+          refusal == null
+              ? unlessDeleted(ref, passage, noted(block.header(), tier.put(block)))
+              : new PutOutcome.Failed(refusal);
     }
     makeRoom();
     return outcome;
@@ -220,7 +222,10 @@ final class LowerTier {
         String refusal = refusals.get(i);
         outcomes.add(
             refusal == null
-                ? noted(blocks.get(i).header(), put.next())
+                ? unlessDeleted(
+                    blocks.get(i).header().ref(),
+                    passages.get(i),
+                    noted(blocks.get(i).header(), put.next()))
                 : new PutOutcome.Failed(refusal));
       }
     }
@@ -234,6 +239,22 @@ final class LowerTier {
       return "deleted before it was written";
     }
     return clearedOfDeleted(block) ? null : "a deleted block of that key could not be removed";
+  }
+
+  /**
+   * Takes back what was deleted while it was put. The deletion of a namespace goes by the index,
+   * which did not have a block on its way down; one that begins after this finds it there.
+   */
+  private PutOutcome unlessDeleted(BlockRef block, Passages.Passage passage, PutOutcome outcome) {
+    if (!passage.ended()) {
+      return outcome;
+    }
+    index.leave(block.key(), ordinal, Departure.DELETED);
+    if (!tier.remove(block)) {
+      health.failed();
+      owed.note(new OwedRemoval.OfBlock(name(), block, writeClock.cutOffMillis()));
+    }
+    return new PutOutcome.Failed("deleted while it was written");
   }
 
   /** Tells index and health what became of a put. */

@@ -97,7 +97,8 @@ class NvmeTierFaultTest {
         disk.failOnce(nth);
         boolean removed = tier.remove(ref(nth));
         boolean removeHit = disk.disarm();
-        assertThat(removed).isEqualTo(!removeHit);
+        // What it may have hit instead is the making of the next segment's file ahead of need.
+        assertThat(removed || removeHit).isTrue();
         assertThat(tier.remove(ref(nth))).isTrue();
         assertThat(tier.get(ref(nth), buffers::allocate)).isEqualTo(new GetOutcome.Absent());
         NvmeTruth.assertAccountAgreesWithScan(tier);

@@ -104,27 +104,28 @@ final class Demoter implements AutoCloseable {
    * @return bytes that this frees, now or once they are written
    */
   long sendDown(BlockRef victim) {
-    try (Passages.Passage _ = passages.open(victim)) {
+    try (Passages.Passage passage = passages.open(victim)) {
       StoredBlock block = hot.get(victim);
       if (block == null) {
         // Dropped since it was picked.
         hot.endLeaving(victim);
         return 0;
       }
-      return sendDown(victim, block);
+      return sendDown(victim, block, passage);
     }
   }
 
   /**
-   * @param block closed here; its passage is open meanwhile
+   * @param block closed here
+   * @param passage was open before the block was got
    */
-  private long sendDown(BlockRef victim, StoredBlock block) {
+  private long sendDown(BlockRef victim, StoredBlock block, Passages.Passage passage) {
     List<CompletableFuture<?>> puts = new ArrayList<>();
     try (block) {
       BlockHeader header = block.header();
       int usesBefore = uses(header.key());
       for (Way way : waysFor(victim)) {
-        WriteBehind.Ticket ticket = way.queue.offerNow(block.retain(), passages.open(victim));
+        WriteBehind.Ticket ticket = way.queue.offerNow(block.retain(), passage.share());
         if (ticket == null) {
           way.queue.countDropped();
         } else {

@@ -46,6 +46,22 @@ final class Passages {
       return true;
     }
 
+    /**
+     * The same passage, for another who carries the block; each closes its own. To open one anew
+     * would forget a deletion that came since.
+     */
+    Passage share() {
+      open.computeIfPresent(
+          block,
+          (_, current) -> {
+            if (current == this) {
+              carriers++;
+            }
+            return current;
+          });
+      return this;
+    }
+
     private synchronized void end() {
       ended = true;
     }

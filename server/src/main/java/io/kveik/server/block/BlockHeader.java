@@ -121,10 +121,17 @@ public record BlockHeader(
     return expiresAtMillis == NEVER_EXPIRES ? 0 : expiresAtMillis - writtenAtMillis;
   }
 
-  /** False where it depends on uses, which a header knows nothing of. */
+  /**
+   * When the block is over, epoch milliseconds; {@link #NEVER_EXPIRES} for no TTL and where it
+   * depends on uses, which a header knows nothing of.
+   */
+  public long endsAtMillis() {
+    return ttlKind == TtlKind.ABSOLUTE ? expiresAtMillis : NEVER_EXPIRES;
+  }
+
+  /** False where it depends on uses. */
   public boolean expiredAt(long wallMillis) {
-    return ttlKind == TtlKind.ABSOLUTE
-        && expiresAtMillis != NEVER_EXPIRES
-        && wallMillis >= expiresAtMillis;
+    long at = endsAtMillis();
+    return at != NEVER_EXPIRES && wallMillis >= at;
   }
 }

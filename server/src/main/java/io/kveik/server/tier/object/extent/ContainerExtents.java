@@ -359,7 +359,7 @@ final class ContainerExtents {
     for (BlockKey key : keys) {
       for (Extent.Location place : directory.allOf(key)) {
         if (place.expiredAt(now)) {
-          // Nobody serves it, so there is no hurry to get rid of its bytes.
+          // No server serves it, so there is no hurry to get rid of its bytes.
           directory.hide(place);
         } else {
           affected.computeIfAbsent(place.extent().name(), _ -> new HashSet<>()).add(key);

@@ -14,7 +14,7 @@ final class Extent {
   private final long writtenAtMillis;
   private final long blobLength;
   private final long[] keys;
-  private final long[] expiresAtMillis;
+  private final long[] endsAtMillis;
 
   /** Where each record begins, and behind the last one where it ends. */
   private final int[] offsets;
@@ -22,7 +22,7 @@ final class Extent {
   /**
    * @param stamp what all its records bear
    * @param keys two words of each block's
-   * @param expiresAtMillis of each block
+   * @param endsAtMillis of each block, as {@link BlockHeader#endsAtMillis} has it
    * @param offsets one more than there are blocks
    */
   Extent(
@@ -31,14 +31,14 @@ final class Extent {
       long writtenAtMillis,
       long blobLength,
       long[] keys,
-      long[] expiresAtMillis,
+      long[] endsAtMillis,
       int[] offsets) {
     this.name = name;
     this.stamp = stamp;
     this.writtenAtMillis = writtenAtMillis;
     this.blobLength = blobLength;
     this.keys = keys;
-    this.expiresAtMillis = expiresAtMillis;
+    this.endsAtMillis = endsAtMillis;
     this.offsets = offsets;
   }
 
@@ -93,12 +93,12 @@ final class Extent {
     return keys[2 * index] == key.w0() && keys[2 * index + 1] == key.w1();
   }
 
-  long expiresAtMillis(int index) {
-    return expiresAtMillis[index];
+  long endsAtMillis(int index) {
+    return endsAtMillis[index];
   }
 
   private boolean expiredAt(int index, long wallMillis) {
-    long at = expiresAtMillis[index];
+    long at = endsAtMillis[index];
     return at != BlockHeader.NEVER_EXPIRES && wallMillis >= at;
   }
 

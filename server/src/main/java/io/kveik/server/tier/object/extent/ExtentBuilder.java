@@ -41,7 +41,7 @@ final class ExtentBuilder {
     long at = end + Long.BYTES;
     MemorySegment.copy(MemorySegment.ofBuffer(head.encode()), 0, memory, at, BlobHead.BYTES);
     MemorySegment.copy(body, 0, memory, at + BlobHead.BYTES, body.byteSize());
-    finish(head.header().key(), head.header().expiresAtMillis(), BlobHead.BYTES + body.byteSize());
+    finish(head.header().key(), head.header().endsAtMillis(), BlobHead.BYTES + body.byteSize());
   }
 
   /**
@@ -49,16 +49,16 @@ final class ExtentBuilder {
    *
    * @param record all of it
    */
-  void add(BlockKey key, long expiresAtMillis, MemorySegment record) {
+  void add(BlockKey key, long endsAtMillis, MemorySegment record) {
     long length = record.byteSize() - Long.BYTES;
     MemorySegment.copy(record, Long.BYTES, memory, end + Long.BYTES, length);
-    finish(key, expiresAtMillis, length);
+    finish(key, endsAtMillis, length);
   }
 
-  private void finish(BlockKey key, long expiresAtMillis, long lengthBehindStamp) {
+  private void finish(BlockKey key, long endsAtMillis, long lengthBehindStamp) {
     memory.set(BIG_ENDIAN_LONG, end, stamp);
     int length = (int) (Long.BYTES + lengthBehindStamp);
-    entries.add(new ObjectExtentDescriptor.Entry(key, expiresAtMillis, length));
+    entries.add(new ObjectExtentDescriptor.Entry(key, endsAtMillis, length));
     end += length;
   }
 

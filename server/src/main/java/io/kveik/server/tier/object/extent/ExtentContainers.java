@@ -108,7 +108,7 @@ final class ExtentContainers implements AutoCloseable {
 
   private ContainerExtents open(BlobContainer container) {
     ExtentBlobs blobs = new ExtentBlobs(store, container, memory, options, counters, copiesLeft);
-    ExtentDirectory directory = new ExtentDirectory(roomBlocks);
+    ExtentDirectory directory = new ExtentDirectory(roomBlocks, clock);
     LineageRewriter rewriter = new LineageRewriter(blobs, directory, counters, clock, random);
     return new ContainerExtents(blobs, directory, rewriter, options, counters, clock);
   }

@@ -1,6 +1,7 @@
 package io.kveik.server.tier.object.extent;
 
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.runtime.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,6 +20,7 @@ final class ExtentDirectory {
   private record Known(Extent extent, int number) {}
 
   private final AtomicLong roomBlocks;
+  private final Clock clock;
 
   /** Guarded by this, like all below. By lineage. */
   private final Map<Long, Known> lineages = new HashMap<>();
@@ -30,17 +32,26 @@ final class ExtentDirectory {
   /**
    * @param roomBlocks how many more blocks may be known, in all containers together
    */
-  ExtentDirectory(AtomicLong roomBlocks) {
+  ExtentDirectory(AtomicLong roomBlocks, Clock clock) {
     this.roomBlocks = roomBlocks;
+    this.clock = clock;
   }
 
-  /** One place of a block; null when it is in no extent that is known. */
+  /**
+   * One place of a block whose time is not over; null when it is in no extent that is known. All
+   * servers pass over what is expired by its table, so that it is gone without a rewriting.
+   */
   synchronized Extent.@Nullable Location locate(BlockKey key) {
-    List<Extent.Location> places = table.of(key);
-    return places.isEmpty() ? null : places.getFirst();
+    long now = clock.wallMillis();
+    for (Extent.Location place : table.of(key)) {
+      if (!place.expiredAt(now)) {
+        return place;
+      }
+    }
+    return null;
   }
 
-  /** All places of a block. */
+  /** All places of a block, those whose time is over included. */
   synchronized List<Extent.Location> allOf(BlockKey key) {
     return table.of(key);
   }

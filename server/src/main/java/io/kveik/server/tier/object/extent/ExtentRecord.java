@@ -9,25 +9,25 @@ import java.lang.foreign.MemorySegment;
  * Takes whole extents apart. Any thread, O(length).
  *
  * @param key as the table has it, like the next
- * @param expiresAtMillis wall clock; 0: never
+ * @param endsAtMillis wall clock; 0: never, or that depends on uses
  * @param bytes all of it, in memory of the extent's
  * @param head what it says of itself
  */
-record ExtentRecord(BlockKey key, long expiresAtMillis, MemorySegment bytes, BlobHead.Check head) {
+record ExtentRecord(BlockKey key, long endsAtMillis, MemorySegment bytes, BlobHead.Check head) {
   /**
    * @param blob of which the table has been checked; it may be shorter than that says
    */
   static ExtentRecord at(Extent.Location place, MemorySegment blob) {
     Extent extent = place.extent();
     BlockKey key = ObjectExtentDescriptor.key(blob, place.index());
-    long expires = extent.expiresAtMillis(place.index());
+    long ends = extent.endsAtMillis(place.index());
     if (place.offset() + place.length() > blob.byteSize()) {
       return new ExtentRecord(
-          key, expires, blob.asSlice(0, 0), new BlobHead.Check.Unsound("the extent is shorter"));
+          key, ends, blob.asSlice(0, 0), new BlobHead.Check.Unsound("the extent is shorter"));
     }
     MemorySegment record = blob.asSlice(place.offset(), place.length());
     BlockRef block = new BlockRef(extent.name().namespace(), key);
-    return new ExtentRecord(key, expires, record, check(block, extent, record, record.byteSize()));
+    return new ExtentRecord(key, ends, record, check(block, extent, record, record.byteSize()));
   }
 
   /**

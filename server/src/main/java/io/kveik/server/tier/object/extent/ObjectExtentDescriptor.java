@@ -24,7 +24,7 @@ import java.util.List;
  *
  *  table, 48 bytes a block
  *    0  key              32 bytes
- *   32  expires at       i64   epoch ms, 0 = never
+ *   32  ends at          i64   epoch ms; 0 = never, or that depends on uses
  *   40  record length    u32 | reserved u32 (0)
  *
  *  records, back to back in the order of the table
@@ -66,7 +66,7 @@ final class ObjectExtentDescriptor {
   }
 
   /** One line of the table. */
-  record Entry(BlockKey key, long expiresAtMillis, int recordLength) {}
+  record Entry(BlockKey key, long endsAtMillis, int recordLength) {}
 
   /** Where the first record begins. */
   static int recordsAt(int blocks) {
@@ -90,7 +90,7 @@ final class ObjectExtentDescriptor {
     out.position(HEADER_BYTES);
     for (Entry entry : entries) {
       entry.key().writeTo(out);
-      out.putLong(entry.expiresAtMillis()).putInt(entry.recordLength()).putInt(0);
+      out.putLong(entry.endsAtMillis()).putInt(entry.recordLength()).putInt(0);
     }
     out.position(0).putInt(MAGIC).putShort((short) VERSION).putShort((short) entries.size());
     out.putLong(name.lineage()).putLong(stamp).putLong(writtenAtMillis);
@@ -155,17 +155,17 @@ final class ObjectExtentDescriptor {
   private static Extent extent(ExtentName name, ByteBuffer in) {
     int blocks = Short.toUnsignedInt(in.getShort(6));
     long[] keys = new long[2 * blocks];
-    long[] expires = new long[blocks];
+    long[] ends = new long[blocks];
     int[] offsets = new int[blocks + 1];
     offsets[0] = recordsAt(blocks);
     for (int i = 0; i < blocks; i++) {
       int at = recordsAt(i);
       keys[2 * i] = in.getLong(at);
       keys[2 * i + 1] = in.getLong(at + Long.BYTES);
-      expires[i] = in.getLong(at + 32);
+      ends[i] = in.getLong(at + 32);
       offsets[i + 1] = offsets[i] + in.getInt(at + 40);
     }
-    return new Extent(name, in.getLong(16), in.getLong(24), in.getInt(36), keys, expires, offsets);
+    return new Extent(name, in.getLong(16), in.getLong(24), in.getInt(36), keys, ends, offsets);
   }
 
   private static int tableCrc(MemorySegment start, int blocks) {

@@ -6,6 +6,7 @@ import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.block.TtlKind;
 import io.kveik.server.memory.Crc32c;
 import io.kveik.server.memory.Lease;
 import io.kveik.server.memory.Slab;
@@ -129,6 +130,14 @@ final class ExtentServers implements AutoCloseable {
     return StoredBlock.transfer(header, lease);
   }
 
+  /** The caller closes it. */
+  StoredBlock block(long number, TtlKind kind, long ttlMillis) {
+    try (StoredBlock plain = block(number, 1, BlockHeader.NEVER_EXPIRES)) {
+      BlockHeader header = TestBlocks.withTtl(plain.header(), kind, ttlMillis);
+      return StoredBlock.transfer(header, TestBlocks.filled(buffers::allocate, number, header));
+    }
+  }
+
   /** Puts blocks together. */
   List<PutOutcome> put(ExtentTier server, long first, int count) {
     return put(server, first, count, 1, BlockHeader.NEVER_EXPIRES);
@@ -140,6 +149,11 @@ final class ExtentServers implements AutoCloseable {
         IntStream.range(0, count)
             .mapToObj(i -> block(first + i, variant, expiresAtMillis))
             .toList();
+    return put(server, blocks);
+  }
+
+  /** Puts blocks together and closes them. */
+  static List<PutOutcome> put(ExtentTier server, List<StoredBlock> blocks) {
     try {
       return server.putAll(blocks);
     } finally {

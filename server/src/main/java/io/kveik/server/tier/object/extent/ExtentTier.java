@@ -154,7 +154,7 @@ public final class ExtentTier implements SharedTier, BatchingTier {
   }
 
   private PutOutcome putAlone(@Nullable ContainerExtents extents, StoredBlock block) {
-    return extents != null && extents.directory().locate(block.header().key()) != null
+    return extents != null && isInExtent(extents, block.header().ref())
         ? new PutOutcome.AlreadyPresent()
         : singles.put(block);
   }
@@ -211,8 +211,16 @@ public final class ExtentTier implements SharedTier, BatchingTier {
   }
 
   private boolean isPresent(ContainerExtents extents, BlockRef block) {
-    return extents.directory().locate(block.key()) != null
+    return isInExtent(extents, block)
         || (singles.mayHold(block) && singles.find(block) instanceof FindOutcome.Found);
+  }
+
+  /**
+   * Asks the store, since another server may have removed the block from what is known here. Where
+   * that can't be told it is stored once more: each copy is right.
+   */
+  private boolean isInExtent(ContainerExtents extents, BlockRef block) {
+    return reads.find(extents, block) instanceof FindOutcome.Found;
   }
 
   /** Stores blocks in one extent; null when they must go alone. */

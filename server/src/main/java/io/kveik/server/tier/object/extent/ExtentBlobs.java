@@ -125,16 +125,18 @@ final class ExtentBlobs {
       case BlobOutcome.NotThere() -> new Table.NotThere();
       case BlobOutcome.Declined _ -> new Table.Failed();
       case BlobOutcome.Failed(BlobFailure failure) ->
-          failure.kind() == BlobFailure.Kind.REFUSED && tooShort(name)
+          failure.kind() == BlobFailure.Kind.REFUSED
+                  && endsBefore(ObjectExtentDescriptor.PREFIX_BYTES, name)
               ? new Table.Unsound()
               : new Table.Failed();
     };
   }
 
-  private boolean tooShort(ExtentName name) {
+  /** True when the store says that the blob is there and shorter than that. */
+  boolean endsBefore(long bytes, ExtentName name) {
     return store.head(blobOf(name), options.calls().findMillis())
             instanceof BlobOutcome.Present(_, long length)
-        && length < ObjectExtentDescriptor.PREFIX_BYTES;
+        && length < bytes;
   }
 
   /** Fetches a part of a record or all of it, into the caller's memory. */

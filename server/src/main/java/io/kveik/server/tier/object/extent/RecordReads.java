@@ -148,9 +148,10 @@ final class RecordReads {
       case BlobOutcome.Fetched(_, Lease lease, _) -> checked(place, block, lease);
       case BlobOutcome.Declined _ -> new Fetch.NoBuffer();
       case BlobOutcome.NotThere() -> new Fetch.Moved();
-      // A blob that ends before the record does, perhaps: rewriting it tells.
+      // Of a blob that ends before the record does, or of any request that the store won't have.
       case BlobOutcome.Failed(BlobFailure failure) ->
           failure.kind() == BlobFailure.Kind.REFUSED
+                  && extents.blobs().endsBefore(place.offset() + length, place.extent().name())
               ? new Fetch.Damaged(failure.reason())
               : new Fetch.Failed(failure.reason());
     };

@@ -5,9 +5,12 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kveik.server.block.BlockRef;
+import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.TestBlocks;
+import io.kveik.server.tier.object.BlobFailure;
+import io.kveik.server.tier.object.MemoryBlobStore.Fault;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -130,6 +133,24 @@ class ExtentCorruptionTest {
     assertThat(left).containsExactlyInAnyOrder(ref(1), ref(2), ref(3));
     servers.assertAbsent(a, 0);
     servers.assertHit(a, 1);
+  }
+
+  @Test
+  void aStoreThatRefusesToAnswerCondemnsNothing() {
+    ExtentTier a = servers.start();
+    servers.put(a, 0, BLOCKS);
+    Fault denied =
+        new Fault(new BlobFailure(BlobFailure.Kind.REFUSED, 403, "not authorized"), false);
+    servers.breakCalls(_ -> denied);
+    assertThat(a.get(ref(0), servers.buffers::allocate)).isInstanceOf(GetOutcome.Failed.class);
+    assertThat(a.find(ref(0))).isInstanceOf(FindOutcome.Failed.class);
+    // Even where the blob itself may be asked about.
+    servers.breakCalls(call -> call.equals("getRange") ? denied : null);
+    assertThat(a.get(ref(0), servers.buffers::allocate)).isInstanceOf(GetOutcome.Failed.class);
+    servers.breakCalls(_ -> null);
+    assertThat(a.counters().quarantined.sum()).isZero();
+    assertThat(a.counters().rewritten.sum()).isZero();
+    servers.assertHit(a, 0);
   }
 
   @Test

@@ -35,6 +35,9 @@ final class ContainerExtents {
   /** A lineage that is rewritten while it is learned is looked at again so many times. */
   private static final int RELOADS = 4;
 
+  /** What is new is listed by its periods; when that would be more of them, all is. */
+  private static final int MOST_PERIODS = 24;
+
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final ExtentBlobs blobs;
@@ -48,8 +51,8 @@ final class ContainerExtents {
   private volatile long usedAtNanos;
   private volatile boolean learned;
 
-  /** Some extents had no room in the directory. */
-  private volatile boolean partial;
+  /** What the directory had refused when the last listing of all that was complete began. */
+  private volatile long refusalsBefore;
 
   /** Listings that have begun. */
   private final AtomicLong listings = new AtomicLong();
@@ -59,6 +62,9 @@ final class ContainerExtents {
 
   /** The last listing that was complete, by its number. */
   private long completeListing;
+
+  /** Wall clock when that began. */
+  private long listedAtMillis;
 
   ContainerExtents(
       ExtentBlobs blobs,
@@ -135,42 +141,59 @@ final class ContainerExtents {
     learning.lock();
     try {
       boolean all = !learned || clock.nanoTime() - relistAtNanos >= 0;
-      return all ? learnAll(stop, _ -> {}) : learnRecent(stop);
+      return all ? learnAll(stop, _ -> {}) : learnNew(stop);
     } finally {
       learning.unlock();
     }
   }
 
+  /**
+   * True while the directory may lack extents that are in the store, for want of room or because it
+   * is closed.
+   */
+  boolean partial() {
+    return directory.refusals() != refusalsBefore || directory.closed();
+  }
+
   private boolean learnAll(BooleanSupplier stop, Consumer<Extent> beyond) {
+    long refusals = directory.refusals();
     Set<Long> before = directory.lineages();
     Sweep sweep = new Sweep(stop, beyond);
-    if (!sweep.through(List.of(ExtentName.ROOT))) {
-      counters.learnFailures.increment();
+    if (!list(sweep, List.of(ExtentName.ROOT))) {
       return false;
     }
     before.removeAll(sweep.lineages);
     before.forEach(directory::drop);
-    partial = sweep.beyond > 0;
+    refusalsBefore = refusals;
     learned = true;
     relistAtNanos = clock.nanoTime() + options.relistMillis() * NANOS_PER_MILLI;
     endLineages();
     return true;
   }
 
-  private boolean learnRecent(BooleanSupplier stop) {
+  /** Learns what has been stored since the last listing that was complete. */
+  private boolean learnNew(BooleanSupplier stop) {
     long now = clock.wallMillis();
-    int from = ExtentName.periodOf(now - options.calls().writeMillis() - SKEW_MILLIS);
+    long since = Math.min(listedAtMillis, now) - options.calls().writeMillis() - SKEW_MILLIS;
+    int from = ExtentName.periodOf(since);
     int to = ExtentName.periodOf(now + SKEW_MILLIS);
+    if (to - from >= MOST_PERIODS) {
+      return learnAll(stop, _ -> {});
+    }
     List<String> prefixes = new ArrayList<>();
     for (int period = from; period <= to; period++) {
       prefixes.add(ExtentName.prefixOf(period));
     }
+    return list(new Sweep(stop, _ -> {}), prefixes);
+  }
+
+  private boolean list(Sweep sweep, List<String> prefixes) {
     long listing = listings.incrementAndGet();
-    Sweep sweep = new Sweep(stop, _ -> {});
+    long begunAtMillis = clock.wallMillis();
     boolean complete = sweep.through(prefixes);
-    partial |= sweep.beyond > 0;
     if (complete) {
       completeListing = listing;
+      listedAtMillis = begunAtMillis;
     } else {
       counters.learnFailures.increment();
     }
@@ -187,7 +210,6 @@ final class ContainerExtents {
     private final List<ExtentName> generations = new ArrayList<>();
 
     private boolean complete = true;
-    int beyond;
 
     /**
      * @param onBeyond told the extents that the directory has no room for
@@ -234,7 +256,6 @@ final class ContainerExtents {
         case Loaded.Extents(Extent extent) -> {
           if (!directory.adopt(extent)) {
             counters.directoryRefused.increment();
-            beyond++;
             onBeyond.accept(extent);
           }
           return true;
@@ -331,6 +352,10 @@ final class ContainerExtents {
     Set<BlockKey> left = new HashSet<>();
     Map<ExtentName, Set<BlockKey>> affected = affectedBy(keys);
     affected.putAll(unknown);
+    if (directory.closed()) {
+      // Forgotten meanwhile for want of use: whoever asks again learns it anew.
+      return keys;
+    }
     affected.forEach((extent, those) -> {
       if (!rewriter.rewrite(extent, keys::contains)) {
         left.addAll(those);
@@ -347,10 +372,11 @@ final class ContainerExtents {
    * @param unknown told in which extents the keys are that there is no room to know
    */
   private boolean learnFor(Set<BlockKey> keys, long begun, Map<ExtentName, Set<BlockKey>> unknown) {
-    if (partial) {
-      return learnAll(() -> false, extent -> noteThose(keys, extent, unknown));
+    if (!partial() && completeListing <= begun && !learnNew(() -> false)) {
+      return false;
     }
-    return completeListing > begun || learnRecent(() -> false);
+    // What is new may be what there is no room for.
+    return !partial() || learnAll(() -> false, extent -> noteThose(keys, extent, unknown));
   }
 
   private Map<ExtentName, Set<BlockKey>> affectedBy(Set<BlockKey> keys) {

@@ -27,6 +27,7 @@ final class ExtentDirectory {
 
   private final LocationTable table = new LocationTable();
   private long bytes;
+  private long refusals;
   private boolean closed;
 
   /**
@@ -75,6 +76,7 @@ final class ExtentDirectory {
    */
   synchronized boolean adopt(Extent extent) {
     if (closed) {
+      refusals++;
       return false;
     }
     Known known = lineages.get(extent.name().lineage());
@@ -86,11 +88,22 @@ final class ExtentDirectory {
     }
     if (roomBlocks.addAndGet(-extent.count()) < 0) {
       roomBlocks.addAndGet(extent.count());
+      refusals++;
       return false;
     }
     lineages.put(extent.name().lineage(), new Known(extent, table.add(extent)));
     bytes += stored(extent);
     return true;
+  }
+
+  /** Extents that were not adopted. */
+  synchronized long refusals() {
+    return refusals;
+  }
+
+  /** Closed, it knows of nothing. */
+  synchronized boolean closed() {
+    return closed;
   }
 
   /** The lineage is there no more. */

@@ -297,7 +297,7 @@ class ExtentTierTest {
   @Test
   void extentsBeyondTheDirectorysRoomAreMissedButBlocksAreRemovedFromThem() {
     servers.put(servers.start(), 0, 8);
-    ExtentOptions small = withDirectory(4);
+    ExtentOptions small = TestExtents.withDirectory(4);
     ExtentTier b = servers.start(small);
     servers.assertAbsent(b, 0);
     assertThat(b.counters().directoryRefused.sum()).isPositive();
@@ -344,22 +344,5 @@ class ExtentTierTest {
     servers.assertHit(off, 0);
     assertThat(off.remove(ref(0))).isTrue();
     servers.assertAbsent(off, 0);
-  }
-
-  private static ExtentOptions withDirectory(long blocks) {
-    ExtentOptions usual = TestExtents.options(2);
-    return new ExtentOptions(
-        usual.batching(),
-        usual.leastBlocks(),
-        usual.calls(),
-        usual.refreshMillis(),
-        usual.relistMillis(),
-        usual.livePercent(),
-        usual.rewriteMillis(),
-        blocks,
-        usual.memoryBytes(),
-        usual.containers(),
-        usual.idleMillis(),
-        usual.quarantineLimit());
   }
 }

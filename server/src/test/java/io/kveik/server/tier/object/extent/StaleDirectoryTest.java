@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.tier.PutOutcome;
+import io.kveik.server.tier.object.BlobFailure;
+import io.kveik.server.tier.object.MemoryBlobStore.Fault;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What a server knows of extents may be out of date: no answer depends on that. */
 class StaleDirectoryTest {
+  private static final Fault DOWN =
+      new Fault(new BlobFailure(BlobFailure.Kind.UNAVAILABLE, 0, "down"), false);
+
   private final ExtentServers servers = new ExtentServers("StaleDirectoryTest");
 
   @AfterEach
@@ -33,5 +39,38 @@ class StaleDirectoryTest {
     for (int i = 0; i < 8; i++) {
       servers.assertHit(restarted, i);
     }
+  }
+
+  @Test
+  void aRemovalFindsWhatOthersStoredWhileNothingCouldBeListed() {
+    for (int minutes : new int[] {20, 300}) {
+      int first = minutes * 100;
+      ExtentTier a = servers.start();
+      ExtentTier b = servers.start();
+      servers.breakCalls(call -> call.equals("list") ? DOWN : null);
+      assertThat(servers.put(b, first, 4)).containsOnly(new PutOutcome.Stored());
+      for (int i = 0; i < minutes; i++) {
+        servers.time.advance(60_000);
+      }
+      servers.breakCalls(_ -> null);
+      assertThat(a.remove(ref(first))).isTrue();
+      for (ExtentTier server : List.of(a, b, servers.start())) {
+        servers.assertAbsent(server, first);
+        servers.assertHit(server, first + 1);
+      }
+    }
+  }
+
+  @Test
+  void aRemovalFindsWhatOthersStoredBeyondTheDirectorysRoom() {
+    ExtentTier small = servers.start(TestExtents.withDirectory(4));
+    ExtentTier other = servers.start();
+    // Nothing tells before the removal that there is more than there is room for.
+    servers.put(other, 0, 8);
+    assertThat(small.remove(ref(0))).isTrue();
+    for (ExtentTier server : List.of(small, other, servers.start())) {
+      servers.assertAbsent(server, 0);
+    }
+    servers.assertHit(other, 1);
   }
 }

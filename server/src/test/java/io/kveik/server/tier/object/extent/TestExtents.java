@@ -47,6 +47,24 @@ public final class TestExtents {
         10);
   }
 
+  /** The same for a server that knows of so many blocks at most. */
+  static ExtentOptions withDirectory(long blocks) {
+    ExtentOptions usual = options(2);
+    return new ExtentOptions(
+        usual.batching(),
+        usual.leastBlocks(),
+        usual.calls(),
+        usual.refreshMillis(),
+        usual.relistMillis(),
+        usual.livePercent(),
+        usual.rewriteMillis(),
+        blocks,
+        usual.memoryBytes(),
+        usual.containers(),
+        usual.idleMillis(),
+        usual.quarantineLimit());
+  }
+
   /** A tier over the store that puts each small block in an extent, if need be of its own. */
   public static Tier tier(BlobStore store, BlobContainers containers, CodecKind codec) {
     ObjectTier singles = TestContainers.tier(store, containers, codec);

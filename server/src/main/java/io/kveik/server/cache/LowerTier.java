@@ -36,6 +36,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class LowerTier {
   private static final int STRIPES = 64;
+
+  /** Blocks of a deleted namespace that are removed in one go, their key locks held meanwhile. */
+  private static final int SETTLED_TOGETHER = 64;
+
   private static final String NO_INDEX_MEMORY = "the system refuses memory for the index";
 
   final Tier tier;
@@ -392,18 +396,46 @@ final class LowerTier {
     }
   }
 
-  /** The tier is asked, not the index, which knows nothing of what was deleted. */
+  /**
+   * The tier is asked, not the index, which knows nothing of what was deleted. What it tells one
+   * after the other goes together.
+   */
   private boolean settle(OwedRemoval.OfNamespace removal) {
+    List<BlockRef> covered = new ArrayList<>();
     LongAdder left = new LongAdder();
     boolean complete =
         tier.scan(header -> {
-          if (removal.covers(header)
-              && !settle(
-                  new OwedRemoval.OfBlock(name(), header.ref(), removal.writtenUpToMillis()))) {
-            left.increment();
+          if (removal.covers(header)) {
+            covered.add(header.ref());
+          }
+          if (covered.size() == SETTLED_TOGETHER) {
+            left.add(leftOf(removal, covered));
+            covered.clear();
           }
         });
+    left.add(leftOf(removal, covered));
     return complete && left.sum() == 0;
+  }
+
+  /** How many may still be there. */
+  private int leftOf(OwedRemoval.OfNamespace removal, List<BlockRef> blocks) {
+    int left = 0;
+    try (KeyStripes.Held _ = locks.hold(blocks.stream().map(BlockRef::key).toList())) {
+      List<BlockRef> there = new ArrayList<>();
+      for (BlockRef block : blocks) {
+        switch (tier.find(block)) {
+          // Written anew since the scan passed it, perhaps.
+          case FindOutcome.Found(BlockHeader header) when removal.covers(header) ->
+              there.add(block);
+          case FindOutcome.Found _, FindOutcome.Absent() -> {}
+          case FindOutcome.Failed(_) -> {
+            health.failed();
+            left++;
+          }
+        }
+      }
+      return left + removeAll(there).size();
+    }
   }
 
   /** Takes a block out of index and tier. False when the tier could not remove it. */

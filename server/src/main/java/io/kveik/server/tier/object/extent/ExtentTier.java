@@ -336,16 +336,20 @@ public final class ExtentTier implements SharedTier, BatchingTier {
 
   /**
    * {@inheritDoc} What {@link io.kveik.server.tier.object.ObjectTier#scan} says, and each extent of
-   * those namespaces is fetched whole.
+   * those namespaces is fetched whole. The blocks of one are told one after the other, with nothing
+   * held meanwhile. Incomplete where the directory has no room for all extents.
    */
   @Override
   public boolean scan(Consumer<BlockHeader> visitor) {
+    // Of a block with several copies: more of them may come up, or fewer if they are removed.
+    Set<BlockRef> copiesTold = new HashSet<>();
     boolean complete =
         singles.scan(header -> {
           ContainerExtents extents = extentsOf(header.namespace());
-          if (extents == null || extents.directory().locate(header.key()) == null) {
-            visitor.accept(header);
+          if (extents != null && extents.directory().locate(header.key()) != null) {
+            copiesTold.add(header.ref());
           }
+          visitor.accept(header);
         });
     Map<BlobContainer, Set<Fingerprint>> known =
         where.known().stream()
@@ -358,48 +362,11 @@ public final class ExtentTier implements SharedTier, BatchingTier {
       complete &=
           extents != null
               && extents.awaitLearned(options.calls().writeMillis())
-              && scan(extents, one.getValue(), visitor);
+              && extents.refresh(() -> closed)
+              && new ExtentScan(extents, visitor, copiesTold).through(one.getValue(), () -> closed)
+              && !extents.partial();
     }
     return complete && !closed;
-  }
-
-  private boolean scan(
-      ContainerExtents extents, Set<Fingerprint> namespaces, Consumer<BlockHeader> visitor) {
-    boolean complete = true;
-    for (Extent extent : extents.directory().extents()) {
-      if (extent.count() == 0 || !namespaces.contains(extent.name().namespace())) {
-        continue;
-      }
-      if (closed) {
-        return false;
-      }
-      switch (extents.blobs().whole(extent.name())) {
-        case ExtentBlobs.Whole.Fetched whole -> {
-          try (whole) {
-            visit(extents, extent, whole, visitor);
-          }
-        }
-        // Rewritten or gone meanwhile: a scan need not see what changes while it runs.
-        case ExtentBlobs.Whole.NotThere() -> complete &= extents.reload(extent.name());
-        case ExtentBlobs.Whole.Oversized(), ExtentBlobs.Whole.Failed() -> complete = false;
-      }
-    }
-    return complete;
-  }
-
-  private static void visit(
-      ContainerExtents extents,
-      Extent extent,
-      ExtentBlobs.Whole.Fetched whole,
-      Consumer<BlockHeader> visitor) {
-    for (int i = 0; i < extent.count(); i++) {
-      Extent.Location place = new Extent.Location(extent, i);
-      ExtentRecord record = ExtentRecord.at(place, whole.bytes());
-      if (record.head() instanceof BlobHead.Check.Sound(BlobHead head)
-          && place.equals(extents.directory().locate(record.key()))) {
-        visitor.accept(head.header());
-      }
-    }
   }
 
   /** {@inheritDoc} Of extents all that are known here, whoever wrote them. */

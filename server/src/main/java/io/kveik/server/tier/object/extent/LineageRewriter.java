@@ -170,8 +170,7 @@ final class LineageRewriter {
     }
     try (lease) {
       ExtentBuilder builder = new ExtentBuilder(name, random.getAsLong(), records.size(), lease);
-      records.forEach(
-          record -> builder.add(record.key(), record.endsAtMillis(), record.bytes()));
+      records.forEach(record -> builder.add(record.key(), record.endsAtMillis(), record.bytes()));
       Extent extent = builder.seal(clock.wallMillis());
       return switch (blobs.put(name, builder.blob())) {
         case BlobOutcome.Created() -> {

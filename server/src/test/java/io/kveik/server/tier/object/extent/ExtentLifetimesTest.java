@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Times to live in extents: by the clock they end everywhere at once, by use never by themselves. */
+/**
+ * Times to live in extents: by the clock they end everywhere at once, by use never by themselves.
+ */
 class ExtentLifetimesTest {
   private static final int BLOCKS = 4;
   private static final long TTL_MILLIS = 60_000;

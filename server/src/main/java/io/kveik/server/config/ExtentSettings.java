@@ -21,11 +21,11 @@ public final class ExtentSettings {
       number(
               "object.extent-bytes",
               BYTES,
-              "1MiB",
+              "0",
               0,
               64 * MIB,
               "Small blocks of a namespace that wait together are stored as one object of about so"
-                  + " many bytes; 0: each as its own.")
+                  + " many bytes, 1MiB for instance; 0: each as its own.")
           .mapping("with 0, extents that are there are still read, and blocks removed from them");
   public static final Setting BLOCKS =
       number("object.extent-blocks", COUNT, "256", 2, 256, "Blocks in an extent, at most.");

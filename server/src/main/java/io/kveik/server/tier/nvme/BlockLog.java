@@ -43,6 +43,7 @@ final class BlockLog implements Closeable {
 
   private final SegmentLog segments;
   private final LocationIndex index;
+  private final HiddenRecords hidden = new HiddenRecords();
   private final KeyLocks locks;
   private final TableReader tables;
   private final BodyCodec codec;
@@ -201,6 +202,7 @@ final class BlockLog implements Closeable {
           index.remove(block.key());
         }
       }
+      hidden.remove(block.key());
       durable = true;
       return true;
     } finally {
@@ -291,9 +293,10 @@ final class BlockLog implements Closeable {
   /**
    * Puts a corrupt block out of reach, under its key's lock: its record stays, unreadable, until
    * its segment is freed. Without a tombstone, so the next start finds it again, and finds it
-   * corrupt again when it is asked for.
+   * corrupt again when it is asked for, or sound after all.
    */
   private void quarantine(BlockKey key) {
+    hidden.add(key);
     index.remove(key);
     counters.quarantined.increment();
   }
@@ -323,6 +326,15 @@ final class BlockLog implements Closeable {
   }
 
   void remove(BlockRef block) throws IOException {
+    remove(block, false);
+  }
+
+  /** Sees to it that no start finds the block, which the index lacks but the log has. */
+  void bury(BlockRef block) throws IOException {
+    remove(block, true);
+  }
+
+  private void remove(BlockRef block, boolean logHasIt) throws IOException {
     boolean done = false;
     for (int attempt = 0; !done; attempt++) {
       requireRoom(attempt);
@@ -330,12 +342,17 @@ final class BlockLog implements Closeable {
       lock.lock();
       try {
         done =
-            (index.get(block.key()) == Location.NONE && !segments.inDoubt())
+            (!logHasIt && !mayBeFound(block.key()))
                 || append(RecordHeader.Kind.TOMBSTONE, tombstone(block), NO_BODY);
       } finally {
         lock.unlock();
       }
     }
+  }
+
+  /** Whether this or the next start may find a block under the key. */
+  private boolean mayBeFound(BlockKey key) {
+    return index.get(key) != Location.NONE || hidden.mayHave(key) || segments.inDoubt();
   }
 
   private static BlockHeader tombstone(BlockRef block) {

@@ -1,5 +1,7 @@
 package io.kveik.server.tier.nvme;
 
+import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Workers;
 import io.kveik.server.tier.Lifetimes;
@@ -38,6 +40,9 @@ final class LogOpening {
   private final StagingBuffers staging;
   private final SegmentLog log;
   private final LocationIndex index = new LocationIndex();
+
+  /** Blocks that are over for another reason than their headers give, and have no tombstone. */
+  private final Map<BlockKey, BlockRef> ended = new HashMap<>();
 
   private LogOpening(
       NvmeLayout layout,
@@ -97,6 +102,7 @@ final class LogOpening {
               clock,
               retention,
               directory);
+      opening.bury(blocks);
       opened = true;
       return blocks;
     } finally {
@@ -203,11 +209,16 @@ final class LogOpening {
       switch (record.kind()) {
         case TOMBSTONE -> {
           index.remove(record.block().key());
+          ended.remove(record.block().key());
           segment.tombstones.incrementAndGet();
         }
         case BLOCK -> {
+          ended.remove(record.block().key());
           if (lifetimes.over(record.block(), now)) {
             index.remove(record.block().key());
+            if (!record.block().expiredAt(now)) {
+              ended.put(record.block().key(), record.block().ref());
+            }
           } else {
             index.put(
                 record.block().key(),
@@ -217,6 +228,16 @@ final class LogOpening {
       }
     }
     return last;
+  }
+
+  /**
+   * What is set for a block may be forgotten once the block is gone: a later start would not know
+   * that it is over.
+   */
+  private void bury(BlockLog blocks) throws IOException {
+    for (BlockRef block : ended.values()) {
+      blocks.bury(block);
+    }
   }
 
   /** Keeps a file that segments can use, deletes another. */

@@ -108,6 +108,52 @@ class NvmeTierRestartTest {
     }
   }
 
+  /** What was set for it is forgotten with it: the log itself must say from then on. */
+  @Test
+  void aBlockThatWasOverByASettingAtOneStartIsGoneAtTheNext() {
+    NvmeOptions options = NvmeOptions.of(1 << 30).withFsync(false);
+    try (NvmeTier tier = open(options)) {
+      put(tier, buffers::allocate, 1, 1, PAYLOAD, 0);
+      put(tier, buffers::allocate, 2, 1, PAYLOAD, 0);
+    }
+    try (NvmeTier tier =
+        NvmeTier.open(
+            directory, options, Clock.system(), (header, now) -> header.ref().equals(ref(1)))) {
+      assertThat(tier.find(ref(1))).isEqualTo(new FindOutcome.Absent());
+    }
+    try (NvmeTier tier = open(options)) {
+      assertThat(tier.find(ref(1))).isEqualTo(new FindOutcome.Absent());
+      assertHit(tier.get(ref(2), buffers::allocate), 2, 1);
+    }
+  }
+
+  /** What reads wrong once may read well again. */
+  @Test
+  void aBlockThatWasRemovedFromQuarantineIsGoneAtTheNextStart() throws IOException {
+    NvmeOptions options = NvmeOptions.of(1 << 30).withFsync(false).withIo(IoMode.BUFFERED);
+    try (NvmeTier tier = open(options)) {
+      put(tier, buffers::allocate, 1, 1, PAYLOAD, 0);
+      Path segment = new NvmeLayout(directory).segment(0);
+      long inBody = SegmentDescriptor.PAGE_BYTES + RecordDescriptor.HEADER_BYTES + 1_000;
+      flip(segment, inBody);
+      assertThat(tier.get(ref(1), buffers::allocate)).isInstanceOf(GetOutcome.Corrupt.class);
+      flip(segment, inBody);
+      assertThat(tier.remove(ref(1))).isTrue();
+    }
+    try (NvmeTier tier = open(options)) {
+      assertThat(tier.find(ref(1))).isEqualTo(new FindOutcome.Absent());
+    }
+  }
+
+  private static void flip(Path file, long position) throws IOException {
+    try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
+      open.seek(position);
+      int was = open.read();
+      open.seek(position);
+      open.write(~was);
+    }
+  }
+
   /** With footers, and with no memory for what the start read. */
   @ParameterizedTest
   @ValueSource(longs = {0, 128 << 20})

@@ -208,7 +208,11 @@ public final class BlockControl implements AutoCloseable {
         selector,
         stop,
         new Value.Pinned(false),
-        block -> Step.of(settings.unpin(block) || kept.pinned(block)));
+        block -> {
+          // In this order: whoever restores pins looks whether it is still kept once it has pinned.
+          boolean wasKept = kept.forgetPin(block);
+          return Step.of(settings.unpin(block) || wasKept);
+        });
   }
 
   /** Brings blocks to DRAM, a few at a time and at most a share of it; see {@link Prefetch}. */

@@ -119,8 +119,9 @@ public final class CacheEngine implements AutoCloseable {
     this.hot = new HotMemory(memory, index, leavingTier, counters);
     Passages passages = new Passages();
     WriteClock writeClock = new WriteClock(clock);
-    writeClock.observe(kept.latestMillis());
+    writeClock.observeCutOff(kept.latestMillis());
     OwedRemovals owed = new OwedRemovals(deletions, controlOptions.owedRemovals());
+    writeClock.observeCutOff(owed.latestMillis());
     this.lower =
         new LowerTiers(below, index, owed, kept, writeClock, passages, options, scheduler, clock);
     List<LowerTier> tiers = lower.tiers();
@@ -153,7 +154,7 @@ public final class CacheEngine implements AutoCloseable {
             counters,
             scheduler,
             clock);
-    ExpirySweep expiry = new ExpirySweep(index, hot, tiers, counters);
+    ExpirySweep expiry = new ExpirySweep(index, hot, tiers, owed, kept, writeClock, counters);
     this.writes =
         new WritePath(
             index,

@@ -206,7 +206,7 @@ final class Deletion {
     try {
       blocks.forEach(block -> parts.hot().drop(block, Departure.DELETED));
       for (LowerTier tier : parts.lower()) {
-        if (!tier.delete(blocks, block -> debt(tier, block), owing)) {
+        if (!tier.delete(blocks, Departure.DELETED, block -> debt(tier, block), owing)) {
           owingTiers.add(tier.name());
         }
       }

@@ -53,13 +53,15 @@ final class KeptChange implements SelectionChange.Change {
 
   @Override
   public Step apply(IndexedBlock block) {
-    if (kept.full()) {
+    Subject subject =
+        ofNamespace ? new Subject.OfNamespace(namespace) : new Subject.OfBlock(block.ref());
+    if (!kept.admits(subject, value)) {
       return new Step.Refused(
           "limits.kept-settings", kept.count() + " settings are kept, of all namespaces together");
     }
     Step step = change.apply(block.ref());
     if (!ofNamespace && step instanceof Step.Changed) {
-      kept.note(new KeptSetting(new Subject.OfBlock(block.ref()), value, sliceMillis));
+      kept.note(new KeptSetting(subject, value, sliceMillis));
     }
     return step;
   }

@@ -79,6 +79,11 @@ public final class KeptSettings implements Lifetimes, AutoCloseable {
     return pins.containsKey(new Subject.OfBlock(block));
   }
 
+  /** The TTL that has been set for this one block; null: none, or for all of its namespace. */
+  @Nullable KeptSetting ttlOf(BlockRef block) {
+    return ttls.get(new Subject.OfBlock(block));
+  }
+
   /** The blocks that are to be in DRAM. */
   List<BlockRef> pinned() {
     List<BlockRef> blocks = new ArrayList<>();
@@ -106,6 +111,14 @@ public final class KeptSettings implements Lifetimes, AutoCloseable {
 
   int limit() {
     return limit;
+  }
+
+  /**
+   * True when this may be noted: it needs no entry, or takes the place of one, or there is room.
+   */
+  boolean admits(Subject subject, Value value) {
+    boolean unpins = value instanceof Value.Pinned(boolean pinned) && !pinned;
+    return unpins || !full() || ofKind(value).containsKey(subject);
   }
 
   /** True when no more may be kept. */
@@ -165,9 +178,13 @@ public final class KeptSettings implements Lifetimes, AutoCloseable {
     }
   }
 
-  /** A block is no longer to be kept in DRAM. After a crash it may be for one more start. */
-  void forgetPin(BlockRef block) {
-    pins.remove(new Subject.OfBlock(block));
+  /**
+   * A block is no longer to be kept in DRAM. After a crash it may be for one more start.
+   *
+   * @return whether it was to be
+   */
+  boolean forgetPin(BlockRef block) {
+    return pins.remove(new Subject.OfBlock(block)) != null;
   }
 
   /**
@@ -204,12 +221,7 @@ public final class KeptSettings implements Lifetimes, AutoCloseable {
   }
 
   private void apply(KeptSetting setting) {
-    Map<Subject, KeptSetting> kind =
-        switch (setting.value()) {
-          case Value.Priority _ -> priorities;
-          case Value.Ttl _ -> ttls;
-          case Value.Pinned _ -> pins;
-        };
+    Map<Subject, KeptSetting> kind = ofKind(setting.value());
     if (setting.subject() instanceof Subject.OfNamespace(Fingerprint namespace)) {
       kind.values()
           .removeIf(one -> namespaceOf(one.subject()).equals(namespace) && !isLater(one, setting));
@@ -219,6 +231,14 @@ public final class KeptSettings implements Lifetimes, AutoCloseable {
     } else {
       kind.merge(setting.subject(), setting, (one, _) -> isLater(one, setting) ? one : setting);
     }
+  }
+
+  private Map<Subject, KeptSetting> ofKind(Value value) {
+    return switch (value) {
+      case Value.Priority _ -> priorities;
+      case Value.Ttl _ -> ttls;
+      case Value.Pinned _ -> pins;
+    };
   }
 
   private static @Nullable KeptSetting of(BlockHeader header, Map<Subject, KeptSetting> kind) {

@@ -24,7 +24,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +37,6 @@ final class LowerTier {
   private static final int STRIPES = 64;
 
   /** Blocks of a deleted namespace that are removed in one go, their key locks held meanwhile. */
-  private static final int SETTLED_TOGETHER = 64;
 
   private static final String NO_INDEX_MEMORY = "the system refuses memory for the index";
 
@@ -62,6 +60,7 @@ final class LowerTier {
   private final WriteClock writeClock;
   private final Lifetimes lifetimes;
   private final Passages passages;
+  private final Settlement settlement;
   private final @Nullable SharedTier shared;
   private final @Nullable BatchingTier batches;
   private final KeyStripes locks = new KeyStripes(STRIPES);
@@ -96,6 +95,7 @@ final class LowerTier {
     this.writeClock = writeClock;
     this.lifetimes = lifetimes;
     this.passages = passages;
+    this.settlement = new Settlement(tier, owed, health, locks);
     if (tier instanceof SelfEvictingTier itself) {
       itself.retainBy(new Uses());
     }
@@ -186,7 +186,7 @@ final class LowerTier {
     BlockRef ref = block.header().ref();
     PutOutcome outcome;
     try (KeyStripes.Held _ = locks.hold(ref.key())) {
-      String refusal = refusal(ref, passage);
+      String refusal = refusal(ref, passage, uncleared(List.of(ref)));
       outcome =
           refusal == null
               ? unlessDeleted(ref, passage, noted(block.header(), tier.put(block)))
@@ -212,10 +212,12 @@ final class LowerTier {
     List<PutOutcome> outcomes = new ArrayList<>();
     try (KeyStripes.Held _ =
         locks.hold(blocks.stream().map(block -> block.header().key()).toList())) {
+      Set<BlockRef> uncleared =
+          uncleared(blocks.stream().map(block -> block.header().ref()).toList());
       List<@Nullable String> refusals = new ArrayList<>();
       List<StoredBlock> going = new ArrayList<>();
       for (int i = 0; i < blocks.size(); i++) {
-        String refusal = refusal(blocks.get(i).header().ref(), passages.get(i));
+        String refusal = refusal(blocks.get(i).header().ref(), passages.get(i), uncleared);
         refusals.add(refusal);
         if (refusal == null) {
           going.add(blocks.get(i));
@@ -238,11 +240,25 @@ final class LowerTier {
   }
 
   /** Why a block must not be put; null when it may. */
-  private @Nullable String refusal(BlockRef block, Passages.Passage passage) {
+  private static @Nullable String refusal(
+      BlockRef block, Passages.Passage passage, Set<BlockRef> uncleared) {
     if (passage.ended()) {
       return "deleted before it was written";
     }
-    return clearedOfDeleted(block) ? null : "a deleted block of that key could not be removed";
+    return uncleared.contains(block) ? "a deleted block of that key could not be removed" : null;
+  }
+
+  /**
+   * Removes what is owed of these names, before anything is put there; under their locks.
+   *
+   * @return those of which a deleted block may still be there
+   */
+  private Set<BlockRef> uncleared(List<BlockRef> blocks) {
+    if (owed.count() == 0) {
+      return Set.of();
+    }
+    return settlement.removeAll(
+        blocks.stream().filter(block -> owed.concerns(name(), block)).toList());
   }
 
   /**
@@ -286,10 +302,12 @@ final class LowerTier {
   /** A get that passes over what has been deleted. */
   GetOutcome get(BlockRef block, BlockBuffers buffers) {
     GetOutcome outcome = tier.get(block, buffers);
-    if (outcome instanceof GetOutcome.Hit(StoredBlock found)
-        && owed.covers(name(), found.header())) {
-      found.close();
-      return new GetOutcome.Absent();
+    if (outcome instanceof GetOutcome.Hit(StoredBlock found)) {
+      writeClock.observe(found.header().writtenAtMillis());
+      if (owed.covers(name(), found.header())) {
+        found.close();
+        return new GetOutcome.Absent();
+      }
     }
     return outcome;
   }
@@ -299,6 +317,7 @@ final class LowerTier {
     try (Passages.Passage passage = passages.open(block)) {
       FindOutcome outcome = tier.find(block);
       if (outcome instanceof FindOutcome.Found(BlockHeader header)) {
+        writeClock.observe(header.writtenAtMillis());
         boolean there =
             !owed.covers(name(), header) && passage.arrive(() -> index.note(header, ordinal));
         return there ? outcome : new FindOutcome.Absent();
@@ -310,27 +329,34 @@ final class LowerTier {
   /**
    * Deletes blocks. What the tier can't do now, or may yet list, it owes.
    *
+   * @param reason why they go
    * @param debt how that is remembered
    * @param owing told the debts there are, for the caller to record
    * @return false when blocks may still be in the tier
    */
   boolean delete(
-      List<BlockRef> blocks, Function<BlockRef, OwedRemoval> debt, Collection<OwedRemoval> owing) {
+      List<BlockRef> blocks,
+      Departure reason,
+      Function<BlockRef, OwedRemoval> debt,
+      Collection<OwedRemoval> owing) {
     if (batches != null) {
-      return deleteTogether(blocks, debt, owing);
+      return deleteTogether(blocks, reason, debt, owing);
     }
     boolean removed = true;
     for (BlockRef block : blocks) {
-      removed &= deleteTogether(List.of(block), debt, owing);
+      removed &= deleteTogether(List.of(block), reason, debt, owing);
     }
     return removed;
   }
 
   private boolean deleteTogether(
-      List<BlockRef> blocks, Function<BlockRef, OwedRemoval> debt, Collection<OwedRemoval> owing) {
+      List<BlockRef> blocks,
+      Departure reason,
+      Function<BlockRef, OwedRemoval> debt,
+      Collection<OwedRemoval> owing) {
     try (KeyStripes.Held _ = locks.hold(blocks.stream().map(BlockRef::key).toList())) {
-      blocks.forEach(block -> index.leave(block.key(), ordinal, Departure.DELETED));
-      Set<BlockRef> left = health.admits() ? removeAll(blocks) : Set.copyOf(blocks);
+      blocks.forEach(block -> index.leave(block.key(), ordinal, reason));
+      Set<BlockRef> left = health.admits() ? settlement.removeAll(blocks) : Set.copyOf(blocks);
       for (BlockRef block : blocks) {
         if (left.contains(block) || awaitsListing()) {
           OwedRemoval owedNow = debt.apply(block);
@@ -342,100 +368,14 @@ final class LowerTier {
     }
   }
 
-  /** Those that may still be there. */
-  private Set<BlockRef> removeAll(List<BlockRef> blocks) {
-    Set<BlockRef> left =
-        batches == null
-            ? blocks.stream().filter(block -> !tier.remove(block)).collect(Collectors.toSet())
-            : batches.removeAll(blocks);
-    if (!left.isEmpty()) {
-      health.failed();
-    }
-    return left;
-  }
-
   /**
    * Removes what is owed, as far as the tier lets it.
    *
-   * @param limit blocks to try one by one
+   * @param limit debts to try
    * @return what is done
    */
   List<OwedRemoval> settle(int limit) {
-    List<OwedRemoval> done = new ArrayList<>();
-    if (awaitsListing()) {
-      return done;
-    }
-    int tried = 0;
-    for (OwedRemoval removal : owed.of(name())) {
-      if (tried++ == limit || !health.admits()) {
-        break;
-      }
-      boolean settled =
-          switch (removal) {
-            case OwedRemoval.OfBlock one -> settle(one);
-            case OwedRemoval.OfNamespace all -> settle(all);
-          };
-      if (settled) {
-        done.add(removal);
-      }
-    }
-    return done;
-  }
-
-  private boolean settle(OwedRemoval.OfBlock removal) {
-    try (KeyStripes.Held _ = locks.hold(removal.block().key())) {
-      return switch (tier.find(removal.block())) {
-        case FindOutcome.Found(BlockHeader header) ->
-            !removal.covers(header) || remove(removal.block());
-        case FindOutcome.Absent() -> true;
-        case FindOutcome.Failed(_) -> {
-          health.failed();
-          yield false;
-        }
-      };
-    }
-  }
-
-  /**
-   * The tier is asked, not the index, which knows nothing of what was deleted. What it tells one
-   * after the other goes together.
-   */
-  private boolean settle(OwedRemoval.OfNamespace removal) {
-    List<BlockRef> covered = new ArrayList<>();
-    LongAdder left = new LongAdder();
-    boolean complete =
-        tier.scan(header -> {
-          if (removal.covers(header)) {
-            covered.add(header.ref());
-          }
-          if (covered.size() == SETTLED_TOGETHER) {
-            left.add(leftOf(removal, covered));
-            covered.clear();
-          }
-        });
-    left.add(leftOf(removal, covered));
-    return complete && left.sum() == 0;
-  }
-
-  /** How many may still be there. */
-  private int leftOf(OwedRemoval.OfNamespace removal, List<BlockRef> blocks) {
-    int left = 0;
-    try (KeyStripes.Held _ = locks.hold(blocks.stream().map(BlockRef::key).toList())) {
-      List<BlockRef> there = new ArrayList<>();
-      for (BlockRef block : blocks) {
-        switch (tier.find(block)) {
-          // Written anew since the scan passed it, perhaps.
-          case FindOutcome.Found(BlockHeader header) when removal.covers(header) ->
-              there.add(block);
-          case FindOutcome.Found _, FindOutcome.Absent() -> {}
-          case FindOutcome.Failed(_) -> {
-            health.failed();
-            left++;
-          }
-        }
-      }
-      return left + removeAll(there).size();
-    }
+    return awaitsListing() ? List.of() : settlement.run(limit);
   }
 
   /** Takes a block out of index and tier. False when the tier could not remove it. */
@@ -444,18 +384,6 @@ final class LowerTier {
       index.leave(block.key(), ordinal, reason);
       return tier.remove(block);
     }
-  }
-
-  private boolean clearedOfDeleted(BlockRef block) {
-    return !owed.concerns(name(), block) || tier.remove(block);
-  }
-
-  private boolean remove(BlockRef block) {
-    boolean removed = tier.remove(block);
-    if (!removed) {
-      health.failed();
-    }
-    return removed;
   }
 
   private boolean entered(BlockHeader header) {

@@ -12,11 +12,19 @@ public sealed interface OwedRemoval {
   /** The tier's name. */
   String tier();
 
+  /** Whose block it is, or blocks. */
+  Fingerprint namespace();
+
   /** The latest time of writing it speaks of, epoch milliseconds. */
   long writtenUpToMillis();
 
   /** One block. */
-  record OfBlock(String tier, BlockRef block, long writtenUpToMillis) implements OwedRemoval {}
+  record OfBlock(String tier, BlockRef block, long writtenUpToMillis) implements OwedRemoval {
+    @Override
+    public Fingerprint namespace() {
+      return block.namespace();
+    }
+  }
 
   /** All blocks of a namespace. */
   record OfNamespace(String tier, Fingerprint namespace, long writtenUpToMillis)

@@ -103,6 +103,11 @@ final class OwedRemovals {
     return all().stream().filter(removal -> removal.tier().equals(tier)).toList();
   }
 
+  /** The latest time of writing that any of it speaks of, epoch milliseconds. */
+  long latestMillis() {
+    return all().stream().mapToLong(OwedRemoval::writtenUpToMillis).max().orElse(0);
+  }
+
   int count() {
     return count.get();
   }

@@ -107,9 +107,18 @@ final class SettingsUpkeep {
   }
 
   private void restorePin(BlockRef block) {
+    if (!kept.pinned(block)) {
+      // Unpinned during the prefetch.
+      return;
+    }
     switch (settings.pin(block, options.pinnedBytes(), options.pinnedBlocks())) {
-      // Unchanged: not in DRAM yet, or someone pinned it meanwhile.
-      case PINNED, UNCHANGED -> {}
+      case PINNED -> {
+        if (!kept.pinned(block)) {
+          settings.unpin(block);
+        }
+      }
+      // Not in DRAM yet, or someone pinned it meanwhile.
+      case UNCHANGED -> {}
       case OVER_BYTES, OVER_COUNT -> kept.forgetPin(block);
     }
   }

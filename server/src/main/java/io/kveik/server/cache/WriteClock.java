@@ -25,6 +25,11 @@ final class WriteClock {
     latestMillis.accumulateAndGet(writtenAtMillis, Math::max);
   }
 
+  /** Takes note of a {@link #cutOffMillis} of another run: what is written now lies behind it. */
+  void observeCutOff(long cutOffMillis) {
+    observe(cutOffMillis + 1);
+  }
+
   /** A time that no block written so far lies behind, and every later one does. */
   long cutOffMillis() {
     return latestMillis.updateAndGet(latest -> Math.max(latest, clock.wallMillis()) + 1) - 1;

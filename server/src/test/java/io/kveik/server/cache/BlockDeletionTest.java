@@ -299,6 +299,45 @@ class BlockDeletionTest {
   }
 
   @Test
+  void blockOfAServerWhoseClockIsAheadIsDeletedToo() {
+    MemoryJournal<OwedRemoval> log = new MemoryJournal<>();
+    try (EngineFixture one = new EngineFixture(16, 8, true, log)) {
+      one.time.jumpWall(2_000);
+      one.write(1, 0, AckLevel.SHARED);
+      one.time.jumpWall(-2_000);
+      try (CacheEngine other = engineOver(one, log)) {
+        assertThat(readOf(other, 1)).isEqualTo((byte) 1);
+        one.below.broken = true;
+        delete(other, blocks(1));
+        one.below.broken = false;
+        assertThat(readOf(other, 1)).isEqualTo(ReadOutcome.Reason.ABSENT);
+      }
+    }
+  }
+
+  @Test
+  void blockStoredByARunWhoseClockWasSetBackOutlivesAnOldDebt() {
+    MemoryJournal<OwedRemoval> log = new MemoryJournal<>();
+    try (EngineFixture one = new EngineFixture(16, 8, true, log)) {
+      one.write(1, 0, AckLevel.SHARED);
+      one.engine.recover();
+      one.below.broken = true;
+      delete(one.engine, blocks(1));
+      one.below.broken = false;
+      one.time.jumpWall(-60_000);
+      try (CacheEngine restarted = engineOver(one, log)) {
+        WriteOutcome again =
+            join(restarted.write(EngineFixture.command(1, 0, AckLevel.SHARED, 0, (byte) 9)));
+        assertThat(((WriteOutcome.Stored) again).reached()).isEqualTo(AckLevel.SHARED);
+      }
+      try (CacheEngine restarted = engineOver(one, log)) {
+        assertThat(restarted.recover()).isEqualTo(1);
+        assertThat(readOf(restarted, 1)).isEqualTo((byte) 9);
+      }
+    }
+  }
+
+  @Test
   void namespaceDeletedWhileATierIsNotListedStaysDeletedOnceItIs() {
     MemoryJournal<OwedRemoval> log = new MemoryJournal<>();
     try (EngineFixture one = new EngineFixture(16, 8, true, log)) {

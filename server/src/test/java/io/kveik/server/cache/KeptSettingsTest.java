@@ -18,6 +18,7 @@ import io.kveik.server.memory.Slab;
 import io.kveik.server.tier.TestBlocks;
 import io.kveik.server.tier.dram.DramTier;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -47,13 +48,17 @@ class KeptSettingsTest {
 
   /** Another engine over the same lower tier and journal, as after a restart. */
   private CacheEngine restarted(EngineFixture one) {
+    return restarted(one, ControlOptions.small(1 << 20));
+  }
+
+  private CacheEngine restarted(EngineFixture one, ControlOptions control) {
     CacheEngine engine =
         new CacheEngine(
             DramTier.transfer(Slab.anonymous(1 << 20)),
             List.of(new CacheEngine.Below(one.below, AckLevel.SHARED, Long.MAX_VALUE)),
             LeafFirstLru::new,
             EngineFixture.options(8),
-            ControlOptions.small(1 << 20),
+            control,
             Journal.forgetful(),
             kept(),
             one.storage,
@@ -285,6 +290,67 @@ class KeptSettingsTest {
       delete(one.engine, blocks(2));
       assertThat(kept.count()).isEqualTo(2);
       assertThat(priority(one.engine, blocks(4), 1)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void fullSettingsStillTakeUnpinsAndOtherValues() {
+    try (EngineFixture one = new EngineFixture(64, 64, true, new KeptSettings(journal, 2))) {
+      one.write(1, 0, AckLevel.SHARED);
+      one.write(2, 0, AckLevel.SHARED);
+      changed(one.engine.control().pin(NAMESPACE, blocks(1), () -> false));
+      assertThat(priority(one.engine, blocks(2), 1)).isEqualTo(1);
+      assertThat(priority(one.engine, blocks(2), 3)).isEqualTo(1);
+      assertThat(changed(one.engine.control().unpin(NAMESPACE, blocks(1), () -> false))).isOne();
+      assertThat(kept().pinnedCount()).isZero();
+    }
+  }
+
+  @Test
+  void aShorterTtlHoldsThoughTheTierCannotRemoveTheBlock() {
+    try (EngineFixture one = first()) {
+      one.write(1, 0, AckLevel.SHARED);
+      ttl(one.engine, blocks(1), TtlKind.ABSOLUTE, 5_000);
+      one.below.broken = true;
+      await()
+          .until(() -> {
+            one.time.advance(RETRY_MILLIS);
+            return one.engine.control().owedRemovals() == 1;
+          });
+      one.below.broken = false;
+      one.engine.recover();
+      assertThat(one.read(1)).isEqualTo(ReadOutcome.Reason.ABSENT);
+      await()
+          .until(() -> {
+            one.time.advance(RETRY_MILLIS);
+            return one.below.usage().blocks() == 0;
+          });
+    }
+  }
+
+  @Test
+  void anUnpinDuringTheRestoringOfPinsHolds() {
+    try (EngineFixture one = first()) {
+      one.write(1, 0, AckLevel.SHARED);
+      one.write(2, 0, AckLevel.SHARED);
+      changed(one.engine.control().pin(NAMESPACE, blocks(1, 2), () -> false));
+      ControlOptions twoAtATime =
+          new ControlOptions(2, 64, 1_000, RETRY_MILLIS, 1 << 18, 1_000, 10, 1 << 18, 4);
+      try (CacheEngine next = restarted(one, twoAtATime)) {
+        one.below.stall();
+        one.time.advance(RETRY_MILLIS);
+        await().until(() -> one.below.gets.get() > 0);
+        changed(next.control().unpin(NAMESPACE, blocks(1), () -> false));
+        one.below.resume();
+        await()
+            .until(() -> {
+              one.time.advance(RETRY_MILLIS);
+              return described(next, 2).pinned() && described(next, 1).tiers().contains("dram");
+            });
+        await()
+            .during(Duration.ofMillis(200))
+            .until(() -> !described(next, 1).pinned() && described(next, 2).pinned());
+      }
     }
   }
 

@@ -8,19 +8,46 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** All namespaces in one container, and known from when they were first asked for. */
+/**
+ * All namespaces in one container, and known from when they were first asked for, or only from when
+ * a request has named them, as on a real server.
+ */
 public final class TestContainers implements BlobContainers {
   private final BlobContainer container;
   private final Set<Fingerprint> asked = ConcurrentHashMap.newKeySet();
 
+  private final boolean placesAll;
+
   public TestContainers(BlobContainer container) {
+    this(container, true);
+  }
+
+  private TestContainers(BlobContainer container, boolean placesAll) {
     this.container = container;
+    this.placesAll = placesAll;
+  }
+
+  /** Those of a server that no request has come to yet. */
+  public static TestContainers placingWhatIsNamed(BlobContainer container) {
+    return new TestContainers(container, false);
+  }
+
+  /** What a request for it does. */
+  public void name(Fingerprint namespace) {
+    asked.add(namespace);
+  }
+
+  /** What a bounded cache does. */
+  public void forget(Fingerprint namespace) {
+    asked.remove(namespace);
   }
 
   @Override
   public Optional<BlobContainer> of(Fingerprint namespace) {
-    asked.add(namespace);
-    return Optional.of(container);
+    if (placesAll) {
+      asked.add(namespace);
+    }
+    return asked.contains(namespace) ? Optional.of(container) : Optional.empty();
   }
 
   @Override

@@ -37,7 +37,6 @@ final class LowerTier {
   private static final int STRIPES = 64;
 
   /** Blocks of a deleted namespace that are removed in one go, their key locks held meanwhile. */
-
   private static final String NO_INDEX_MEMORY = "the system refuses memory for the index";
 
   final Tier tier;

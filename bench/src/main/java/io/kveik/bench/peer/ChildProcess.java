@@ -102,15 +102,17 @@ final class ChildProcess implements AutoCloseable {
   }
 
   private synchronized void end() {
-    process.destroy();
+    // Not by the process itself, which would close its output before all of it has been read.
+    ProcessHandle handle = process.toHandle();
+    handle.destroy();
     boolean interrupted = false;
     try {
       if (!process.waitFor(EXIT_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
+        handle.destroyForcibly();
         process.waitFor(EXIT_SECONDS, TimeUnit.SECONDS);
       }
     } catch (InterruptedException e) {
-      process.destroyForcibly();
+      handle.destroyForcibly();
       interrupted = true;
     }
     delete(directory);

@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
 final class LowerTier {
   private static final int STRIPES = 64;
 
-  /** Blocks of a deleted namespace that are removed in one go, their key locks held meanwhile. */
-  private static final String NO_INDEX_MEMORY = "the system refuses memory for the index";
+  private static final PutOutcome NO_INDEX_MEMORY =
+      new PutOutcome.Failed("the system refuses memory for the index");
 
   final Tier tier;
   final int ordinal;
@@ -188,7 +188,7 @@ final class LowerTier {
       String refusal = refusal(ref, passage, uncleared(List.of(ref)));
       outcome =
           refusal == null
-              ? unlessDeleted(ref, passage, noted(block.header(), tier.put(block)))
+              ? noted(block.header(), passage, tier.put(block))
               : new PutOutcome.Failed(refusal);
     }
     makeRoom();
@@ -227,10 +227,7 @@ final class LowerTier {
         String refusal = refusals.get(i);
         outcomes.add(
             refusal == null
-                ? unlessDeleted(
-                    blocks.get(i).header().ref(),
-                    passages.get(i),
-                    noted(blocks.get(i).header(), put.next()))
+                ? noted(blocks.get(i).header(), passages.get(i), put.next())
                 : new PutOutcome.Failed(refusal));
       }
     }
@@ -260,42 +257,49 @@ final class LowerTier {
         blocks.stream().filter(block -> owed.concerns(name(), block)).toList());
   }
 
+  /** Tells index and health what became of a put. */
+  private PutOutcome noted(BlockHeader header, Passages.Passage passage, PutOutcome outcome) {
+    return switch (outcome) {
+      case PutOutcome.Stored() -> {
+        takenBytes.add(header.bodyLength());
+        PutOutcome entered = entered(header, passage, outcome);
+        if (entered.equals(NO_INDEX_MEMORY)) {
+          // Nobody would find it, and nobody evict it.
+          tier.remove(header.ref());
+        }
+        yield entered;
+      }
+      case PutOutcome.AlreadyPresent() -> entered(header, passage, outcome);
+      case PutOutcome.Full(_) -> outcome;
+      case PutOutcome.Failed(_) -> {
+        health.failed();
+        yield outcome;
+      }
+    };
+  }
+
   /**
-   * Takes back what was deleted while it was put. The deletion of a namespace goes by the index,
-   * which did not have a block on its way down; one that begins after this finds it there.
+   * Tells the index of a block that was put, unless it has been deleted since. The deletion of a
+   * namespace goes by the index, which need not have a block that is on its way down.
    */
-  private PutOutcome unlessDeleted(BlockRef block, Passages.Passage passage, PutOutcome outcome) {
-    if (!passage.ended()) {
-      return outcome;
+  private PutOutcome entered(BlockHeader header, Passages.Passage passage, PutOutcome outcome) {
+    health.succeeded();
+    boolean[] noted = new boolean[1];
+    if (passage.arrive(() -> noted[0] = index.note(header, ordinal))) {
+      return noted[0] ? outcome : NO_INDEX_MEMORY;
     }
-    index.leave(block.key(), ordinal, Departure.DELETED);
+    takeBack(header.ref());
+    return new PutOutcome.Failed("deleted while it was written");
+  }
+
+  /** What can't be removed is owed for as long as this server runs. */
+  private void takeBack(BlockRef block) {
     if (!tier.remove(block)) {
       health.failed();
       owed.note(new OwedRemoval.OfBlock(name(), block, writeClock.cutOffMillis()));
     }
-    return new PutOutcome.Failed("deleted while it was written");
-  }
-
-  /** Tells index and health what became of a put. */
-  private PutOutcome noted(BlockHeader header, PutOutcome outcome) {
-    switch (outcome) {
-      case PutOutcome.Stored() -> {
-        takenBytes.add(header.bodyLength());
-        if (!entered(header)) {
-          // Nobody would find it, and nobody evict it.
-          tier.remove(header.ref());
-          return new PutOutcome.Failed(NO_INDEX_MEMORY);
-        }
-      }
-      case PutOutcome.AlreadyPresent() -> {
-        if (!entered(header)) {
-          return new PutOutcome.Failed(NO_INDEX_MEMORY);
-        }
-      }
-      case PutOutcome.Full(_) -> {}
-      case PutOutcome.Failed(_) -> health.failed();
-    }
-    return outcome;
+    // Whoever found it meanwhile has told the index.
+    index.leave(block.key(), ordinal, Departure.DELETED);
   }
 
   /** A get that passes over what has been deleted. */
@@ -383,11 +387,6 @@ final class LowerTier {
       index.leave(block.key(), ordinal, reason);
       return tier.remove(block);
     }
-  }
-
-  private boolean entered(BlockHeader header) {
-    health.succeeded();
-    return index.note(header, ordinal);
   }
 
   private void makeRoom() {

@@ -1,12 +1,13 @@
 package io.kveik.server.reliability;
 
+import static io.kveik.server.reliability.KilledStore.PATIENCE;
+import static io.kveik.server.reliability.KilledStore.connect;
+import static io.kveik.server.reliability.KilledStore.id;
+import static io.kveik.server.reliability.KilledStore.namespace;
+import static io.kveik.server.reliability.KilledStore.start;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kveik.client.BlockClient;
-import io.kveik.client.BlockClientOptions;
-import io.kveik.client.BlockModel;
-import io.kveik.client.BlockNamespace;
-import io.kveik.client.BlockScope;
 import io.kveik.client.BlockSelector;
 import io.kveik.client.ControlResult;
 import io.kveik.client.NamespaceClient;
@@ -17,7 +18,6 @@ import io.kveik.server.process.ServerProcess;
 import io.kveik.server.tier.TestBlocks;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -36,7 +36,6 @@ class KillAfterDeleteTest {
   private static final int KILLS = Integer.getInteger("kveik.deletion.kills", 6);
   private static final int BLOCKS = 200;
   private static final int BLOCK_BYTES = 16 * 1024;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @TempDir Path data;
 
@@ -46,7 +45,7 @@ class KillAfterDeleteTest {
     SplittableRandom random = new SplittableRandom(seed);
     Set<Integer> deleted = new HashSet<>();
     for (int round = 0; round < KILLS; round++) {
-      try (ServerProcess server = start();
+      try (ServerProcess server = start(data);
           BlockClient client = connect(server);
           NamespaceClient blocks = client.open(namespace(round))) {
         store(blocks, 0, BLOCKS);
@@ -61,7 +60,7 @@ class KillAfterDeleteTest {
           IntStream.range(root, (root / 10 + 1) * 10).forEach(deleted::add);
         } else {
           List<Integer> some = random.ints(50, 0, BLOCKS).boxed().distinct().toList();
-          selector = new BlockSelector.Ids(some.stream().map(KillAfterDeleteTest::id).toList());
+          selector = new BlockSelector.Ids(some.stream().map(KilledStore::id).toList());
           deleted.addAll(some);
         }
         ControlResult result = control(blocks, selector);
@@ -69,7 +68,7 @@ class KillAfterDeleteTest {
         assertThat(result.changed()).as("seed %d round %d", seed, round).isEqualTo(deleted.size());
         assertThat(result.owingTiers()).isEmpty();
       }
-      try (ServerProcess server = start();
+      try (ServerProcess server = start(data);
           BlockClient client = connect(server);
           NamespaceClient blocks = client.open(namespace(round))) {
         String what = "seed %d round %d".formatted(seed, round);
@@ -89,29 +88,6 @@ class KillAfterDeleteTest {
 
   private static ControlResult control(NamespaceClient blocks, BlockSelector selector) {
     return blocks.control().withDeadline(PATIENCE).delete(selector);
-  }
-
-  private ServerProcess start() throws Exception {
-    return ServerProcess.start(
-        List.of("-Xmx192m", "-XX:TieredStopAtLevel=1"),
-        List.of("--data-dir", data.toString(), "--dram-bytes", "32MiB", "--fs-bytes", "1GiB"),
-        Duration.ofSeconds(60));
-  }
-
-  private static BlockClient connect(ServerProcess server) {
-    return BlockClient.connect(
-        BlockClientOptions.of(server.target()).withDeadlines(PATIENCE, PATIENCE, PATIENCE));
-  }
-
-  private static BlockNamespace namespace(int round) {
-    return new BlockNamespace(
-        new BlockScope("account", "kv", "round-" + round), BlockModel.of("llama", 16));
-  }
-
-  private static byte[] id(int number) {
-    byte[] id = new byte[32];
-    new SplittableRandom(number).nextBytes(id);
-    return id;
   }
 
   private static void store(NamespaceClient blocks, int first, int count) {

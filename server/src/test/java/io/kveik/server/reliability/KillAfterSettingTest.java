@@ -1,15 +1,16 @@
 package io.kveik.server.reliability;
 
+import static io.kveik.server.reliability.KilledStore.PATIENCE;
+import static io.kveik.server.reliability.KilledStore.connect;
+import static io.kveik.server.reliability.KilledStore.id;
+import static io.kveik.server.reliability.KilledStore.namespace;
+import static io.kveik.server.reliability.KilledStore.start;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.kveik.client.AckLevel;
 import io.kveik.client.BlockClient;
-import io.kveik.client.BlockClientOptions;
 import io.kveik.client.BlockControlClient;
-import io.kveik.client.BlockModel;
-import io.kveik.client.BlockNamespace;
-import io.kveik.client.BlockScope;
 import io.kveik.client.BlockSelector;
 import io.kveik.client.NamespaceClient;
 import io.kveik.client.StoredBlockInfo;
@@ -35,7 +36,6 @@ class KillAfterSettingTest {
   private static final int KILLS = Integer.getInteger("kveik.setting.kills", 2);
   private static final int BLOCKS = 60;
   private static final int BLOCK_BYTES = 4 * 1024;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /** Ended by no test run. */
   private static final Duration TTL = Duration.ofHours(10);
@@ -49,7 +49,7 @@ class KillAfterSettingTest {
       List<BlockSelector> tenths =
           IntStream.range(0, 10).<BlockSelector>mapToObj(KillAfterSettingTest::tenth).toList();
       int level = 1 + random.nextInt(3);
-      try (ServerProcess server = start();
+      try (ServerProcess server = start(data);
           BlockClient client = connect(server);
           NamespaceClient blocks = client.open(namespace(round))) {
         store(blocks);
@@ -63,7 +63,7 @@ class KillAfterSettingTest {
         control.unpin(tenths.get(4));
         server.kill();
       }
-      try (ServerProcess server = start();
+      try (ServerProcess server = start(data);
           BlockClient client = connect(server);
           NamespaceClient blocks = client.open(namespace(round))) {
         BlockControlClient control = blocks.control().withDeadline(PATIENCE);
@@ -99,31 +99,8 @@ class KillAfterSettingTest {
   private static BlockSelector tenth(int number) {
     return new BlockSelector.Ids(
         IntStream.range(number * BLOCKS / 10, (number + 1) * BLOCKS / 10)
-            .mapToObj(KillAfterSettingTest::id)
+            .mapToObj(KilledStore::id)
             .toList());
-  }
-
-  private ServerProcess start() throws Exception {
-    return ServerProcess.start(
-        List.of("-Xmx192m", "-XX:TieredStopAtLevel=1"),
-        List.of("--data-dir", data.toString(), "--dram-bytes", "32MiB", "--fs-bytes", "1GiB"),
-        Duration.ofSeconds(60));
-  }
-
-  private static BlockClient connect(ServerProcess server) {
-    return BlockClient.connect(
-        BlockClientOptions.of(server.target()).withDeadlines(PATIENCE, PATIENCE, PATIENCE));
-  }
-
-  private static BlockNamespace namespace(int round) {
-    return new BlockNamespace(
-        new BlockScope("account", "kv", "round-" + round), BlockModel.of("llama", 16));
-  }
-
-  private static byte[] id(int number) {
-    byte[] id = new byte[32];
-    new SplittableRandom(number).nextBytes(id);
-    return id;
   }
 
   /** One chain, on disk when this returns. */

@@ -9,6 +9,7 @@ import io.kveik.server.tier.BlockChecks;
 import io.kveik.server.tier.CodecTotals;
 import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
+import io.kveik.server.tier.KeyStripes;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.SharedTier;
 import io.kveik.server.tier.StoredBlock;
@@ -47,7 +48,7 @@ public final class ObjectTier implements SharedTier {
   private final KnownBlobs known;
   private final BodyCodec codec;
   private final BodyReader reader;
-  private final Object[] keyLocks = new Object[STRIPES];
+  private final KeyStripes locks = new KeyStripes(STRIPES);
   private volatile boolean closed;
 
   /**
@@ -70,9 +71,6 @@ public final class ObjectTier implements SharedTier {
     this.known = new KnownBlobs(options.knownBlocks());
     this.codec = new BodyCodec(options.codec());
     this.reader = new BodyReader(codec);
-    for (int i = 0; i < STRIPES; i++) {
-      keyLocks[i] = new Object();
-    }
   }
 
   @Override
@@ -105,7 +103,7 @@ public final class ObjectTier implements SharedTier {
   }
 
   private PutOutcome put(BlockHeader header, BlobName blob, EncodedBody body) {
-    synchronized (lockOf(header.ref())) {
+    try (KeyStripes.Held _ = locks.hold(header.ref().key())) {
       BlobOutcome.Put outcome =
           store.put(
               blob,
@@ -221,7 +219,7 @@ public final class ObjectTier implements SharedTier {
     if (blob == null) {
       return false;
     }
-    synchronized (lockOf(block)) {
+    try (KeyStripes.Held _ = locks.hold(block.key())) {
       boolean removed =
           store.delete(blob, options.writeTimeoutMillis()) instanceof BlobOutcome.Deleted;
       if (removed) {
@@ -307,7 +305,7 @@ public final class ObjectTier implements SharedTier {
   }
 
   private void condemn(BlockRef block, BlobName blob, BlockBuffers buffers) {
-    synchronized (lockOf(block)) {
+    try (KeyStripes.Held _ = locks.hold(block.key())) {
       if (quarantine.take(blob, buffers)) {
         known.remove(block);
       }
@@ -323,9 +321,5 @@ public final class ObjectTier implements SharedTier {
         .of(block.namespace())
         .map(container -> new BlobName(container, ObjectBlobDescriptor.path(block)))
         .orElse(null);
-  }
-
-  private Object lockOf(BlockRef block) {
-    return keyLocks[(int) block.key().w1() & (STRIPES - 1)];
   }
 }

@@ -3,6 +3,7 @@ package io.kveik.server.tier.object.extent;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
+import io.kveik.server.tier.object.Background;
 import io.kveik.server.tier.object.BlobContainer;
 import io.kveik.server.tier.object.BlobStore;
 import java.util.Collection;

@@ -21,6 +21,7 @@ import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.TierUsage;
 import io.kveik.server.tier.encoded.BodyCodec;
 import io.kveik.server.tier.encoded.EncodedBody;
+import io.kveik.server.tier.object.Background;
 import io.kveik.server.tier.object.BlobContainer;
 import io.kveik.server.tier.object.BlobContainers;
 import io.kveik.server.tier.object.BlobFailure;

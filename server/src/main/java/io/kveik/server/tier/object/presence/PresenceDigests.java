@@ -7,6 +7,7 @@ import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Pause;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
+import io.kveik.server.tier.object.Background;
 import io.kveik.server.tier.object.BlobContainer;
 import io.kveik.server.tier.object.BlobContainers;
 import io.kveik.server.tier.object.BlobStore;

@@ -15,6 +15,7 @@ import io.kveik.server.tier.GetOutcome;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.TestBlocks;
+import io.kveik.server.tier.object.Background;
 import io.kveik.server.tier.object.BlobContainer;
 import io.kveik.server.tier.object.MemoryBlobStore;
 import io.kveik.server.tier.object.ObjectTier;

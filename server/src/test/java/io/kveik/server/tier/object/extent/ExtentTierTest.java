@@ -11,6 +11,7 @@ import io.kveik.server.tier.GetOutcome;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.TestBlocks;
+import io.kveik.server.tier.object.Background;
 import io.kveik.server.tier.object.BlobFailure;
 import io.kveik.server.tier.object.MemoryBlobStore.Fault;
 import java.util.ArrayList;

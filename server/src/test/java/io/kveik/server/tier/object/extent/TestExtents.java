@@ -13,6 +13,7 @@ import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.Tier;
 import io.kveik.server.tier.TierUsage;
+import io.kveik.server.tier.object.Background;
 import io.kveik.server.tier.object.BlobContainers;
 import io.kveik.server.tier.object.BlobStore;
 import io.kveik.server.tier.object.ObjectTier;

@@ -4,6 +4,7 @@ import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.runtime.ManualTime;
+import io.kveik.server.tier.object.Background;
 import io.kveik.server.tier.object.BlobContainer;
 import io.kveik.server.tier.object.MemoryBlobStore;
 import java.net.URI;
@@ -55,6 +56,9 @@ final class Cluster implements AutoCloseable {
                 task.run();
                 return true;
               }
+
+              @Override
+              public void pause(long millis) {}
 
               @Override
               public void close() {}

@@ -1,10 +1,10 @@
-package io.kveik.server.tier.object.extent;
+package io.kveik.server.tier.object;
 
 import io.kveik.server.runtime.Pause;
 import io.kveik.server.runtime.Workers;
 
-/** Where work that blocks on the store runs and waits. */
-interface Background extends AutoCloseable {
+/** Where work that blocks on the store, and that no call waits for, runs and waits. Any thread. */
+public interface Background extends AutoCloseable {
   /** False when there is no room for it: it will not run. */
   boolean tryExecute(Runnable task);
 
@@ -15,7 +15,7 @@ interface Background extends AutoCloseable {
   @Override
   void close();
 
-  /** On threads of their own, at least two: learning a large container takes one for long. */
+  /** On threads of their own, at least two: learning all of a container takes one for long. */
   static Background on(Workers workers) {
     Pause pause = Pause.system();
     return new Background() {

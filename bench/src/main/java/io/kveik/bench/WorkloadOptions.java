@@ -53,9 +53,9 @@ final class WorkloadOptions {
       converter = Keys.Verifications.class,
       defaultValue = "sample",
       description =
-          "How each block read is compared, the time of which counts: sample (8 bytes of every"
-              + " 4,096, the first and the last), or full (CRC32C). The same for every store."
-              + " Default: ${DEFAULT-VALUE}.")
+          "How each block read is compared, the time of which counts: ends (the first and the last 8"
+              + " bytes), sample (8 bytes of every 4,096, the first and the last), or full (CRC32C)."
+              + " The same for every store. Default: ${DEFAULT-VALUE}.")
   private Verification verification = Verification.SAMPLE;
 
   @Option(

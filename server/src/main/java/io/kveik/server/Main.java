@@ -15,6 +15,7 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
+    NettySettings.apply();
     // Before any library logs; commands with a log level of their own set it again.
     Logging.configure("info", false);
     System.exit(

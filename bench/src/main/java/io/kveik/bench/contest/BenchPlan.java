@@ -7,6 +7,7 @@ import io.kveik.bench.run.Bounds;
 import io.kveik.bench.store.StoreSettings;
 import io.kveik.client.AckLevel;
 import io.kveik.client.BlockScope;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -18,8 +19,8 @@ import java.util.List;
  * @param ack what Kveik's writes wait for
  * @param points how hard to load, one after the other
  * @param rounds how often each contender is measured at each point
- * @param warmupSeconds of the same load before a contender is measured for the first time; later
- *     ones have {@value #LATER_WARMUP_SECONDS} s at most
+ * @param warmupSeconds of the same load, with the most clients, before a contender is measured for
+ *     the first time; later measurements have {@value #LATER_WARMUP_SECONDS} s at most
  * @param seconds of each measurement
  * @param processes that the clients are dealt out to
  */
@@ -58,7 +59,12 @@ public record BenchPlan(
 
   /** The most clients that are used at a time. */
   public int clients() {
-    return points.stream().mapToInt(Point::concurrency).max().orElseThrow();
+    return heaviest().concurrency();
+  }
+
+  /** The point with the most clients. */
+  Point heaviest() {
+    return points.stream().max(Comparator.comparingInt(Point::concurrency)).orElseThrow();
   }
 
   /** What drivers need to know. */

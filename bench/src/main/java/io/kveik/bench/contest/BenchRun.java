@@ -28,6 +28,9 @@ import java.util.concurrent.TimeUnit;
  * them are measured one after the other, so that what the machine does meanwhile meets all alike.
  */
 public final class BenchRun {
+  /** Right after a stage began, what is counted may still be of the one before. */
+  private static final double LEAST_RATE_SECONDS = 0.3;
+
   private final BenchPlan plan;
   private final List<? extends Contender> contenders;
   private final LoadGenerator generator;
@@ -120,9 +123,13 @@ public final class BenchRun {
     String name = contender.name();
     String what =
         "%s, C=%d, round %d of %d".formatted(name, point.concurrency(), round, plan.rounds());
-    int warmupSeconds = plan.warmupSeconds(warm.add(name));
+    boolean first = warm.add(name);
+    int warmupSeconds = plan.warmupSeconds(first);
     enter(what + ", warming up", warmupSeconds);
-    Measurement warmup = generator.run(name, point, TimeUnit.SECONDS.toMillis(warmupSeconds));
+    // What compilers make of a single client's calls is not what they make of many clients'.
+    Measurement warmup =
+        generator.run(
+            name, first ? plan.heaviest() : point, TimeUnit.SECONDS.toMillis(warmupSeconds));
     enter(what, plan.seconds());
     Optional<ProcessFigures> before = contender.figures();
     Measurement measured = generator.run(name, point, TimeUnit.SECONDS.toMillis(plan.seconds()));
@@ -156,11 +163,15 @@ public final class BenchRun {
     Stage now = stage;
     Counts live = generator.live();
     double seconds = (System.nanoTime() - now.startNanos) / 1e9;
-    double bytes = live.blocksMoved() * (double) plan.workload().blockBytes();
     return new Progress.State(
         now.doneSeconds + Math.min(now.seconds, seconds),
         totalSeconds,
-        "%s: %,.0f calls/s, %.2f GB/s, %,d errors"
-            .formatted(now.text, live.calls() / seconds, bytes / 1e9 / seconds, live.errors()));
+        seconds < LEAST_RATE_SECONDS ? now.text : now.text + ": " + rates(live, seconds));
+  }
+
+  private String rates(Counts live, double seconds) {
+    double bytes = live.blocksMoved() * (double) plan.workload().blockBytes();
+    return "%,.0f calls/s, %.2f GB/s, %,d errors"
+        .formatted(live.calls() / seconds, bytes / 1e9 / seconds, live.errors());
   }
 }

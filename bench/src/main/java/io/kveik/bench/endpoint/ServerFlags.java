@@ -33,7 +33,6 @@ final class ServerFlags {
     }
     flags.add("-Xmx" + heapMib(blocks) + "m");
     flags.add("-XX:MaxDirectMemorySize=2g");
-    flags.add("-Dio.grpc.netty.useCustomAllocator=false");
     flags.addAll(users);
     return flags;
   }

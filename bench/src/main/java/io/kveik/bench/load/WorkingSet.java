@@ -88,13 +88,14 @@ final class WorkingSet {
   boolean isRight(int block, MemorySegment payload) {
     return switch (workload.verification()) {
       case FULL -> checksum(payload) == checksums[block];
-      case SAMPLE -> sampleIsRight(block, payload);
+      case SAMPLE -> wordsAreRight(block, WORDS_PER_PAGE, payload);
+      case ENDS -> wordsAreRight(block, payload.byteSize(), payload);
     };
   }
 
-  private boolean sampleIsRight(int block, MemorySegment payload) {
+  private boolean wordsAreRight(int block, long stride, MemorySegment payload) {
     long words = payload.byteSize() / Long.BYTES;
-    for (long word = 0; word < words; word += WORDS_PER_PAGE) {
+    for (long word = 0; word < words; word += stride) {
       if (!wordIsRight(block, word, payload)) {
         return false;
       }

@@ -33,6 +33,23 @@ class WorkingSetTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(PayloadKind.class)
+  void endsShowAnyOtherBlockAndWhatIsCut(PayloadKind kind) {
+    WorkingSet blocks = new WorkingSet(workload(kind, Verification.ENDS));
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment payload = arena.allocate(BLOCK_BYTES);
+      kind.fill(2, payload);
+      assertThat(blocks.isRight(2, payload)).isTrue();
+      assertThat(blocks.isRight(3, payload)).isFalse();
+      for (long at : new long[] {0, BLOCK_BYTES - 1}) {
+        kind.fill(2, payload);
+        payload.set(JAVA_BYTE, at, (byte) ~payload.get(JAVA_BYTE, at));
+        assertThat(blocks.isRight(2, payload)).as("byte %d", at).isFalse();
+      }
+    }
+  }
+
   @Test
   void fullVerificationShowsEveryByte() throws IOException {
     WorkingSet blocks = new WorkingSet(workload(PayloadKind.RANDOM, Verification.FULL));

@@ -14,6 +14,7 @@ import io.kveik.bench.load.LocalGenerator;
 import io.kveik.bench.load.Mix;
 import io.kveik.bench.load.Slice;
 import io.kveik.bench.load.Workload;
+import io.kveik.bench.peer.LimitKind;
 import io.kveik.bench.peer.Lineup;
 import io.kveik.bench.run.StopSignal;
 import io.kveik.client.AckLevel;
@@ -66,12 +67,13 @@ abstract class BenchMixCommand extends RunCommand {
   final boolean run(StopSignal stop) throws IOException, InterruptedException {
     target().check(null);
     result().check();
-    List<String> others = lineup.others(limitsByDefault());
+    List<LimitKind> limits = lineup.limits(limitsByDefault(), target().hasDisk());
+    List<String> others = lineup.others(limits);
     Workload load = workload.workload(mix(), streaming());
     BenchPlan plan = schedule.plan(defaults(), load, scope(), ack(), !others.isEmpty());
     LocalGenerator.checkMemory(load, plan.clients());
     List<Assertion> assertions = figures.check(result(), plan, load.operations(), others);
-    try (Lineup contenders = lineup.start(plan, () -> openTarget(plan), limitsByDefault());
+    try (Lineup contenders = lineup.start(plan, () -> openTarget(plan), limits);
         LoadGenerator generator = generator(plan, stop)) {
       BenchResult outcome = new BenchRun(plan, contenders.contenders(), generator, stop).run();
       List<Verdict> verdicts = assertions.stream().map(a -> a.judge(outcome)).toList();

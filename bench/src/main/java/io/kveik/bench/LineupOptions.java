@@ -11,7 +11,6 @@ import io.kveik.bench.peer.PeerKind;
 import io.kveik.bench.peer.PeerSettings;
 import io.kveik.bench.store.Protocol;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -102,14 +101,22 @@ final class LineupOptions {
       negatable = true,
       description =
           "Also measure, by the same calls, what this machine can do at most: memcpy in one"
-              + " process, and blocking request and response over loopback TCP and a Unix socket."
-              + " Default: with --against, and in a sweep.")
+              + " process, blocking request and response over loopback TCP and a Unix socket and,"
+              + " where the own server has a disk tier, files past the page cache. Default: with"
+              + " --against, and in a sweep.")
   private @Nullable Boolean limits;
 
-  /** The kinds of limits that are to be measured. */
-  List<LimitKind> limits(boolean byDefault) {
+  /**
+   * The kinds of limits that are to be measured.
+   *
+   * @param byDefault when the user says nothing and compares with nothing
+   * @param disk whether the server has a tier on disk
+   */
+  List<LimitKind> limits(boolean byDefault, boolean disk) {
     boolean wanted = limits != null ? limits : byDefault || !against.isEmpty();
-    return wanted ? Arrays.asList(LimitKind.values()) : List.of();
+    return wanted
+        ? Arrays.stream(LimitKind.values()).filter(kind -> disk || kind != LimitKind.DISK).toList()
+        : List.of();
   }
 
   /**
@@ -117,12 +124,12 @@ final class LineupOptions {
    *
    * @throws IllegalArgumentException when one can't be started
    */
-  List<String> others(boolean limitsByDefault) {
+  List<String> others(List<LimitKind> wanted) {
     against.forEach(PeerKind::check);
     return Stream.of(
             otherTransports().map(Transport::otherName),
             against.stream().map(PeerKind::key),
-            limits(limitsByDefault).stream().map(LimitKind::key))
+            wanted.stream().map(LimitKind::key))
         .flatMap(names -> names)
         .toList();
   }
@@ -132,11 +139,10 @@ final class LineupOptions {
   }
 
   /** Starts everything. */
-  Lineup start(BenchPlan plan, TargetSupplier target, boolean limitsByDefault) throws IOException {
+  Lineup start(BenchPlan plan, TargetSupplier target, List<LimitKind> wanted) throws IOException {
     int blockBytes = plan.workload().blockBytes();
     PeerSettings settings =
         new PeerSettings(blockBytes, plan.workload().roomInBlocks(), plan.clients(), socket);
-    List<LimitKind> wanted = new ArrayList<>(limits(limitsByDefault));
     int others = transports.size() - 1 + against.size();
     Lineup.checkMemory(settings, plan.workload().workingBlocks(), others, wanted.size());
     Lineup lineup = new Lineup();

@@ -35,6 +35,14 @@ final class TargetOptions {
   private long fsBytes;
 
   @Option(
+      names = "--nvme-bytes",
+      paramLabel = "SIZE",
+      converter = ByteSizes.class,
+      defaultValue = "0",
+      description = "NVMe tier of the own server. Default: ${DEFAULT-VALUE}, which is none.")
+  private long nvmeBytes;
+
+  @Option(
       names = "--server-arg",
       paramLabel = "ARG",
       description = "One more argument for the own server, as in --server-arg=--threads=2.")
@@ -62,17 +70,22 @@ final class TargetOptions {
     boolean shapesOwnServer =
         sizesOwnServer != null
             || dramBytes != null
-            || fsBytes > 0
+            || hasDisk()
             || !serverArguments.isEmpty()
             || !serverJvmFlags.isEmpty();
     if (target != null && shapesOwnServer) {
       throw new IllegalArgumentException(
-          "--capacity, --dram-bytes, --fs-bytes and --server-... are for a server of its own; with"
+          "--capacity, --dram-bytes, --fs-bytes, --nvme-bytes and --server-... are for a server of its own; with"
               + " --target that server's own configuration counts");
     }
     if (target != null && target.isBlank()) {
       throw new IllegalArgumentException("--target is empty; give host:port");
     }
+  }
+
+  /** Whether the own server has a tier on disk. */
+  boolean hasDisk() {
+    return fsBytes > 0 || nvmeBytes > 0;
   }
 
   /**
@@ -90,7 +103,7 @@ final class TargetOptions {
     long bytes = dramBytes != null ? dramBytes : affordable(neededBytes, exactly);
     return OwnServer.start(
         new OwnServer.Settings(
-            bytes, bytes / extentBytes, fsBytes, serverJvmFlags, serverArguments));
+            bytes, bytes / extentBytes, fsBytes, nvmeBytes, serverJvmFlags, serverArguments));
   }
 
   private static long affordable(long neededBytes, boolean exactly) {

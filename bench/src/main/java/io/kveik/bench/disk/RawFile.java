@@ -11,13 +11,19 @@ import java.util.Arrays;
 import java.util.Set;
 
 /** A file with nothing around it: records of one length, past the page cache. Any thread. */
-final class RawFile implements AutoCloseable {
-  private static final int PAGE = 4096;
+public final class RawFile implements AutoCloseable {
+  /** What offsets, lengths and memory are to be multiples of, in bytes. */
+  public static final int PAGE = 4096;
 
   private final FileChannel channel;
   private final int recordBytes;
 
-  RawFile(Path file, int recordBytes) throws IOException {
+  /**
+   * Opens it, makes it where it is not.
+   *
+   * @param recordBytes a multiple of {@link #PAGE}
+   */
+  public RawFile(Path file, int recordBytes) throws IOException {
     this.channel =
         FileChannel.open(
             file,
@@ -47,14 +53,16 @@ final class RawFile implements AutoCloseable {
     return arena.allocate(recordBytes, PAGE).asByteBuffer();
   }
 
-  void write(int record, ByteBuffer from) throws IOException {
+  /** Writes all of the memory, which is aligned. */
+  public void write(int record, ByteBuffer from) throws IOException {
     from.clear();
     while (from.hasRemaining()) {
       channel.write(from, (long) record * recordBytes + from.position());
     }
   }
 
-  void read(int record, ByteBuffer into) throws IOException {
+  /** Fills the memory, which is aligned. */
+  public void read(int record, ByteBuffer into) throws IOException {
     into.clear();
     while (into.hasRemaining()) {
       if (channel.read(into, (long) record * recordBytes + into.position()) < 0) {

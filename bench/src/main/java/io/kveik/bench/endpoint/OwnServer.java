@@ -28,6 +28,7 @@ public final class OwnServer implements Target {
    * @param dramBytes its DRAM tier
    * @param blocks how many blocks that can hold; sizes the heap, see {@link ServerFlags}
    * @param fsBytes its file system tier; 0 for none
+   * @param nvmeBytes its NVMe tier; 0 for none
    * @param jvmFlags such as -Xmx1g, behind those that {@code ./kveik server} has, so that they win
    * @param moreArguments go behind all others as they are
    */
@@ -35,6 +36,7 @@ public final class OwnServer implements Target {
       long dramBytes,
       long blocks,
       long fsBytes,
+      long nvmeBytes,
       List<String> jvmFlags,
       List<String> moreArguments) {}
 
@@ -60,6 +62,7 @@ public final class OwnServer implements Target {
     arguments.addAll(List.of("--data-dir", directory.resolve("data").toString()));
     arguments.addAll(List.of("--dram-bytes", Long.toString(settings.dramBytes())));
     arguments.addAll(List.of("--fs-bytes", Long.toString(settings.fsBytes())));
+    arguments.addAll(List.of("--nvme-bytes", Long.toString(settings.nvmeBytes())));
     // Taken only when a client asks for it: as much again as the blocks take in DRAM, in whole
     // files.
     long sharedBytes = settings.dramBytes() + settings.dramBytes() / 4 + SHARED_SEGMENT_BYTES;
@@ -85,12 +88,14 @@ public final class OwnServer implements Target {
 
   @Override
   public String description() {
+    String lower = tier(settings.nvmeBytes(), "NVMe") + tier(settings.fsBytes(), "file system");
     return "a server of its own, %s DRAM%s"
         .formatted(
-            ByteSizes.format(settings.dramBytes()),
-            settings.fsBytes() == 0
-                ? ", no other tier"
-                : ", " + ByteSizes.format(settings.fsBytes()) + " file system tier");
+            ByteSizes.format(settings.dramBytes()), lower.isEmpty() ? ", no other tier" : lower);
+  }
+
+  private static String tier(long bytes, String name) {
+    return bytes == 0 ? "" : ", %s %s tier".formatted(ByteSizes.format(bytes), name);
   }
 
   @Override

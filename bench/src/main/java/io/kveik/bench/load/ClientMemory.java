@@ -12,11 +12,13 @@ import java.lang.foreign.MemorySegment;
  * @param buffer receives what is read
  */
 record ClientMemory(MemorySegment fresh, MemorySegment buffer) {
+  /** So aligned, a disk can read into it past the page cache. */
+  private static final int PAGE = 4096;
+
   /** New memory in an arena. */
   static ClientMemory allocate(Arena arena, int blockBytes, PayloadKind payload, long seed) {
     ClientMemory memory =
-        new ClientMemory(
-            arena.allocate(blockBytes, Long.BYTES), arena.allocate(blockBytes, Long.BYTES));
+        new ClientMemory(arena.allocate(blockBytes, PAGE), arena.allocate(blockBytes, PAGE));
     payload.fill(seed, memory.fresh);
     return memory;
   }

@@ -10,7 +10,9 @@ public enum LimitKind {
   /** Request and response over the loopback address. */
   TCP,
   /** Request and response over a Unix socket. */
-  UNIX;
+  UNIX,
+  /** A file, past the page cache. */
+  DISK;
 
   /** Its name in reports. */
   public String key() {
@@ -28,6 +30,7 @@ public enum LimitKind {
       case MEMCPY -> new CopyLimit();
       case TCP -> SlotServer.start(this, PeerSettings.SocketKind.TCP, blockBytes, slots);
       case UNIX -> SlotServer.start(this, PeerSettings.SocketKind.UNIX, blockBytes, slots);
+      case DISK -> DiskLimit.create(blockBytes);
     };
   }
 }

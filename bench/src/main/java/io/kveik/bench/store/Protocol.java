@@ -25,7 +25,9 @@ public enum Protocol {
   /** The least there is over a socket: see {@link SlotProtocol}. */
   SLOTS,
   /** No wire at all: a copy within the process. */
-  COPY;
+  COPY,
+  /** No wire at all: a file, read and written past the page cache. */
+  DISK;
 
   /** The driver for a store; nothing is connected yet. */
   public BlockStore open(String where, StoreSettings settings) {
@@ -41,6 +43,7 @@ public enum Protocol {
       case OBJECT -> new ObjectStore(where, settings);
       case SLOTS -> new SlotStore(where);
       case COPY -> new CopyStore(settings);
+      case DISK -> new DiskStore(where, settings);
     };
   }
 }

@@ -5,6 +5,6 @@ package io.kveik.bench.store;
  *
  * @param protocol what it speaks
  * @param where "host:port" or "unix:/path"; for {@link Protocol#OBJECT} the URL of a container; for
- *     {@link Protocol#COPY} empty
+ *     {@link Protocol#COPY} empty; for {@link Protocol#DISK} the path of a file
  */
 public record StoreAddress(Protocol protocol, String where) {}

@@ -26,7 +26,7 @@ class DramSizingTest {
     long bytes =
         DramSizing.dramBytesFor(blocks, blockBytes, SCOPE.partition(), BlockContent.WIDEST_TOKEN);
     try (OwnServer server =
-            OwnServer.start(new OwnServer.Settings(bytes, blocks, 0, List.of(), List.of()));
+            OwnServer.start(new OwnServer.Settings(bytes, blocks, 0, 0, List.of(), List.of()));
         KveikClient client = KveikClient.connect(server.address());
         Arena arena = Arena.ofConfined()) {
       MemorySegment payload = arena.allocate(blockBytes);

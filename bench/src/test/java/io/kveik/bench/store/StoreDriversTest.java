@@ -8,6 +8,7 @@ import io.kveik.bench.MemoryStore;
 import io.kveik.bench.block.BlockChains;
 import io.kveik.bench.block.BlockName;
 import io.kveik.bench.block.PayloadKind;
+import io.kveik.bench.disk.RawFile;
 import io.kveik.bench.endpoint.OwnServer;
 import io.kveik.bench.peer.Contender;
 import io.kveik.bench.peer.LimitKind;
@@ -50,7 +51,7 @@ class StoreDriversTest {
   void nativeTransports(Protocol protocol) throws Exception {
     for (int blockBytes : new int[] {1_000, 65_536, 1_258_291}) {
       try (OwnServer server =
-          OwnServer.start(new OwnServer.Settings(64 << 20, 100, 0, List.of(), List.of()))) {
+          OwnServer.start(new OwnServer.Settings(64 << 20, 100, 0, 0, List.of(), List.of()))) {
         writesReadsAndMisses(new StoreAddress(protocol, server.address()), blockBytes);
       }
     }
@@ -79,7 +80,7 @@ class StoreDriversTest {
     try (Contender limit = kind.start(65_536, WORKING);
         Arena arena = Arena.ofConfined();
         BlockStore store = open(limit.address(), 65_536)) {
-      MemorySegment memory = arena.allocate(65_536);
+      MemorySegment memory = arena.allocate(65_536, RawFile.PAGE);
       try (StoreConnection connection = store.connect()) {
         write(connection, NAMES.name(1), memory);
         write(connection, NAMES.name(WORKING), memory);
@@ -87,11 +88,18 @@ class StoreDriversTest {
             .isEqualTo(ReadOutcome.FOUND);
         assertHolds(memory, 1);
         assertThat(connection.lookup(chain(0))).isEqualTo(new LookupOutcome.Found(CHAIN));
-        if (kind != LimitKind.MEMCPY) {
+        if (kind == LimitKind.TCP || kind == LimitKind.UNIX) {
           assertThat(limit.figures().orElseThrow().cpuTime()).isPositive();
         }
       }
     }
+  }
+
+  @Test
+  void theDisksLimitRefusesBlocksThatAreNoWholePages() {
+    assertThatThrownBy(() -> LimitKind.DISK.start(1_000, WORKING))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("block-bytes=1000");
   }
 
   @Test

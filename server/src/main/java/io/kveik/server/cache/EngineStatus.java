@@ -95,7 +95,7 @@ public record EngineStatus(long blocks, int namespaces, long indexBytes, List<Ti
               tier.health.down(),
               !tier.awaitsListing(),
               tier.hits.sum(),
-              tier.takenBytes.sum(),
+              tier.takenBytes(),
               tier.tier.writtenBytes(),
               tier.tier.codecTotals(),
               index.evictionAgeMillis(tier.ordinal)));

@@ -15,9 +15,7 @@ import io.kveik.server.tier.SelfEvictingTier;
 import io.kveik.server.tier.SharedTier;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.Tier;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -36,9 +34,6 @@ import org.jspecify.annotations.Nullable;
 final class LowerTier {
   private static final int STRIPES = 64;
 
-  private static final PutOutcome NO_INDEX_MEMORY =
-      new PutOutcome.Failed("the system refuses memory for the index");
-
   final Tier tier;
   final int ordinal;
   final AckLevel level;
@@ -49,9 +44,6 @@ final class LowerTier {
   /** Reads that it answered. */
   final LongAdder hits = new LongAdder();
 
-  /** Payload and attributes of the blocks that it took. */
-  final LongAdder takenBytes = new LongAdder();
-
   final LongAdder evictions = new LongAdder();
   private final BlockIndex index;
   private final long capacityBytes;
@@ -60,6 +52,7 @@ final class LowerTier {
   private final Lifetimes lifetimes;
   private final Passages passages;
   private final Settlement settlement;
+  private final TierPuts puts;
   private final @Nullable SharedTier shared;
   private final @Nullable BatchingTier batches;
   private final KeyStripes locks = new KeyStripes(STRIPES);
@@ -95,6 +88,7 @@ final class LowerTier {
     this.lifetimes = lifetimes;
     this.passages = passages;
     this.settlement = new Settlement(tier, owed, health, locks);
+    this.puts = new TierPuts(tier, ordinal, index, health, owed, writeClock, settlement, locks);
     if (tier instanceof SelfEvictingTier itself) {
       itself.retainBy(new Uses());
     }
@@ -124,6 +118,11 @@ final class LowerTier {
 
   String name() {
     return tier.name();
+  }
+
+  /** Payload and attributes of the blocks that it took. */
+  long takenBytes() {
+    return puts.takenBytes();
   }
 
   /** Never for a shared tier: others write to it all the time. */
@@ -176,21 +175,9 @@ final class LowerTier {
     return found.sum();
   }
 
-  /**
-   * Puts a block, unless its passage has ended.
-   *
-   * @return failed as well when the tier can't let go of a deleted block of that name
-   */
+  /** {@link TierPuts#put}, and room for what came. */
   PutOutcome put(StoredBlock block, Passages.Passage passage) {
-    BlockRef ref = block.header().ref();
-    PutOutcome outcome;
-    try (KeyStripes.Held _ = locks.hold(ref.key())) {
-      String refusal = refusal(ref, passage, uncleared(List.of(ref)));
-      outcome =
-          refusal == null
-              ? noted(block.header(), passage, tier.put(block))
-              : new PutOutcome.Failed(refusal);
-    }
+    PutOutcome outcome = puts.put(block, passage);
     makeRoom();
     return outcome;
   }
@@ -200,106 +187,12 @@ final class LowerTier {
     return batches == null ? Optional.empty() : batches.batching();
   }
 
-  /**
-   * Puts several blocks of one namespace in one go, those whose passages have not ended.
-   *
-   * @param passages of the blocks, in their order
-   * @return what became of each, in the same order
-   */
+  /** {@link TierPuts#putAll}, and room for what came. */
   List<PutOutcome> putAll(List<StoredBlock> blocks, List<Passages.Passage> passages) {
     BatchingTier together = Objects.requireNonNull(batches, "nothing is gathered for this tier");
-    List<PutOutcome> outcomes = new ArrayList<>();
-    try (KeyStripes.Held _ =
-        locks.hold(blocks.stream().map(block -> block.header().key()).toList())) {
-      Set<BlockRef> uncleared =
-          uncleared(blocks.stream().map(block -> block.header().ref()).toList());
-      List<@Nullable String> refusals = new ArrayList<>();
-      List<StoredBlock> going = new ArrayList<>();
-      for (int i = 0; i < blocks.size(); i++) {
-        String refusal = refusal(blocks.get(i).header().ref(), passages.get(i), uncleared);
-        refusals.add(refusal);
-        if (refusal == null) {
-          going.add(blocks.get(i));
-        }
-      }
-      Iterator<PutOutcome> put = together.putAll(going).iterator();
-      for (int i = 0; i < blocks.size(); i++) {
-        String refusal = refusals.get(i);
-        outcomes.add(
-            refusal == null
-                ? noted(blocks.get(i).header(), passages.get(i), put.next())
-                : new PutOutcome.Failed(refusal));
-      }
-    }
+    List<PutOutcome> outcomes = puts.putAll(together, blocks, passages);
     makeRoom();
     return outcomes;
-  }
-
-  /** Why a block must not be put; null when it may. */
-  private static @Nullable String refusal(
-      BlockRef block, Passages.Passage passage, Set<BlockRef> uncleared) {
-    if (passage.ended()) {
-      return "deleted before it was written";
-    }
-    return uncleared.contains(block) ? "a deleted block of that key could not be removed" : null;
-  }
-
-  /**
-   * Removes what is owed of these names, before anything is put there; under their locks.
-   *
-   * @return those of which a deleted block may still be there
-   */
-  private Set<BlockRef> uncleared(List<BlockRef> blocks) {
-    if (owed.count() == 0) {
-      return Set.of();
-    }
-    return settlement.removeAll(
-        blocks.stream().filter(block -> owed.concerns(name(), block)).toList());
-  }
-
-  /** Tells index and health what became of a put. */
-  private PutOutcome noted(BlockHeader header, Passages.Passage passage, PutOutcome outcome) {
-    return switch (outcome) {
-      case PutOutcome.Stored() -> {
-        takenBytes.add(header.bodyLength());
-        PutOutcome entered = entered(header, passage, outcome);
-        if (entered.equals(NO_INDEX_MEMORY)) {
-          // Nobody would find it, and nobody evict it.
-          tier.remove(header.ref());
-        }
-        yield entered;
-      }
-      case PutOutcome.AlreadyPresent() -> entered(header, passage, outcome);
-      case PutOutcome.Full(_) -> outcome;
-      case PutOutcome.Failed(_) -> {
-        health.failed();
-        yield outcome;
-      }
-    };
-  }
-
-  /**
-   * Tells the index of a block that was put, unless it has been deleted since. The deletion of a
-   * namespace goes by the index, which need not have a block that is on its way down.
-   */
-  private PutOutcome entered(BlockHeader header, Passages.Passage passage, PutOutcome outcome) {
-    health.succeeded();
-    boolean[] noted = new boolean[1];
-    if (passage.arrive(() -> noted[0] = index.note(header, ordinal))) {
-      return noted[0] ? outcome : NO_INDEX_MEMORY;
-    }
-    takeBack(header.ref());
-    return new PutOutcome.Failed("deleted while it was written");
-  }
-
-  /** What can't be removed is owed for as long as this server runs. */
-  private void takeBack(BlockRef block) {
-    if (!tier.remove(block)) {
-      health.failed();
-      owed.note(new OwedRemoval.OfBlock(name(), block, writeClock.cutOffMillis()));
-    }
-    // Whoever found it meanwhile has told the index.
-    index.leave(block.key(), ordinal, Departure.DELETED);
   }
 
   /** A get that passes over what has been deleted. */

@@ -83,7 +83,9 @@ public final class KveikServer implements AutoCloseable {
                       clock,
                       meters)));
       this.engine =
-          part(Wiring.engine(config, dataDirectory, sharedTier, storage, scheduler, clock, meters));
+          part(
+              EngineWiring.engine(
+                  config, dataDirectory, sharedTier, storage, scheduler, clock, meters));
       Optional<AccessRecorder> recorder = RecordingWiring.open(config, clock).map(this::part);
       recorder.ifPresent(engine::observeWith);
       Tickets tickets = Wiring.tickets(config, clock);
@@ -98,7 +100,7 @@ public final class KveikServer implements AutoCloseable {
                   sameHost,
                   scheduler,
                   clock));
-      Prefetcher prefetcher = Wiring.prefetcher(config, engine, storage, scheduler);
+      Prefetcher prefetcher = EngineWiring.prefetcher(config, engine, storage, scheduler);
       RpcMeters rpcMeters = meters.rpc();
       this.grpc =
           part(

@@ -47,7 +47,7 @@ final class NvmeWiring {
             directory.isEmpty(),
             AckLevel.LOCAL,
             bytes,
-            Wiring.admission(config, MovementSettings.NVME_ADMIT),
+            EngineWiring.admission(config, MovementSettings.NVME_ADMIT),
             () -> NvmeTier.open(root, options(config, bytes), clock, lifetimes)));
   }
 

@@ -35,7 +35,7 @@ public final class StorageTrial implements StorageProbe {
   public List<Trial> tryTiers(Path dataDirectory, Configuration config) {
     List<Trial> trials = new ArrayList<>();
     for (LowerTierPlan plan :
-        Wiring.lowerTiers(config, dataDirectory, clock, Lifetimes.OF_HEADERS)) {
+        EngineWiring.lowerTiers(config, dataDirectory, clock, Lifetimes.OF_HEADERS)) {
       trials.add(new Trial(plan.name(), plan.local(), tryTier(plan)));
     }
     trials.addAll(new SharedStorageTrial(config, clock).all());

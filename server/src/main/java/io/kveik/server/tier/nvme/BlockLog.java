@@ -12,8 +12,6 @@ import io.kveik.server.tier.SelfEvictingTier.Retention;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.encoded.BodyCodec;
 import io.kveik.server.tier.encoded.EncodedBody;
-import io.kveik.server.tier.nvme.RecordTransfer.HeaderCheck;
-import io.kveik.server.tier.nvme.RecordTransfer.ReadOutcome;
 import io.kveik.server.tier.nvme.SegmentLog.Place;
 import java.io.Closeable;
 import java.io.IOException;
@@ -28,16 +26,11 @@ import org.jspecify.annotations.Nullable;
  * The blocks in the log: what {@link NvmeTier} does while there is a disk.
  *
  * <p>Any thread. A block is in the index only while its record is durable and no later record of
- * its key says otherwise. Reads take no lock: a record is checked for being the one that was looked
- * for, so whoever reads while its segment is freed and used again finds that out and looks again.
- * I/O errors are thrown as they come; the tier makes outcomes of them.
+ * its key says otherwise. I/O errors are thrown as they come; the tier makes outcomes of them.
  */
 final class BlockLog implements Closeable {
   /** Rounds of making room for one record; others may take what was made. */
   private static final int ROOM_ATTEMPTS = 64;
-
-  /** Rounds of looking for a block that is moved under its reader. */
-  private static final int READ_ATTEMPTS = 64;
 
   private static final EncodedBody NO_BODY = EncodedBody.plain(MemorySegment.NULL);
 
@@ -47,14 +40,13 @@ final class BlockLog implements Closeable {
   private final KeyLocks locks;
   private final TableReader tables;
   private final BodyCodec codec;
-  private final RecordTransfer transfer;
+  private final BlockReads reads;
   private final RecordWriter writer;
   private final Cleaner cleaner;
   private final WriteBudget budget;
   private final Scrubber scrubber;
   private final NvmeCounters counters;
   private final NvmeOptions options;
-  private final Retention retention;
   private final StagingBuffers staging;
   private final Closeable directory;
 
@@ -75,11 +67,10 @@ final class BlockLog implements Closeable {
     this.codec = codec;
     this.counters = counters;
     this.options = options;
-    this.retention = retention;
     this.directory = directory;
     this.locks = new KeyLocks();
     this.tables = new TableReader(segments, staging);
-    this.transfer = new RecordTransfer(staging, files.alignmentBytes(), codec, counters);
+    RecordTransfer transfer = new RecordTransfer(staging, files.alignmentBytes(), codec, counters);
     this.writer = new RecordWriter(files, staging, counters);
     this.budget = new WriteBudget(options.writeBytesPerDay(), options.budgetGhosts(), clock);
     this.cleaner =
@@ -94,7 +85,8 @@ final class BlockLog implements Closeable {
             clock,
             options.reinsertPercent(),
             retention);
-    this.scrubber = new Scrubber(this, segments, tables, index, counters);
+    this.reads = new BlockReads(segments, index, hidden, locks, transfer, counters, retention);
+    this.scrubber = new Scrubber(reads, segments, tables, index, counters);
   }
 
   /** Room for a record could not be made, whatever left. */
@@ -218,111 +210,11 @@ final class BlockLog implements Closeable {
   }
 
   GetOutcome get(BlockKey key, BlockBuffers buffers) throws IOException {
-    for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
-      long location = index.get(key);
-      if (location == Location.NONE) {
-        return new GetOutcome.Absent();
-      }
-      GetOutcome outcome = read(location, key, buffers);
-      if (!(outcome instanceof GetOutcome.Corrupt)) {
-        return outcome;
-      }
-      // It was freed or moved under the read, or it is corrupt: told apart with writers kept out.
-      ReentrantLock lock = locks.of(key);
-      lock.lock();
-      try {
-        if (index.get(key) == location) {
-          GetOutcome again = read(location, key, buffers);
-          if (again instanceof GetOutcome.Corrupt) {
-            quarantine(key);
-          }
-          return again;
-        }
-      } finally {
-        lock.unlock();
-      }
-    }
-    return new GetOutcome.Failed("get: the block kept moving");
-  }
-
-  private GetOutcome read(long location, BlockKey key, BlockBuffers buffers) throws IOException {
-    Segment segment = segments.at(Location.slot(location));
-    if (segment == null) {
-      return new GetOutcome.Corrupt("its segment was freed");
-    }
-    return switch (transfer.read(segment, location, key, buffers)) {
-      case ReadOutcome.Sound(StoredBlock block) -> new GetOutcome.Hit(block);
-      case ReadOutcome.Unsound(String reason) -> new GetOutcome.Corrupt(reason);
-      case ReadOutcome.NoBuffer() -> new GetOutcome.NoBuffer();
-    };
+    return reads.get(key, buffers);
   }
 
   FindOutcome find(BlockKey key) throws IOException {
-    for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
-      long location = index.get(key);
-      if (location == Location.NONE) {
-        return new FindOutcome.Absent();
-      }
-      if (readHeader(location, key) instanceof HeaderCheck.Sound(RecordHeader header)) {
-        return new FindOutcome.Found(header.block());
-      }
-      ReentrantLock lock = locks.of(key);
-      lock.lock();
-      try {
-        if (index.get(key) == location) {
-          if (readHeader(location, key) instanceof HeaderCheck.Sound(RecordHeader header)) {
-            return new FindOutcome.Found(header.block());
-          }
-          quarantine(key);
-          return new FindOutcome.Absent();
-        }
-      } finally {
-        lock.unlock();
-      }
-    }
-    return new FindOutcome.Failed("find: the block kept moving");
-  }
-
-  private HeaderCheck readHeader(long location, BlockKey key) throws IOException {
-    Segment segment = segments.at(Location.slot(location));
-    return segment == null
-        ? new HeaderCheck.Unsound("its segment was freed")
-        : transfer.readHeader(segment, location, key);
-  }
-
-  /**
-   * Puts a corrupt block out of reach, under its key's lock: its record stays, unreadable, until
-   * its segment is freed. Without a tombstone, so the next start finds it again, and finds it
-   * corrupt again when it is asked for, or sound after all.
-   */
-  private void quarantine(BlockKey key) {
-    hidden.add(key);
-    index.remove(key);
-    counters.quarantined.increment();
-  }
-
-  /** Checks one block in place; false when it failed and is in quarantine. */
-  boolean verify(BlockRef block, long location) throws IOException {
-    if (soundOrMoved(block.key(), location)) {
-      return true;
-    }
-    ReentrantLock lock = locks.of(block.key());
-    lock.lock();
-    try {
-      if (index.get(block.key()) != location || soundOrMoved(block.key(), location)) {
-        return true;
-      }
-      quarantine(block.key());
-    } finally {
-      lock.unlock();
-    }
-    retention.corrupt(block);
-    return false;
-  }
-
-  private boolean soundOrMoved(BlockKey key, long location) throws IOException {
-    Segment segment = segments.at(Location.slot(location));
-    return segment == null || transfer.verify(segment, location, key) == null;
+    return reads.find(key);
   }
 
   void remove(BlockRef block) throws IOException {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread, one at a time: a call that finds another under way does nothing.
  */
 final class Scrubber {
-  private final BlockLog blocks;
+  private final BlockReads blocks;
   private final SegmentLog segments;
   private final TableReader tables;
   private final LocationIndex index;
@@ -28,7 +28,7 @@ final class Scrubber {
   private Iterator<RecordHeader> records = Collections.emptyIterator();
 
   Scrubber(
-      BlockLog blocks,
+      BlockReads blocks,
       SegmentLog segments,
       TableReader tables,
       LocationIndex index,

@@ -4,13 +4,11 @@ import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
-import io.kveik.server.memory.Lease;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
 import io.kveik.server.tier.BatchingTier;
 import io.kveik.server.tier.BlockBuffers;
-import io.kveik.server.tier.BlockChecks;
 import io.kveik.server.tier.CodecTotals;
 import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
@@ -20,23 +18,16 @@ import io.kveik.server.tier.SharedTier;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.TierUsage;
 import io.kveik.server.tier.encoded.BodyCodec;
-import io.kveik.server.tier.encoded.EncodedBody;
 import io.kveik.server.tier.object.Background;
 import io.kveik.server.tier.object.BlobContainer;
 import io.kveik.server.tier.object.BlobContainers;
-import io.kveik.server.tier.object.BlobFailure;
-import io.kveik.server.tier.object.BlobHead;
-import io.kveik.server.tier.object.BlobOutcome;
 import io.kveik.server.tier.object.BlobStore;
 import io.kveik.server.tier.object.BodyReader;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -71,13 +62,11 @@ public final class ExtentTier implements SharedTier, BatchingTier {
   private final SharedTier singles;
   private final BlobContainers where;
   private final ExtentOptions options;
-  private final BodyCodec codec;
   private final ExtentContainers containers;
   private final RecordReads reads;
+  private final ExtentPuts puts;
   private final Background background;
   private final ExtentCounters counters = new ExtentCounters();
-  private final Clock clock;
-  private final LongSupplier random;
   private final KeyStripes locks = new KeyStripes(STRIPES);
   private volatile boolean closed;
 
@@ -109,11 +98,11 @@ public final class ExtentTier implements SharedTier, BatchingTier {
     this.singles = parts.singles();
     this.where = parts.where();
     this.options = options;
-    this.codec = parts.codec();
     this.background = background;
-    this.clock = clock;
-    this.random = random;
-    this.reads = new RecordReads(new BodyReader(codec));
+    this.reads = new RecordReads(new BodyReader(parts.codec()));
+    this.puts =
+        new ExtentPuts(
+            singles, reads, parts.codec(), options.leastBlocks(), counters, clock, random);
     this.containers =
         new ExtentContainers(
             parts.store(), options, counters, background, scheduler, clock, random);
@@ -150,14 +139,8 @@ public final class ExtentTier implements SharedTier, BatchingTier {
     }
     BlockRef ref = block.header().ref();
     try (KeyStripes.Held _ = locks.hold(ref.key())) {
-      return putAlone(extentsOf(ref.namespace()), block);
+      return puts.put(extentsOf(ref.namespace()), block);
     }
-  }
-
-  private PutOutcome putAlone(@Nullable ContainerExtents extents, StoredBlock block) {
-    return extents != null && isInExtent(extents, block.header().ref())
-        ? new PutOutcome.AlreadyPresent()
-        : singles.put(block);
   }
 
   /**
@@ -183,84 +166,7 @@ public final class ExtentTier implements SharedTier, BatchingTier {
     }
     try (KeyStripes.Held _ =
         locks.hold(blocks.stream().map(block -> block.header().key()).toList())) {
-      return putTogether(extents, blocks);
-    }
-  }
-
-  private List<PutOutcome> putTogether(ContainerExtents extents, List<StoredBlock> blocks) {
-    @Nullable PutOutcome[] outcomes = new @Nullable PutOutcome[blocks.size()];
-    List<StoredBlock> wanted = new ArrayList<>();
-    Set<BlockKey> keys = new HashSet<>();
-    for (int i = 0; i < outcomes.length; i++) {
-      StoredBlock block = blocks.get(i);
-      String refusal = BlockChecks.refusal(block);
-      if (refusal != null) {
-        outcomes[i] = new PutOutcome.Failed("put: " + refusal);
-      } else if (!keys.add(block.header().key()) || isPresent(extents, block.header().ref())) {
-        outcomes[i] = new PutOutcome.AlreadyPresent();
-      } else {
-        wanted.add(block);
-      }
-    }
-    PutOutcome together = pack(extents, wanted);
-    for (int i = 0; i < outcomes.length; i++) {
-      if (outcomes[i] == null) {
-        outcomes[i] = together == null ? putAlone(extents, blocks.get(i)) : together;
-      }
-    }
-    return Arrays.stream(outcomes).map(Objects::requireNonNull).toList();
-  }
-
-  private boolean isPresent(ContainerExtents extents, BlockRef block) {
-    return isInExtent(extents, block)
-        || (singles.mayHold(block) && singles.find(block) instanceof FindOutcome.Found);
-  }
-
-  /**
-   * Asks the store, since another server may have removed the block from what is known here. Where
-   * that can't be told it is stored once more: each copy is right.
-   */
-  private boolean isInExtent(ContainerExtents extents, BlockRef block) {
-    return reads.find(extents, block) instanceof FindOutcome.Found;
-  }
-
-  /** Stores blocks in one extent; null when they must go alone. */
-  private @Nullable PutOutcome pack(ContainerExtents extents, List<StoredBlock> blocks) {
-    if (blocks.size() < options.leastBlocks() || !extents.directory().hasRoom(blocks.size())) {
-      return null;
-    }
-    long bodyBytes = blocks.stream().mapToLong(block -> block.header().bodyLength()).sum();
-    Lease lease =
-        extents.blobs().allocate(ObjectExtentDescriptor.bytesFor(blocks.size(), bodyBytes));
-    if (lease == null) {
-      return null;
-    }
-    try (lease) {
-      Fingerprint namespace = blocks.getFirst().header().namespace();
-      long now = clock.wallMillis();
-      ExtentName name = ExtentName.first(now, namespace, random.getAsLong());
-      ExtentBuilder builder = new ExtentBuilder(name, random.getAsLong(), blocks.size(), lease);
-      List<EncodedBody> bodies = new ArrayList<>();
-      for (StoredBlock block : blocks) {
-        try (EncodedBody body = codec.encode(block)) {
-          builder.add(new BlobHead(block.header(), body.encoding()), body.bytes());
-          bodies.add(body);
-        }
-      }
-      Extent extent = builder.seal(now);
-      return switch (extents.blobs().put(name, builder.blob())) {
-        // Nobody else uses the random name: where it exists, an earlier try went through.
-        case BlobOutcome.Created _, BlobOutcome.Exists _ -> {
-          extents.directory().adopt(extent);
-          for (int i = 0; i < bodies.size(); i++) {
-            codec.stored(blocks.get(i).header(), bodies.get(i));
-          }
-          counters.packedBlocks.add(bodies.size());
-          yield new PutOutcome.Stored();
-        }
-        case BlobOutcome.Failed(BlobFailure failure) ->
-            new PutOutcome.Failed("put: " + failure.reason());
-      };
+      return puts.putAll(extents, blocks);
     }
   }
 

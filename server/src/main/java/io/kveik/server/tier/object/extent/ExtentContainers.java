@@ -127,7 +127,7 @@ final class ExtentContainers implements AutoCloseable {
       if (entry.extents().idle()) {
         entries.remove(container, entry);
         entry.extents().directory().close();
-      } else if (entry.extents().refresh(() -> closed)) {
+      } else if (entry.extents().learning().refresh(() -> closed)) {
         entry.extents().reclaim(background::pause, () -> closed);
       }
     } catch (RuntimeException e) {

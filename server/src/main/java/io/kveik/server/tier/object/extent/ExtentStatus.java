@@ -14,7 +14,7 @@ public record ExtentStatus(int containers, int unlearned, long blocks, long byte
   static ExtentStatus of(Collection<ContainerExtents> all) {
     return new ExtentStatus(
         all.size(),
-        (int) all.stream().filter(one -> !one.learned()).count(),
+        (int) all.stream().filter(one -> !one.learning().learned()).count(),
         all.stream().mapToLong(one -> one.directory().count()).sum(),
         all.stream().mapToLong(one -> one.directory().bytes()).sum());
   }

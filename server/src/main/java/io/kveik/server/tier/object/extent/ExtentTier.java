@@ -128,7 +128,7 @@ public final class ExtentTier implements SharedTier, BatchingTier {
   public boolean mayHold(BlockRef block) {
     ContainerExtents extents = extentsOf(block.namespace());
     return (extents != null
-            && (!extents.learned() || extents.directory().locate(block.key()) != null))
+            && (!extents.learning().learned() || extents.directory().locate(block.key()) != null))
         || singles.mayHold(block);
   }
 
@@ -181,10 +181,10 @@ public final class ExtentTier implements SharedTier, BatchingTier {
       return inExtent;
     }
     GetOutcome single = singles.get(block, buffers);
-    if (!(single instanceof GetOutcome.Absent) || extents.learned()) {
+    if (!(single instanceof GetOutcome.Absent) || extents.learning().learned()) {
       return single;
     }
-    if (!extents.awaitLearnedAtFirst(options.calls().findMillis())) {
+    if (!extents.learning().awaitAtFirst(options.calls().findMillis())) {
       return new GetOutcome.Failed("get: not all extents of the container are known yet");
     }
     GetOutcome late = reads.get(extents, block, buffers);
@@ -202,10 +202,10 @@ public final class ExtentTier implements SharedTier, BatchingTier {
       return inExtent;
     }
     FindOutcome single = singles.find(block);
-    if (!(single instanceof FindOutcome.Absent) || extents.learned()) {
+    if (!(single instanceof FindOutcome.Absent) || extents.learning().learned()) {
       return single;
     }
-    if (!extents.awaitLearnedAtFirst(options.calls().findMillis())) {
+    if (!extents.learning().awaitAtFirst(options.calls().findMillis())) {
       return new FindOutcome.Failed("find: not all extents of the container are known yet");
     }
     FindOutcome late = reads.find(extents, block);
@@ -268,10 +268,10 @@ public final class ExtentTier implements SharedTier, BatchingTier {
       ContainerExtents extents = containers.of(one.getKey());
       complete &=
           extents != null
-              && extents.awaitLearned(options.calls().writeMillis())
-              && extents.refresh(() -> closed)
+              && extents.learning().await(options.calls().writeMillis())
+              && extents.learning().refresh(() -> closed)
               && new ExtentScan(extents, visitor, copiesTold).through(one.getValue(), () -> closed)
-              && !extents.partial();
+              && !extents.learning().partial();
     }
     return complete && !closed;
   }

@@ -3,19 +3,25 @@ package io.kveik.server.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import io.kveik.client.AckLevel;
 import io.kveik.client.Block;
 import io.kveik.client.BlockRef;
+import io.kveik.client.BlockWrite;
+import io.kveik.client.ChainLabels;
 import io.kveik.client.KveikClient;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A Read of a block in DRAM leaves next to nothing on the server's heap. */
-@Timeout(30)
+/** A Read of a block leaves next to nothing on the server's heap, wherever the block lies. */
+@Timeout(120)
 final class AllocationTest {
   private static final int BLOCK_BYTES = 1_258_291;
   private static final int WARM_UP = 300;
@@ -32,22 +38,54 @@ final class AllocationTest {
   void heapPerReadIsSmall() throws Exception {
     try (RunningServer server = RunningServer.start(directory);
         KveikClient client = server.client()) {
-      long[] tokens = Blocks.tokens(1, 1);
-      client.write(Blocks.SCOPE, Blocks.block(tokens, 0, Blocks.payload(1, BLOCK_BYTES)));
-      BlockRef ref = client.lookup(Blocks.SCOPE, tokens).blocks().getFirst();
-      read(client, ref, WARM_UP);
-      double hits = server.metric("kveik_read_memory_hits_total");
-      long before = allocatedBytes();
-      read(client, ref, READS);
-      long perRead = (allocatedBytes() - before) / READS;
-      assertThat(server.metric("kveik_read_memory_hits_total") - hits).isEqualTo(READS);
-      System.out.println("allocation: " + perRead + " bytes of heap per read of " + BLOCK_BYTES);
-      assertThat(perRead).isBetween(1L, LIMIT_BYTES);
+      check(server, client, 1, "kveik_read_memory_hits_total");
     }
   }
 
-  private static void read(KveikClient client, BlockRef ref, int count) {
+  /** DRAM holds six of the blocks that are read in turn, so each read goes down. */
+  @Test
+  void heapPerReadFromNvmeIsSmall() throws Exception {
+    try (RunningServer server =
+            RunningServer.start(directory, "dram-bytes=8MiB", "nvme.bytes=256MiB", "fs-bytes=0");
+        KveikClient client = server.client()) {
+      check(server, client, 24, "kveik_read_lower_hits_total");
+    }
+  }
+
+  private static void check(RunningServer server, KveikClient client, int blocks, String hits)
+      throws Exception {
+    long[] tokens = Blocks.tokens(1, blocks);
+    long[] labels = ChainLabels.chain(tokens);
+    for (int i = 0; i < blocks; i++) {
+      // On disk before the next one comes, where there is a disk: none is lost for want of time.
+      client.write(Blocks.SCOPE, block(tokens, labels, i));
+    }
+    List<BlockRef> refs = client.lookup(Blocks.SCOPE, tokens).blocks();
+    assertThat(refs).hasSize(blocks);
+    read(client, refs, WARM_UP);
+    double before = server.metric(hits);
+    long allocatedBefore = allocatedBytes();
+    read(client, refs, READS);
+    long perRead = (allocatedBytes() - allocatedBefore) / READS;
+    assertThat(server.metric(hits) - before).isEqualTo(READS);
+    System.out.printf("allocation: %d bytes of heap per read of %d%n", perRead, BLOCK_BYTES);
+    assertThat(perRead).isBetween(1L, LIMIT_BYTES);
+  }
+
+  private static BlockWrite block(long[] tokens, long[] labels, int i) {
+    return BlockWrite.builder(
+            labels[i],
+            i == 0 ? 0 : labels[i - 1],
+            Arrays.copyOfRange(
+                tokens, i * KveikClient.BLOCK_TOKENS, (i + 1) * KveikClient.BLOCK_TOKENS),
+            ByteBuffer.wrap(Blocks.payload(i, BLOCK_BYTES)))
+        .ackLevel(AckLevel.LOCAL)
+        .build();
+  }
+
+  private static void read(KveikClient client, List<BlockRef> refs, int count) {
     for (int i = 0; i < count; i++) {
+      BlockRef ref = refs.get(i % refs.size());
       try (Block block = client.read(Blocks.SCOPE, ref).orElseThrow()) {
         assertThat(block.length()).isEqualTo(BLOCK_BYTES);
       }

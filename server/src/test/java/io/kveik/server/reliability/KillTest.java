@@ -39,7 +39,7 @@ class KillTest {
   private static final int WRITERS = 4;
   private static final int CHAIN_BLOCKS = 8;
   private static final int PAYLOAD_BYTES = 64 * 1024;
-  private static final int MAX_CHAINS_BEFORE_KILL = 60;
+  private static final int MAX_CHAINS_BEFORE_KILL = 30;
 
   @TempDir Path data;
 

@@ -8,6 +8,7 @@ import io.kveik.server.cache.EngineOptions;
 import io.kveik.server.cache.KeptSettings;
 import io.kveik.server.cache.MovementOptions;
 import io.kveik.server.cache.Promotion;
+import io.kveik.server.config.CodecSettings;
 import io.kveik.server.config.ConfigException;
 import io.kveik.server.config.Configuration;
 import io.kveik.server.config.ControlSettings;
@@ -161,7 +162,9 @@ final class EngineWiring {
     long fsBytes = config.number(Settings.FS_BYTES);
     if (fsBytes > 0) {
       FsTierOptions options =
-          FsTierOptions.of(fsBytes, clock.wallMillis()).withFsync(config.on(Settings.FS_FSYNC));
+          FsTierOptions.of(fsBytes, clock.wallMillis())
+              .withFsync(config.on(Settings.FS_FSYNC))
+              .withCodec(CodecWiring.options(config, CodecSettings.FS));
       plans.add(
           new LowerTierPlan(
               "fs",

@@ -34,7 +34,7 @@ class WallsTest {
     "tier, 'block memory'",
     "tier.dram, 'tier memory block'",
     "tier.local, ''",
-    "tier.fs, 'tier tier.local memory block runtime'",
+    "tier.fs, 'tier tier.encoded tier.local codec memory block runtime'",
     "tier.encoded, 'tier codec memory block'",
     "tier.nvme, 'tier tier.encoded tier.local codec memory block runtime'",
     "tier.object, 'tier tier.encoded codec memory block runtime'",

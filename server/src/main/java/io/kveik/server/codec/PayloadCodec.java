@@ -26,8 +26,20 @@ public final class PayloadCodec implements AutoCloseable {
    *     temporary files takes none
    */
   public PayloadCodec(int concurrency) {
-    this.workspaces = new WorkspacePool(concurrency);
+    this(new WorkspacePool(concurrency));
     workspaces.giveBack(workspaces.take());
+  }
+
+  private PayloadCodec(WorkspacePool workspaces) {
+    this.workspaces = workspaces;
+  }
+
+  /**
+   * The same for whoever may never need it: the compressors are loaded by the first call that does,
+   * which throws a {@link LinkageError} where that is not possible.
+   */
+  public static PayloadCodec onDemand(int concurrency) {
+    return new PayloadCodec(new WorkspacePool(concurrency));
   }
 
   /**

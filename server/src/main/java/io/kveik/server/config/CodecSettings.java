@@ -10,8 +10,8 @@ import java.util.List;
  * How payloads are stored in the tiers that have a codec.
  *
  * <p>Object storage gets zstd by default: a core decodes several times what one connection brings,
- * so fewer bytes are less time and less money. The nvme tier gets none: its hits are read straight
- * into the memory that they are served from, about as fast as a core would decode them.
+ * so fewer bytes are less time and less money. The nvme and fs tiers get none: their hits are read
+ * straight into the memory that they are served from, about as fast as a core would decode them.
  */
 public final class CodecSettings {
   private static final List<String> CODECS = List.of("none", "lz4", "zstd");
@@ -22,6 +22,8 @@ public final class CodecSettings {
 
   public static final Setting NVME =
       choice("nvme.codec", "none", CODECS, "How the nvme tier encodes payloads.").mapping(MAPPING);
+  public static final Setting FS =
+      choice("fs.codec", "none", CODECS, "How the fs tier encodes payloads.").mapping(MAPPING);
   public static final Setting OBJECT =
       choice("object.codec", "zstd", CODECS, "How object storage gets payloads encoded.")
           .mapping(MAPPING);
@@ -43,7 +45,7 @@ public final class CodecSettings {
               "Memory that a tier encodes into.")
           .mapping("per tier with a codec; a payload for which there is none is stored as it is");
 
-  static final List<Setting> ALL = List.of(NVME, OBJECT, CONCURRENCY, SCRATCH_BYTES);
+  static final List<Setting> ALL = List.of(NVME, FS, OBJECT, CONCURRENCY, SCRATCH_BYTES);
 
   private CodecSettings() {}
 }

@@ -45,9 +45,23 @@ public final class BodyCodec implements AutoCloseable {
    * @throws UnsatisfiedLinkError when this machine can't; see {@link PayloadCodec}
    */
   public BodyCodec(CodecOptions options) {
+    this(options, new PayloadCodec(options.concurrency()));
+  }
+
+  private BodyCodec(CodecOptions options, PayloadCodec codec) {
     this.kind = options.kind();
-    this.codec = new PayloadCodec(options.concurrency());
+    this.codec = codec;
     this.scratch = kind == CodecKind.NONE ? null : Slab.anonymous(options.scratchBytes());
+  }
+
+  /**
+   * The same, but options that encode nothing load nothing: the first {@link #decode} of a body
+   * from another run does, and throws a {@link LinkageError} where this machine can't.
+   */
+  public static BodyCodec onDemand(CodecOptions options) {
+    return options.kind() == CodecKind.NONE
+        ? new BodyCodec(options, PayloadCodec.onDemand(options.concurrency()))
+        : new BodyCodec(options);
   }
 
   /** The body to store for a block, which must stay good until the body is closed. */

@@ -3,54 +3,70 @@ package io.kveik.server.tier.fs;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockHeaderDescriptor;
 import io.kveik.server.block.BlockKey;
-import io.kveik.server.memory.Lease;
-import io.kveik.server.tier.BlockBuffers;
+import io.kveik.server.codec.Encoding;
+import io.kveik.server.codec.EncodingDescriptor;
 import io.kveik.server.tier.BlockChecks;
-import io.kveik.server.tier.GetOutcome;
-import io.kveik.server.tier.StoredBlock;
-import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Optional;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The layout of a block's file, and the checks on its way in and out.
+ * The layouts of a block's file: that of a payload as it is, and version 1 of that of an encoded
+ * one. Big-endian.
  *
  * <pre>
+ *  as it is
  *  0          160                   160 + payload length      160 + payload length
  *  |           |                     |                         + attributes length = end of file
  *  +-----------+---------------------+-------------------------+
  *  | header    | payload             | attributes              |
  *  +-----------+---------------------+-------------------------+
  *   {@link BlockHeaderDescriptor}: magic and version of the file, key, lengths, CRC32C of each part
+ *
+ *  encoded
+ *    0  magic "KVFE"   u32 | version u32
+ *    8  header         160 bytes, {@link BlockHeaderDescriptor}
+ *  168  encoding        16 bytes, {@link EncodingDescriptor}: lengths and CRC32C of what is encoded
+ *  184  head CRC32C    u32 over bytes 0..183
+ *  188  payload, encoded
+ *       attributes
  * </pre>
  *
  * <p>Payload and attributes together are at most {@link BlockChecks#MAX_BODY_BYTES}. A file is
- * sound when it is exactly as long as its header states, the header is of a known version, passes
- * its checksum and bears the key that the file is named by, and both parts pass theirs. So a torn,
- * truncated, extended, flipped or swapped file is told from a sound one, up to the odds of a CRC32C
- * collision.
+ * sound when it is exactly as long as its head states, the head is of a known version, passes its
+ * checksum and bears the key that the file is named by, and both parts pass theirs, the payload
+ * encoded and decoded. So a torn, truncated, extended, flipped or swapped file is told from a sound
+ * one, up to the odds of a CRC32C collision.
+ *
+ * <p>Every later version of the second layout keeps bytes 0..7 and the checksum of its first 184
+ * bytes, so that a file of one is told from a damaged one: foreign, not to be read, not to be
+ * harmed. So is one of a codec that this version does not know.
  */
 final class FsBlockDescriptor {
-  static final int HEADER_LENGTH = BlockHeaderDescriptor.LENGTH;
+  static final int PLAIN_HEAD_LENGTH = BlockHeaderDescriptor.LENGTH;
+  static final int VERSION = 1;
+
+  private static final int MAGIC = 0x4B564645;
+  private static final int HEADER = 2 * Integer.BYTES;
+  private static final int ENCODING = HEADER + BlockHeaderDescriptor.LENGTH;
+  private static final int CRC = ENCODING + EncodingDescriptor.LENGTH;
+  static final int ENCODED_HEAD_LENGTH = CRC + Integer.BYTES;
 
   /** What file systems allocate by; for the tier's account of its disk. */
   private static final long DISK_BLOCK_BYTES = 4096;
 
-  /** Tens of microseconds of copying. */
-  private static final int PIECE_BYTES = 64 << 10;
-
   private FsBlockDescriptor() {}
 
-  /** What the header of a file turned out to be. */
-  sealed interface HeaderCheck {
-    record Sound(BlockHeader header) implements HeaderCheck {}
+  /** What the head of a file turned out to be. */
+  sealed interface HeadCheck {
+    record Sound(FileHead head) implements HeadCheck {}
 
-    record Unsound(String reason) implements HeaderCheck {}
-  }
+    /** Written by a later version, in a way that this one can't read. */
+    record Foreign() implements HeadCheck {}
 
-  static long fileLength(BlockHeader header) {
-    return HEADER_LENGTH + header.bodyLength();
+    record Unsound(String reason) implements HeadCheck {}
   }
 
   /** What a file of that length takes on disk. */
@@ -58,92 +74,79 @@ final class FsBlockDescriptor {
     return Math.ceilDiv(fileLength, DISK_BLOCK_BYTES) * DISK_BLOCK_BYTES;
   }
 
-  /**
-   * Writes all of the block to a new file, piece by piece: a kernel that does not preempt itself
-   * lets others have the processor between calls, and in the middle of none.
-   */
-  static void write(BlockFile file, StoredBlock block) throws IOException {
-    ByteBuffer header = BlockHeaderDescriptor.encode(block.header());
-    ByteBuffer body = block.body().asByteBuffer();
-    int end = body.limit();
-    while (header.hasRemaining() || body.position() < end) {
-      body.limit(Math.min(end, body.position() + PIECE_BYTES));
-      if (file.write(header, body) <= 0) {
-        throw new IOException("write made no progress");
-      }
+  /** Returns {@link FileHead#length} bytes, position 0. */
+  static ByteBuffer encode(FileHead head) {
+    ByteBuffer header = BlockHeaderDescriptor.encode(head.header());
+    if (head.encoding() == null) {
+      return header;
     }
+    ByteBuffer out = ByteBuffer.allocate(ENCODED_HEAD_LENGTH).order(ByteOrder.BIG_ENDIAN);
+    out.putInt(MAGIC).putInt(VERSION).put(header).put(EncodingDescriptor.encode(head.encoding()));
+    out.putInt(crc(out));
+    return out.clear();
   }
 
-  /** Reads and checks the header, against the key and the length of the file. */
-  static HeaderCheck readHeader(BlockFile file, BlockKey key) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(HEADER_LENGTH);
-    if (!readFully(file, bytes, 0)) {
-      return new HeaderCheck.Unsound("shorter than a header");
+  /**
+   * How long the head is that a file begins with.
+   *
+   * @param beginning at least {@link #PLAIN_HEAD_LENGTH} bytes from index 0
+   */
+  static int headLength(ByteBuffer beginning) {
+    return beginning.getInt(0) == MAGIC ? ENCODED_HEAD_LENGTH : PLAIN_HEAD_LENGTH;
+  }
+
+  /**
+   * Checks all that can be checked without the body.
+   *
+   * @param bytes as many from index 0 as {@link #headLength} says
+   * @param key that the file is named by
+   * @param fileLength of the whole file
+   */
+  static HeadCheck check(ByteBuffer bytes, BlockKey key, long fileLength) {
+    return headLength(bytes) == PLAIN_HEAD_LENGTH
+        ? checkHeader(bytes.slice(0, PLAIN_HEAD_LENGTH), null, key, fileLength)
+        : checkEncoded(bytes, key, fileLength);
+  }
+
+  private static HeadCheck checkEncoded(ByteBuffer bytes, BlockKey key, long fileLength) {
+    if (bytes.getInt(CRC) != crc(bytes)) {
+      return new HeadCheck.Unsound("head fails its checksum");
     }
-    Optional<BlockHeader> decoded = BlockHeaderDescriptor.decode(bytes.flip());
+    ByteBuffer encoding = bytes.slice(ENCODING, EncodingDescriptor.LENGTH);
+    if (bytes.getInt(Integer.BYTES) != VERSION || !EncodingDescriptor.isKnown(encoding)) {
+      return new HeadCheck.Foreign();
+    }
+    Optional<Encoding> decoded = EncodingDescriptor.decode(encoding);
+    return decoded.isEmpty()
+        ? new HeadCheck.Unsound("encoding fails its check")
+        : checkHeader(
+            bytes.slice(HEADER, BlockHeaderDescriptor.LENGTH), decoded.get(), key, fileLength);
+  }
+
+  private static HeadCheck checkHeader(
+      ByteBuffer bytes, @Nullable Encoding encoding, BlockKey key, long fileLength) {
+    Optional<BlockHeader> decoded = BlockHeaderDescriptor.decode(bytes);
     if (decoded.isEmpty()) {
-      return new HeaderCheck.Unsound("header fails its check");
+      return new HeadCheck.Unsound("header fails its check");
     }
     BlockHeader header = decoded.get();
     if (!header.key().equals(key)) {
-      return new HeaderCheck.Unsound("holds another block");
+      return new HeadCheck.Unsound("holds another block");
     }
-    long length = file.size();
-    if (header.bodyLength() > BlockChecks.MAX_BODY_BYTES || length != fileLength(header)) {
-      return new HeaderCheck.Unsound(length + " bytes long, header states " + fileLength(header));
+    if (encoding != null && encoding.rawLength() != header.payloadLength()) {
+      return new HeadCheck.Unsound(
+          "encodes %d bytes, header states %d"
+              .formatted(encoding.rawLength(), header.payloadLength()));
     }
-    return new HeaderCheck.Sound(header);
+    FileHead head = new FileHead(header, encoding);
+    return header.bodyLength() > BlockChecks.MAX_BODY_BYTES || fileLength != head.fileLength()
+        ? new HeadCheck.Unsound(fileLength + " bytes long, head states " + head.fileLength())
+        : new HeadCheck.Sound(head);
   }
 
-  /**
-   * Reads and checks a whole block, into memory that is asked for once its length is known good.
-   */
-  static GetOutcome read(BlockFile file, BlockKey key, BlockBuffers buffers) throws IOException {
-    return switch (readHeader(file, key)) {
-      case HeaderCheck.Unsound unsound -> new GetOutcome.Corrupt(unsound.reason());
-      case HeaderCheck.Sound(BlockHeader header) -> readBody(file, header, buffers);
-    };
-  }
-
-  private static GetOutcome readBody(BlockFile file, BlockHeader header, BlockBuffers buffers)
-      throws IOException {
-    Lease lease = buffers.allocate(Math.max(1, header.bodyLength()));
-    if (lease == null) {
-      return new GetOutcome.NoBuffer();
-    }
-    boolean handedOver = false;
-    try {
-      MemorySegment body = lease.segment().asSlice(0, header.bodyLength());
-      if (!readFully(file, body.asByteBuffer(), HEADER_LENGTH)) {
-        return new GetOutcome.Corrupt("body ends early");
-      }
-      String mismatch = BlockChecks.mismatch(header, body);
-      if (mismatch != null) {
-        return new GetOutcome.Corrupt(mismatch);
-      }
-      GetOutcome hit = new GetOutcome.Hit(StoredBlock.transfer(header, lease));
-      handedOver = true;
-      return hit;
-    } finally {
-      if (!handedOver) {
-        lease.close();
-      }
-    }
-  }
-
-  private static boolean readFully(BlockFile file, ByteBuffer into, long offset)
-      throws IOException {
-    long at = offset;
-    while (into.hasRemaining()) {
-      int read = file.read(into, at);
-      if (read < 0) {
-        return false;
-      }
-      if (read == 0) {
-        throw new IOException("read made no progress");
-      }
-      at += read;
-    }
-    return true;
+  private static int crc(ByteBuffer head) {
+    CRC32C crc = new CRC32C();
+    crc.update(head.duplicate().clear().limit(CRC));
+    return (int) crc.getValue();
   }
 }

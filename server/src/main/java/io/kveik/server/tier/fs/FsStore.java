@@ -1,15 +1,18 @@
 package io.kveik.server.tier.fs;
 
-import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.tier.BlockBuffers;
+import io.kveik.server.tier.CodecTotals;
 import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.TierUsage;
-import io.kveik.server.tier.fs.FsBlockDescriptor.HeaderCheck;
+import io.kveik.server.tier.encoded.BodyCodec;
+import io.kveik.server.tier.encoded.EncodedBody;
+import io.kveik.server.tier.fs.FsBlockDescriptor.HeadCheck;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
@@ -29,29 +32,54 @@ final class FsStore {
   private final FsTierOptions options;
   private final LeafDirectories leaves;
   private final Quarantine quarantine;
+  private final BodyCodec codec;
+  private final BlockTransfer transfer;
   private final FsUsage usage = new FsUsage();
   private final AtomicLong temporaries = new AtomicLong();
   private final LongAdder writtenBytes = new LongAdder();
 
-  FsStore(BlockFiles files, FsLayout layout, FsTierOptions options, Quarantine quarantine) {
+  /**
+   * @param codec stays its owner's
+   */
+  FsStore(
+      BlockFiles files,
+      FsLayout layout,
+      FsTierOptions options,
+      Quarantine quarantine,
+      BodyCodec codec) {
     this.files = files;
     this.layout = layout;
     this.options = options;
     this.quarantine = quarantine;
+    this.codec = codec;
+    this.transfer = new BlockTransfer(codec);
     this.leaves = new LeafDirectories(files, layout, options.fsync());
   }
 
   PutOutcome put(StoredBlock block) {
-    Path temporary = layout.temporary(options.nonce(), temporaries.incrementAndGet());
-    String step = "look up";
     try {
       if (isPresent(block.header().key())) {
         return new PutOutcome.AlreadyPresent();
       }
-      step = "write";
+    } catch (IOException e) {
+      return new PutOutcome.Failed(FsTier.describe("put: look up", e));
+    }
+    try (EncodedBody body = codec.encode(block)) {
+      PutOutcome outcome = put(new FileHead(block.header(), body.encoding()), body.bytes());
+      if (outcome instanceof PutOutcome.Stored) {
+        codec.stored(block.header(), body);
+      }
+      return outcome;
+    }
+  }
+
+  private PutOutcome put(FileHead head, MemorySegment body) {
+    Path temporary = layout.temporary(options.nonce(), temporaries.incrementAndGet());
+    String step = "write";
+    try {
       try (BlockFile file = files.create(temporary)) {
-        FsBlockDescriptor.write(file, block);
-        writtenBytes.add(FsBlockDescriptor.diskBytes(FsBlockDescriptor.fileLength(block.header())));
+        BlockTransfer.write(file, head, body);
+        writtenBytes.add(FsBlockDescriptor.diskBytes(head.fileLength()));
         if (options.fsync()) {
           // Before the block gets its name: a name must never lead to bytes that a power loss can
           // take back.
@@ -60,7 +88,7 @@ final class FsStore {
         }
       }
       step = "publish";
-      return publish(temporary, block.header());
+      return publish(temporary, head);
     } catch (IOException e) {
       return new PutOutcome.Failed(FsTier.describe("put: " + step, e));
     } finally {
@@ -89,9 +117,10 @@ final class FsStore {
     }
   }
 
-  private PutOutcome publish(Path temporary, BlockHeader header) throws IOException {
-    int leaf = FsLayout.leafOf(header.key());
-    Path name = layout.file(header.key());
+  private PutOutcome publish(Path temporary, FileHead head) throws IOException {
+    BlockKey key = head.header().key();
+    int leaf = FsLayout.leafOf(key);
+    Path name = layout.file(key);
     ReentrantLock lock = leaves.lock(leaf);
     lock.lock();
     try {
@@ -99,7 +128,7 @@ final class FsStore {
       if (!files.publish(temporary, name)) {
         return new PutOutcome.AlreadyPresent();
       }
-      long diskBytes = FsBlockDescriptor.diskBytes(FsBlockDescriptor.fileLength(header));
+      long diskBytes = FsBlockDescriptor.diskBytes(head.fileLength());
       usage.added(leaf, diskBytes);
       if (options.fsync()) {
         try {
@@ -154,26 +183,30 @@ final class FsStore {
   private GetOutcome read(BlockKey key, BlockBuffers buffers) throws IOException {
     BlockFile file = files.open(layout.file(key));
     try {
-      return FsBlockDescriptor.read(file, key, buffers);
+      return transfer.read(file, key, buffers);
     } finally {
       closeRead(file);
     }
   }
 
-  /** Found or Absent; a file whose header is unsound is quarantined and absent. */
+  /**
+   * Found or Absent; a file whose head is unsound is quarantined and absent, one that this version
+   * can't read is absent.
+   */
   FindOutcome find(BlockKey key) throws IOException {
     try {
-      if (readHeader(key) instanceof HeaderCheck.Sound(BlockHeader header)) {
-        return new FindOutcome.Found(header);
+      HeadCheck first = readHead(key);
+      if (!(first instanceof HeadCheck.Unsound)) {
+        return found(first);
       }
       ReentrantLock lock = leaves.lock(FsLayout.leafOf(key));
       lock.lock();
       try {
-        if (readHeader(key) instanceof HeaderCheck.Sound(BlockHeader header)) {
-          return new FindOutcome.Found(header);
+        HeadCheck second = readHead(key);
+        if (second instanceof HeadCheck.Unsound) {
+          quarantine(key);
         }
-        quarantine(key);
-        return new FindOutcome.Absent();
+        return found(second);
       } finally {
         lock.unlock();
       }
@@ -182,10 +215,17 @@ final class FsStore {
     }
   }
 
-  private HeaderCheck readHeader(BlockKey key) throws IOException {
+  private static FindOutcome found(HeadCheck check) {
+    return switch (check) {
+      case HeadCheck.Sound(FileHead head) -> new FindOutcome.Found(head.header());
+      case HeadCheck.Foreign(), HeadCheck.Unsound(_) -> new FindOutcome.Absent();
+    };
+  }
+
+  private HeadCheck readHead(BlockKey key) throws IOException {
     BlockFile file = files.open(layout.file(key));
     try {
-      return FsBlockDescriptor.readHeader(file, key);
+      return BlockTransfer.readHead(file, key);
     } finally {
       closeRead(file);
     }
@@ -271,6 +311,10 @@ final class FsStore {
 
   TierUsage usage() {
     return new TierUsage(usage.blocks(), usage.bytes(), options.capacityBytes());
+  }
+
+  CodecTotals codecTotals() {
+    return codec.totals();
   }
 
   long quarantinedTotal() {

@@ -5,6 +5,7 @@ import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.tier.BlockBuffers;
 import io.kveik.server.tier.BlockChecks;
+import io.kveik.server.tier.CodecTotals;
 import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
 import io.kveik.server.tier.PutOutcome;
@@ -15,6 +16,7 @@ import io.kveik.server.tier.local.InFlight;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
@@ -22,8 +24,10 @@ import java.util.function.Consumer;
  * Keeps each block in a file of its own, durable when {@link #put} returns {@code Stored}.
  *
  * <p>Any thread; blocks on I/O. One process at a time, held by a lock file. A put costs a file
- * write, two syncs and a link; a get an open and one read straight into the caller's memory; a find
- * 160 bytes. {@link #scan} opens every file and counts every directory anew.
+ * write, two syncs and a link; a get an open and one read straight into the caller's memory (of a
+ * payload that is stored encoded, into memory of the caller's that is given back once it is
+ * decoded); a find 160 bytes, or 188. {@link #scan} opens every file and counts every directory
+ * anew.
  *
  * <p>Limits: bodies of {@link BlockChecks#MAX_BODY_BYTES}; capacity is stated, not enforced. A
  * block that fails a check is read once more with writers kept out, so that no transient fault and
@@ -172,6 +176,11 @@ public final class FsTier implements Tier {
   @Override
   public OptionalLong writtenBytes() {
     return OptionalLong.of(store.writtenBytes());
+  }
+
+  @Override
+  public Optional<CodecTotals> codecTotals() {
+    return Optional.of(store.codecTotals());
   }
 
   /** Files that failed a check and were put in quarantine since the opening, by whichever call. */

@@ -1,5 +1,6 @@
 package io.kveik.server.tier.fs;
 
+import io.kveik.server.tier.encoded.BodyCodec;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -29,7 +30,9 @@ final class FsTierOpening {
       files.probe(layout.temporaries());
       Quarantine quarantine =
           Quarantine.open(files, layout.quarantine(), options.quarantineLimit());
-      FsStore store = new FsStore(files, layout, options, quarantine);
+      // From here on nothing fails.
+      BodyCodec codec = BodyCodec.onDemand(options.codec());
+      FsStore store = new FsStore(files, layout, options, quarantine, codec);
       // An unreadable directory is no reason not to serve the others: like a block, what can't be
       // read is a miss. The next scan mends the account.
       store
@@ -38,7 +41,13 @@ final class FsTierOpening {
             store.recount(leaf);
             return true;
           });
-      FsTier tier = new FsTier(store, () -> release(lock));
+      FsTier tier =
+          new FsTier(
+              store,
+              () -> {
+                codec.close();
+                release(lock);
+              });
       opened = true;
       return tier;
     } finally {

@@ -15,6 +15,7 @@ import io.kveik.server.tier.SharedTier;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.TierUsage;
 import io.kveik.server.tier.encoded.BodyCodec;
+import io.kveik.server.tier.encoded.BodyReader;
 import io.kveik.server.tier.encoded.EncodedBody;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -164,7 +165,8 @@ public final class ObjectTier implements SharedTier {
   private GetOutcome verified(BlockRef block, BlobOutcome.Fetched fetched, BlockBuffers buffers) {
     try (Lease body = fetched.body()) {
       return switch (ObjectBlobDescriptor.check(block, fetched.metadata(), fetched.length())) {
-        case BlobHead.Check.Sound(BlobHead head) -> reader.read(head, body, 0, buffers);
+        case BlobHead.Check.Sound(BlobHead head) ->
+            reader.read(head.header(), head.encoding(), body, 0, buffers);
         case BlobHead.Check.Foreign() -> new GetOutcome.Corrupt("metadata changed on the way");
         case BlobHead.Check.Unsound(String reason) -> new GetOutcome.Corrupt(reason);
       };

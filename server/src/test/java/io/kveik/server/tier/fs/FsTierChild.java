@@ -11,29 +11,32 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * A process of its own that has a tier open. {@code open}: says whether it could. {@code write}:
- * puts blocks from several threads until it is killed, and prints the number of each that was
- * stored.
+ * A process of its own that has a tier open. {@code open}: says whether it could. {@code read}:
+ * says what a get of the block comes to whose number is the seed. {@code write}: puts blocks from
+ * several threads until it is killed, and prints the number of each that was stored.
  */
 final class FsTierChild {
   private static final int WRITERS = 3;
 
   private FsTierChild() {}
 
-  /** Starts it with this JVM's class path and flags. */
-  static Process start(Path root, long seed, String task) throws IOException {
+  /** Starts it with this JVM's class path and flags, and more of those. */
+  static Process start(Path root, long seed, String task, String... flags) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
                 System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
                 "--enable-native-access=ALL-UNNAMED",
-                "-Xmx128m",
-                "-cp",
-                System.getProperty("java.class.path", ""),
-                FsTierChild.class.getName(),
-                root.toString(),
-                Long.toString(seed),
-                task));
+                "-Xmx128m"));
+    command.addAll(List.of(flags));
+    command.addAll(
+        List.of(
+            "-cp",
+            System.getProperty("java.class.path", ""),
+            FsTierChild.class.getName(),
+            root.toString(),
+            Long.toString(seed),
+            task));
     return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 
@@ -51,6 +54,10 @@ final class FsTierChild {
       return;
     }
     Slab buffers = Slab.anonymous(8 << 20);
+    if (arguments[2].equals("read")) {
+      System.out.println("READ " + tier.get(TestBlocks.ref(seed), buffers::allocate));
+      return;
+    }
     for (int writer = 0; writer < WRITERS; writer++) {
       SplittableRandom random = new SplittableRandom(seed + writer);
       Thread.ofPlatform().start(() -> write(tier, buffers, random));

@@ -8,12 +8,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockHeaderDescriptor;
+import io.kveik.server.codec.CodecKind;
+import io.kveik.server.codec.CodecOptions;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.TestBlocks;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -28,10 +31,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Files harmed behind the tier's back: all told, none served, all put in quarantine. */
+@ParameterizedClass
+@EnumSource
 class FsTierCorruptionTest {
   private static final int QUARANTINE_LIMIT = 5;
+
+  @Parameter CodecKind codec = CodecKind.NONE;
 
   @TempDir Path directory;
 
@@ -45,7 +55,10 @@ class FsTierCorruptionTest {
     tier =
         FsTier.open(
             directory,
-            FsTierOptions.of(1L << 30, 1).withFsync(false).withQuarantineLimit(QUARANTINE_LIMIT));
+            FsTierOptions.of(1L << 30, 1)
+                .withFsync(false)
+                .withQuarantineLimit(QUARANTINE_LIMIT)
+                .withCodec(CodecOptions.of(codec)));
   }
 
   @AfterEach
@@ -60,7 +73,7 @@ class FsTierCorruptionTest {
     for (int i = 0; i < 400; i++) {
       byte[] bytes = Files.readAllBytes(stored(i));
       // Half of them in the header, which is a small part of the file.
-      int reach = random.nextBoolean() ? FsBlockDescriptor.HEADER_LENGTH : bytes.length;
+      int reach = random.nextBoolean() ? headLength(bytes) : bytes.length;
       int bit = random.nextInt(8 * reach);
       bytes[bit / 8] ^= (byte) (1 << (bit % 8));
       Files.write(file(i), bytes);
@@ -124,8 +137,8 @@ class FsTierCorruptionTest {
     for (int i = 0; i < 50; i++) {
       Path file = stored(i);
       byte[] bytes = Files.readAllBytes(file);
-      byte[] body = TestBlocks.body(i, 2, bytes.length - FsBlockDescriptor.HEADER_LENGTH);
-      System.arraycopy(body, 0, bytes, FsBlockDescriptor.HEADER_LENGTH, body.length);
+      byte[] body = TestBlocks.body(i, 2, bytes.length - headLength(bytes));
+      System.arraycopy(body, 0, bytes, headLength(bytes), body.length);
       Files.write(file, bytes);
       assertCaught(i);
     }
@@ -136,7 +149,7 @@ class FsTierCorruptionTest {
   void headersThatFailAreAbsentToFindAndScanAndMakeWayForAPut() throws IOException {
     for (int i = 0; i < 30; i++) {
       byte[] bytes = Files.readAllBytes(stored(i));
-      bytes[random.nextInt(FsBlockDescriptor.HEADER_LENGTH)] ^= 0x10;
+      bytes[random.nextInt(headLength(bytes))] ^= 0x10;
       Files.write(file(i), bytes);
     }
     stored(100);
@@ -172,7 +185,7 @@ class FsTierCorruptionTest {
             0,
             0,
             0);
-    BlockHeaderDescriptor.encode(lie).get(bytes, 0, FsBlockDescriptor.HEADER_LENGTH);
+    BlockHeaderDescriptor.encode(lie).get(bytes, 0, FsBlockDescriptor.PLAIN_HEAD_LENGTH);
     Files.write(file, bytes);
     GetOutcome outcome =
         tier.get(
@@ -233,6 +246,10 @@ class FsTierCorruptionTest {
   private Path stored(int number) {
     put(tier, buffers::allocate, number, 1, 1 + random.nextInt(20_000), random.nextInt(100));
     return file(number);
+  }
+
+  private static int headLength(byte[] file) {
+    return FsBlockDescriptor.headLength(ByteBuffer.wrap(file));
   }
 
   private Path file(int number) {

@@ -6,7 +6,10 @@ import static io.kveik.server.tier.TestBlocks.put;
 import static io.kveik.server.tier.TestBlocks.ref;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kveik.server.codec.CodecKind;
+import io.kveik.server.codec.CodecOptions;
 import io.kveik.server.memory.Slab;
+import io.kveik.server.tier.CodecTotals;
 import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
 import io.kveik.server.tier.PutOutcome;
@@ -17,7 +20,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The power fails, or the process dies, at any I/O call: what was acknowledged is there and whole,
@@ -35,8 +39,13 @@ class FsTierPowerLossTest {
   /** Per block the variant that was acknowledged and not removed since; {@link #NEVER} for any. */
   private final Map<Integer, Integer> acknowledged = new HashMap<>();
 
-  @Test
-  void whatWasAcknowledgedSurvivesEveryCut() throws IOException {
+  private CodecKind codec = CodecKind.NONE;
+  private long savedBytes;
+
+  @ParameterizedTest
+  @EnumSource
+  void whatWasAcknowledgedSurvivesEveryCut(CodecKind kind) throws IOException {
+    codec = kind;
     SplittableRandom random = new SplittableRandom(TestBlocks.seed("power loss"));
     int survived = 0;
     for (int disks = 0; disks * LIVES < CUTS; disks++) {
@@ -54,6 +63,7 @@ class FsTierPowerLossTest {
       }
     }
     assertThat(survived).isGreaterThan(CUTS);
+    assertThat(savedBytes > 0).isEqualTo(codec != CodecKind.NONE);
     assertThat(buffers.liveLeases()).isZero();
     buffers.close();
   }
@@ -87,6 +97,7 @@ class FsTierPowerLossTest {
           }
         }
       }
+      savedBytes += tier.codecTotals().map(CodecTotals::savedBytes).orElseThrow();
     } catch (IOException e) {
       assertThat(e).hasMessageStartingWith(SimulatedDisk.FAULT);
     }
@@ -117,7 +128,7 @@ class FsTierPowerLossTest {
     return survived;
   }
 
-  private static FsTierOptions options() {
-    return FsTierOptions.of(1L << 30, 1);
+  private FsTierOptions options() {
+    return FsTierOptions.of(1L << 30, 1).withCodec(CodecOptions.of(codec));
   }
 }

@@ -5,10 +5,10 @@ import io.kveik.server.memory.Lease;
 import io.kveik.server.tier.BlockBuffers;
 import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
+import io.kveik.server.tier.encoded.BodyReader;
 import io.kveik.server.tier.object.BlobFailure;
 import io.kveik.server.tier.object.BlobHead;
 import io.kveik.server.tier.object.BlobOutcome;
-import io.kveik.server.tier.object.BodyReader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +57,12 @@ final class RecordReads {
           switch (fetch(extents, place, place.length(), block, buffers)) {
             case Fetch.Arrived(BlobHead head, Lease lease) -> {
               try (lease) {
-                yield reader.read(head, lease, ObjectExtentDescriptor.RECORD_HEAD_BYTES, buffers);
+                yield reader.read(
+                    head.header(),
+                    head.encoding(),
+                    lease,
+                    ObjectExtentDescriptor.RECORD_HEAD_BYTES,
+                    buffers);
               }
             }
             case Fetch.Moved() -> null;

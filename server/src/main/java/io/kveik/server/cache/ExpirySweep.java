@@ -54,7 +54,7 @@ final class ExpirySweep {
     KeptSetting setting = kept.ttlOf(block);
     hot.drop(block, Departure.EXPIRED);
     if (setting == null) {
-      lower.forEach(tier -> tier.drop(block, Departure.EXPIRED));
+      lower.forEach(tier -> tier.dropExpired(block));
     } else if (!removedOrOwed(block)) {
       kept.note(setting);
     }

@@ -4,6 +4,7 @@ import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.tier.BatchRemovingTier;
 import io.kveik.server.tier.BatchingTier;
 import io.kveik.server.tier.BlockBuffers;
 import io.kveik.server.tier.FindOutcome;
@@ -162,7 +163,7 @@ final class LowerTier {
         tier.scan(header -> {
           writeClock.observe(header.writtenAtMillis());
           if (lifetimes.over(header, nowWallMillis)) {
-            drop(header.ref(), Departure.EXPIRED);
+            dropExpired(header.ref());
           } else if (!index.finder().inTier(header.key(), ordinal)) {
             try (KeyStripes.Held _ = locks.hold(header.key())) {
               if (!owed.covers(name(), header)) {
@@ -235,7 +236,7 @@ final class LowerTier {
       Departure reason,
       Function<BlockRef, OwedRemoval> debt,
       Collection<OwedRemoval> owing) {
-    if (batches != null) {
+    if (tier instanceof BatchRemovingTier) {
       return deleteTogether(blocks, reason, debt, owing);
     }
     boolean removed = true;
@@ -274,11 +275,19 @@ final class LowerTier {
     return awaitsListing() ? List.of() : settlement.run(limit);
   }
 
-  /** Takes a block out of index and tier. False when the tier could not remove it. */
+  /** Takes a block out of index and tier for good. False when the tier could not remove it. */
   boolean drop(BlockRef block, Departure reason) {
     try (KeyStripes.Held _ = locks.hold(block.key())) {
       index.leave(block.key(), ordinal, reason);
       return tier.remove(block);
+    }
+  }
+
+  /** The same for a block that would be found to be over once more if it came back. */
+  void dropExpired(BlockRef block) {
+    try (KeyStripes.Held _ = locks.hold(block.key())) {
+      index.leave(block.key(), ordinal, Departure.EXPIRED);
+      tier.evict(block);
     }
   }
 
@@ -293,7 +302,7 @@ final class LowerTier {
       }
       evictions.increment();
       try (KeyStripes.Held _ = locks.hold(victim.key())) {
-        if (!tier.remove(victim)) {
+        if (!tier.evict(victim)) {
           health.failed();
           return;
         }

@@ -3,7 +3,7 @@ package io.kveik.server.cache;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
-import io.kveik.server.tier.BatchingTier;
+import io.kveik.server.tier.BatchRemovingTier;
 import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.KeyStripes;
 import io.kveik.server.tier.SharedTier;
@@ -143,8 +143,8 @@ final class Settlement {
       return Set.of();
     }
     Set<BlockRef> left =
-        tier instanceof BatchingTier batches
-            ? batches.removeAll(blocks)
+        tier instanceof BatchRemovingTier together
+            ? together.removeAll(blocks)
             : blocks.stream().filter(block -> !tier.remove(block)).collect(Collectors.toSet());
     if (!left.isEmpty()) {
       health.failed();

@@ -141,7 +141,7 @@ final class TierPuts {
         PutOutcome entered = entered(header, passage, outcome);
         if (entered.equals(NO_INDEX_MEMORY)) {
           // Nobody would find it, and nobody evict it.
-          tier.remove(header.ref());
+          tier.evict(header.ref());
         }
         yield entered;
       }

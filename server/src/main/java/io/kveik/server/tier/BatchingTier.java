@@ -1,16 +1,13 @@
 package io.kveik.server.tier;
 
-import io.kveik.server.block.BlockRef;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
- * A tier that stores or removes several blocks for less than one by one. Whoever has small blocks
+ * A tier that stores and removes several blocks for less than one by one. Whoever has small blocks
  * that can wait gathers those of one namespace and brings them together.
  */
-public interface BatchingTier extends Tier {
+public interface BatchingTier extends BatchRemovingTier {
   /**
    * What is worth gathering.
    *
@@ -31,11 +28,4 @@ public interface BatchingTier extends Tier {
    * @return what became of each, in their order
    */
   List<PutOutcome> putAll(List<StoredBlock> blocks);
-
-  /**
-   * Removes several blocks, with the promises of {@link #remove} for each.
-   *
-   * @return those that may still be there
-   */
-  Set<BlockRef> removeAll(Collection<BlockRef> blocks);
 }

@@ -39,11 +39,20 @@ public interface Tier extends AutoCloseable {
   FindOutcome find(BlockRef block);
 
   /**
-   * Removes a block; after the return no {@link #get} finds it. Removing an absent key is no error.
+   * Removes a block; after the return no {@link #get} finds it, nor after a restart or a power loss
+   * that the tier's puts survive. Removing an absent key is no error.
    *
    * @return false when the tier could not do it (an I/O error): the block may still be there
    */
   boolean remove(BlockRef block);
+
+  /**
+   * Removes a block to make room. Like {@link #remove}, but a restart or a power loss may bring it
+   * back.
+   */
+  default boolean evict(BlockRef block) {
+    return remove(block);
+  }
 
   /**
    * Tells the header of each block held, in no order, for as long as the consumer keeps returning.

@@ -82,6 +82,23 @@ class BlockDeletionTest {
     }
   }
 
+  /** What makes room may come back, which costs a tier less than what must not. */
+  @Test
+  void onlyDeletedBlocksLeaveForGood() {
+    try (EngineFixture one = new EngineFixture(16, 8, true, 4L * BODY)) {
+      for (long id = 1; id <= 8; id++) {
+        one.write(id, id - 1, AckLevel.SHARED);
+      }
+      await().until(() -> one.below.usage().bytes() <= 4L * BODY);
+      int evicted = one.below.evictions.get();
+      assertThat(evicted).isPositive();
+      assertThat(one.below.removals).hasValue(0);
+      delete(one.engine, blocks(1, 2, 3));
+      assertThat(one.below.removals).hasValue(3);
+      assertThat(one.below.evictions).hasValue(evicted);
+    }
+  }
+
   @Test
   void anotherNamespaceKeepsABlockOfTheSameName() {
     try (EngineFixture one = new EngineFixture(16, 8, true)) {

@@ -26,6 +26,11 @@ final class FaultyTier implements Tier {
   final AtomicInteger gets = new AtomicInteger();
   final AtomicInteger puts = new AtomicInteger();
   final AtomicInteger finds = new AtomicInteger();
+
+  /** Removals that a power loss must not undo, and those that it may. */
+  final AtomicInteger removals = new AtomicInteger();
+
+  final AtomicInteger evictions = new AtomicInteger();
   volatile boolean broken;
   volatile boolean rotten;
   volatile boolean scans = true;
@@ -92,7 +97,14 @@ final class FaultyTier implements Tier {
 
   @Override
   public boolean remove(BlockRef block) {
+    removals.incrementAndGet();
     return !broken && blocks.remove(block);
+  }
+
+  @Override
+  public boolean evict(BlockRef block) {
+    evictions.incrementAndGet();
+    return !broken && blocks.evict(block);
   }
 
   @Override

@@ -31,6 +31,7 @@ final class FsStore {
   private final FsLayout layout;
   private final FsTierOptions options;
   private final LeafDirectories leaves;
+  private final Removals removals;
   private final Quarantine quarantine;
   private final BodyCodec codec;
   private final BlockTransfer transfer;
@@ -54,6 +55,7 @@ final class FsStore {
     this.codec = codec;
     this.transfer = new BlockTransfer(codec);
     this.leaves = new LeafDirectories(files, layout, options.fsync());
+    this.removals = new Removals(files, layout, leaves, usage);
   }
 
   PutOutcome put(StoredBlock block) {
@@ -130,17 +132,16 @@ final class FsStore {
       }
       long diskBytes = FsBlockDescriptor.diskBytes(head.fileLength());
       usage.added(leaf, diskBytes);
-      if (options.fsync()) {
-        try {
-          // After the name and before the answer, or a power loss could take the name back.
-          files.forceDirectory(layout.leaf(leaf));
-        } catch (IOException e) {
-          // Not durable, so not stored. Where the name can't be taken back either it stays on the
-          // account, and the next put of the key syncs the directory before it says AlreadyPresent.
-          files.delete(name);
-          usage.removed(leaf, diskBytes);
-          throw e;
-        }
+      try {
+        // After the name and before the answer, or a power loss could take the name back.
+        leaves.force(leaf);
+      } catch (IOException e) {
+        // Not durable, so not stored. Where the name can't be taken back either it stays on the
+        // account, and the next put of the key syncs the directory before it says AlreadyPresent.
+        leaves.taken(leaf);
+        files.delete(name);
+        usage.removed(leaf, diskBytes);
+        throw e;
       }
       return new PutOutcome.Stored();
     } catch (IOException e) {
@@ -192,6 +193,8 @@ final class FsStore {
   /**
    * Found or Absent; a file whose head is unsound is quarantined and absent, one that this version
    * can't read is absent.
+   *
+   * @throws IOException also where a removal that could not be made durable still can't
    */
   FindOutcome find(BlockKey key) throws IOException {
     try {
@@ -211,6 +214,7 @@ final class FsStore {
         lock.unlock();
       }
     } catch (NoSuchFileException e) {
+      leaves.settleOwed(FsLayout.leafOf(key));
       return new FindOutcome.Absent();
     }
   }
@@ -246,6 +250,7 @@ final class FsStore {
   /** Under the leaf's lock. Returns what to add to the reason: nothing when all went well. */
   private String quarantine(BlockKey key) {
     try {
+      leaves.taken(FsLayout.leafOf(key));
       quarantine.take(layout.file(key));
       // A corrupt file need not have the length that was put on the account for it.
       recount(FsLayout.leafOf(key));
@@ -255,20 +260,17 @@ final class FsStore {
     }
   }
 
-  void remove(BlockKey key) throws IOException {
-    int leaf = FsLayout.leafOf(key);
-    Path file = layout.file(key);
-    ReentrantLock lock = leaves.lock(leaf);
-    lock.lock();
+  Removals removals() {
+    return removals;
+  }
+
+  /** False where a removal from the leaf could not be made durable, and still can't. */
+  boolean settled(int leaf) {
     try {
-      long length = files.size(file);
-      if (files.delete(file)) {
-        usage.removed(leaf, FsBlockDescriptor.diskBytes(length));
-      }
-    } catch (NoSuchFileException e) {
-      // Gone already, which is what was wanted.
-    } finally {
-      lock.unlock();
+      leaves.settleOwed(leaf);
+      return true;
+    } catch (IOException e) {
+      return false;
     }
   }
 

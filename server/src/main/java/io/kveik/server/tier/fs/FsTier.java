@@ -3,6 +3,7 @@ package io.kveik.server.tier.fs;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
+import io.kveik.server.tier.BatchRemovingTier;
 import io.kveik.server.tier.BlockBuffers;
 import io.kveik.server.tier.BlockChecks;
 import io.kveik.server.tier.CodecTotals;
@@ -10,15 +11,18 @@ import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.StoredBlock;
-import io.kveik.server.tier.Tier;
 import io.kveik.server.tier.TierUsage;
 import io.kveik.server.tier.local.InFlight;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Keeps each block in a file of its own, durable when {@link #put} returns {@code Stored}.
@@ -31,10 +35,11 @@ import java.util.function.Consumer;
  *
  * <p>Limits: bodies of {@link BlockChecks#MAX_BODY_BYTES}; capacity is stated, not enforced. A
  * block that fails a check is read once more with writers kept out, so that no transient fault and
- * no race with a remove and a new put condemns a good file, and is then quarantined. {@link
- * #remove} is not synced: after a power loss a removed block may be back, with the content it had.
+ * no race with a remove and a new put condemns a good file, and is then quarantined. Several blocks
+ * that are removed in one go cost a directory's sync each, of which the first does most of the
+ * work; what is evicted is not synced.
  */
-public final class FsTier implements Tier {
+public final class FsTier implements BatchRemovingTier {
   private static final String CLOSED = "fs tier is closed";
 
   private final FsStore store;
@@ -112,13 +117,37 @@ public final class FsTier implements Tier {
     }
   }
 
+  /**
+   * {@inheritDoc} False also when it is gone but may be back after a power loss; then nobody is
+   * told that it is absent before that has been made good.
+   */
   @Override
   public boolean remove(BlockRef block) {
+    return removeAll(List.of(block)).isEmpty();
+  }
+
+  @Override
+  public Set<BlockRef> removeAll(Collection<BlockRef> blocks) {
+    if (!inFlight.enter()) {
+      return Set.copyOf(blocks);
+    }
+    try {
+      Set<BlockKey> left = store.removals().remove(blocks.stream().map(BlockRef::key).toList());
+      return blocks.stream()
+          .filter(block -> left.contains(block.key()))
+          .collect(Collectors.toUnmodifiableSet());
+    } finally {
+      inFlight.exit();
+    }
+  }
+
+  @Override
+  public boolean evict(BlockRef block) {
     if (!inFlight.enter()) {
       return false;
     }
     try {
-      store.remove(block.key());
+      store.removals().evict(block.key());
       return true;
     } catch (IOException e) {
       return false;
@@ -146,7 +175,7 @@ public final class FsTier implements Tier {
   private boolean scanLeaf(int leaf, Path directory, Consumer<BlockHeader> visitor)
       throws IOException {
     store.recount(leaf);
-    boolean[] complete = {true};
+    boolean[] complete = {store.settled(leaf)};
     store
         .files()
         .list(

@@ -23,6 +23,8 @@ final class FaultyBlockFiles implements BlockFiles {
   private long calls;
   private String message = "";
   private int maxTransferBytes = Integer.MAX_VALUE;
+  private boolean directoriesFail;
+  private long forcedDirectories;
 
   FaultyBlockFiles(BlockFiles real) {
     this.real = real;
@@ -36,8 +38,20 @@ final class FaultyBlockFiles implements BlockFiles {
     calls = 0;
   }
 
+  /** Each sync of a directory fails, and nothing else. */
+  void failForcedDirectories(String errno) {
+    directoriesFail = true;
+    message = errno;
+  }
+
   void disarm() {
     failAt = Long.MAX_VALUE;
+    directoriesFail = false;
+  }
+
+  /** Syncs of directories that succeeded. */
+  long forcedDirectories() {
+    return forcedDirectories;
   }
 
   /** Whether the fault has come up since it was armed. */
@@ -78,7 +92,11 @@ final class FaultyBlockFiles implements BlockFiles {
   @Override
   public void forceDirectory(Path directory) throws IOException {
     step();
+    if (directoriesFail) {
+      throw new IOException(message);
+    }
     real.forceDirectory(directory);
+    forcedDirectories++;
   }
 
   @Override

@@ -7,6 +7,7 @@ import static io.kveik.server.tier.TestBlocks.ref;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kveik.server.block.BlockHeader;
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
@@ -161,6 +162,7 @@ class FsTierFaultTest {
   void find_remove_failAtEachCall(FaultyBlockFiles.Mode mode) throws IOException {
     boolean findDone = false;
     boolean removeDone = false;
+    int goneWithoutSync = 0;
     for (int nth = 1; !findDone || !removeDone; nth++) {
       assertThat(nth).isLessThan(MANY);
       put(tier, buffers::allocate, nth, 1, 500, 50);
@@ -178,10 +180,52 @@ class FsTierFaultTest {
       removeDone = !files.hit();
       files.disarm();
       assertThat(removed).isEqualTo(removeDone);
-      assertThat(tier.find(ref(nth)))
-          .isInstanceOf(removed ? FindOutcome.Absent.class : FindOutcome.Found.class);
+      boolean gone = tier.find(ref(nth)) instanceof FindOutcome.Absent;
+      // Gone all the same: the failed sync of what had been done.
+      goneWithoutSync += gone && !removed ? 1 : 0;
+      assertThat(gone).isIn(true, removed);
       DiskTruth.assertAccountExact(directory, tier);
     }
+    assertThat(goneWithoutSync).isEqualTo(1);
+  }
+
+  @Test
+  void whatMayComeBackIsNotSaidToBeGone() throws IOException {
+    put(tier, buffers::allocate, 1, 1, 500, 50);
+    // A look at its length, the deletion, the sync.
+    files.arm(FaultyBlockFiles.Mode.FROM_THEN_ON, 3, EIO);
+    assertThat(tier.remove(ref(1))).isFalse();
+    assertThat(files.hit()).isTrue();
+    assertThat(tier.find(ref(1))).isEqualTo(new FindOutcome.Failed("find: " + EIO));
+    files.disarm();
+    files.failForcedDirectories(EIO);
+    assertThat(tier.find(ref(1))).isEqualTo(new FindOutcome.Failed("find: " + EIO));
+    assertThat(tier.scan(header -> {})).isFalse();
+    assertThat(tier.remove(ref(1))).isFalse();
+    // What was only evicted is nobody's promise.
+    assertThat(tier.find(ref(2))).isEqualTo(new FindOutcome.Absent());
+    files.disarm();
+    assertThat(tier.find(ref(1))).isEqualTo(new FindOutcome.Absent());
+    assertThat(tier.scan(header -> {})).isTrue();
+    assertThat(tier.remove(ref(1))).isTrue();
+  }
+
+  @Test
+  void aDirectoryIsSyncedOnceForAllThatIsTakenFromItAndNotForEvictions() {
+    List<BlockRef> blocks = new ArrayList<>();
+    for (int number = 0; number < 64; number++) {
+      put(tier, buffers::allocate, number, 1, 10, 0);
+      blocks.add(ref(number));
+    }
+    long before = files.forcedDirectories();
+    assertThat(tier.evict(ref(0))).isTrue();
+    assertThat(files.forcedDirectories()).isEqualTo(before);
+    assertThat(tier.removeAll(blocks)).isEmpty();
+    long leaves = blocks.stream().map(block -> FsLayout.leafOf(block.key())).distinct().count();
+    assertThat(files.forcedDirectories()).isEqualTo(before + leaves);
+    // All of it is synced: nothing is left to be made durable.
+    assertThat(tier.removeAll(blocks)).isEmpty();
+    assertThat(files.forcedDirectories()).isEqualTo(before + leaves);
   }
 
   @ParameterizedTest

@@ -9,7 +9,7 @@ import io.kveik.server.tier.BatchingTier;
 import io.kveik.server.tier.BlockBuffers;
 import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
-import io.kveik.server.tier.KeyStripes;
+import io.kveik.server.tier.KeyLockTable;
 import io.kveik.server.tier.Lifetimes;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.SelfEvictingTier;
@@ -33,8 +33,6 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 final class LowerTier {
-  private static final int STRIPES = 64;
-
   final Tier tier;
   final int ordinal;
   final AckLevel level;
@@ -56,7 +54,7 @@ final class LowerTier {
   private final TierPuts puts;
   private final @Nullable SharedTier shared;
   private final @Nullable BatchingTier batches;
-  private final KeyStripes locks = new KeyStripes(STRIPES);
+  private final KeyLockTable locks = new KeyLockTable();
 
   /** True once the index knows every block the tier held at start: what it lacks is not there. */
   private volatile boolean listed;
@@ -165,7 +163,7 @@ final class LowerTier {
           if (lifetimes.over(header, nowWallMillis)) {
             dropExpired(header.ref());
           } else if (!index.finder().inTier(header.key(), ordinal)) {
-            try (KeyStripes.Held _ = locks.hold(header.key())) {
+            try (KeyLockTable.Held _ = locks.hold(header.key())) {
               if (!owed.covers(name(), header)) {
                 (index.note(header, ordinal) ? found : unnoted).increment();
               }
@@ -251,7 +249,7 @@ final class LowerTier {
       Departure reason,
       Function<BlockRef, OwedRemoval> debt,
       Collection<OwedRemoval> owing) {
-    try (KeyStripes.Held _ = locks.hold(blocks.stream().map(BlockRef::key).toList())) {
+    try (KeyLockTable.Held _ = locks.hold(blocks.stream().map(BlockRef::key).toList())) {
       blocks.forEach(block -> index.leave(block.key(), ordinal, reason));
       Set<BlockRef> left = health.admits() ? settlement.removeAll(blocks) : Set.copyOf(blocks);
       for (BlockRef block : blocks) {
@@ -277,7 +275,7 @@ final class LowerTier {
 
   /** Takes a block out of index and tier for good. False when the tier could not remove it. */
   boolean drop(BlockRef block, Departure reason) {
-    try (KeyStripes.Held _ = locks.hold(block.key())) {
+    try (KeyLockTable.Held _ = locks.hold(block.key())) {
       index.leave(block.key(), ordinal, reason);
       return tier.remove(block);
     }
@@ -285,7 +283,7 @@ final class LowerTier {
 
   /** The same for a block that would be found to be over once more if it came back. */
   void dropExpired(BlockRef block) {
-    try (KeyStripes.Held _ = locks.hold(block.key())) {
+    try (KeyLockTable.Held _ = locks.hold(block.key())) {
       index.leave(block.key(), ordinal, Departure.EXPIRED);
       tier.evict(block);
     }
@@ -301,7 +299,7 @@ final class LowerTier {
         return;
       }
       evictions.increment();
-      try (KeyStripes.Held _ = locks.hold(victim.key())) {
+      try (KeyLockTable.Held _ = locks.hold(victim.key())) {
         if (!tier.evict(victim)) {
           health.failed();
           return;

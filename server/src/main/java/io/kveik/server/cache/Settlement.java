@@ -5,7 +5,7 @@ import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.tier.BatchRemovingTier;
 import io.kveik.server.tier.FindOutcome;
-import io.kveik.server.tier.KeyStripes;
+import io.kveik.server.tier.KeyLockTable;
 import io.kveik.server.tier.SharedTier;
 import io.kveik.server.tier.Tier;
 import java.util.ArrayList;
@@ -28,12 +28,12 @@ final class Settlement {
   private final Tier tier;
   private final OwedRemovals owed;
   private final TierHealth health;
-  private final KeyStripes locks;
+  private final KeyLockTable locks;
 
   /**
    * @param locks of the tier's keys, which its puts hold too
    */
-  Settlement(Tier tier, OwedRemovals owed, TierHealth health, KeyStripes locks) {
+  Settlement(Tier tier, OwedRemovals owed, TierHealth health, KeyLockTable locks) {
     this.tier = tier;
     this.owed = owed;
     this.health = health;
@@ -111,7 +111,7 @@ final class Settlement {
 
   /** Removes those of the blocks that the debt still speaks of; false: some may be there. */
   private boolean removeCovered(OwedRemoval removal, List<BlockRef> blocks) {
-    try (KeyStripes.Held _ = locks.hold(blocks.stream().map(BlockRef::key).toList())) {
+    try (KeyLockTable.Held _ = locks.hold(blocks.stream().map(BlockRef::key).toList())) {
       Set<BlockRef> covered = new HashSet<>();
       boolean known = true;
       for (BlockRef block : blocks) {

@@ -3,7 +3,7 @@ package io.kveik.server.cache;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.tier.BatchingTier;
-import io.kveik.server.tier.KeyStripes;
+import io.kveik.server.tier.KeyLockTable;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.Tier;
@@ -29,7 +29,7 @@ final class TierPuts {
   private final OwedRemovals owed;
   private final WriteClock writeClock;
   private final Settlement settlement;
-  private final KeyStripes locks;
+  private final KeyLockTable locks;
   private final LongAdder takenBytes = new LongAdder();
 
   /**
@@ -45,7 +45,7 @@ final class TierPuts {
       OwedRemovals owed,
       WriteClock writeClock,
       Settlement settlement,
-      KeyStripes locks) {
+      KeyLockTable locks) {
     this.tier = tier;
     this.ordinal = ordinal;
     this.index = index;
@@ -68,7 +68,7 @@ final class TierPuts {
    */
   PutOutcome put(StoredBlock block, Passages.Passage passage) {
     BlockRef ref = block.header().ref();
-    try (KeyStripes.Held _ = locks.hold(ref.key())) {
+    try (KeyLockTable.Held _ = locks.hold(ref.key())) {
       String refusal = refusal(ref, passage, uncleared(List.of(ref)));
       return refusal == null
           ? noted(block.header(), passage, tier.put(block))
@@ -86,7 +86,7 @@ final class TierPuts {
   List<PutOutcome> putAll(
       BatchingTier together, List<StoredBlock> blocks, List<Passages.Passage> passages) {
     List<PutOutcome> outcomes = new ArrayList<>();
-    try (KeyStripes.Held _ =
+    try (KeyLockTable.Held _ =
         locks.hold(blocks.stream().map(block -> block.header().key()).toList())) {
       Set<BlockRef> uncleared =
           uncleared(blocks.stream().map(block -> block.header().ref()).toList());

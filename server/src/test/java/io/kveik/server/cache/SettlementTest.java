@@ -10,7 +10,7 @@ import io.kveik.server.tier.BatchingTier;
 import io.kveik.server.tier.BlockBuffers;
 import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
-import io.kveik.server.tier.KeyStripes;
+import io.kveik.server.tier.KeyLockTable;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.TestBlocks;
@@ -53,7 +53,7 @@ class SettlementTest {
   }
 
   private Settlement settlement(Tier tier) {
-    return new Settlement(tier, owed, new TierHealth(time, 1_000, false), new KeyStripes(64));
+    return new Settlement(tier, owed, new TierHealth(time, 1_000, false), new KeyLockTable());
   }
 
   private void store(Tier tier, BlockRef block, long number) {

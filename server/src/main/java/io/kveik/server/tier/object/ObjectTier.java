@@ -9,7 +9,7 @@ import io.kveik.server.tier.BlockChecks;
 import io.kveik.server.tier.CodecTotals;
 import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
-import io.kveik.server.tier.KeyStripes;
+import io.kveik.server.tier.KeyLockTable;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.SharedTier;
 import io.kveik.server.tier.StoredBlock;
@@ -38,8 +38,6 @@ import org.jspecify.annotations.Nullable;
  * of reach: its blocks are absent and can't be put.
  */
 public final class ObjectTier implements SharedTier {
-  private static final int STRIPES = 1_024;
-
   private final String name;
   private final BlobStore store;
   private final BlobContainers containers;
@@ -49,7 +47,7 @@ public final class ObjectTier implements SharedTier {
   private final KnownBlobs known;
   private final BodyCodec codec;
   private final BodyReader reader;
-  private final KeyStripes locks = new KeyStripes(STRIPES);
+  private final KeyLockTable locks = new KeyLockTable();
   private volatile boolean closed;
 
   /**
@@ -104,7 +102,7 @@ public final class ObjectTier implements SharedTier {
   }
 
   private PutOutcome put(BlockHeader header, BlobName blob, EncodedBody body) {
-    try (KeyStripes.Held _ = locks.hold(header.ref().key())) {
+    try (KeyLockTable.Held _ = locks.hold(header.ref().key())) {
       BlobOutcome.Put outcome =
           store.put(
               blob,
@@ -221,7 +219,7 @@ public final class ObjectTier implements SharedTier {
     if (blob == null) {
       return false;
     }
-    try (KeyStripes.Held _ = locks.hold(block.key())) {
+    try (KeyLockTable.Held _ = locks.hold(block.key())) {
       boolean removed =
           store.delete(blob, options.writeTimeoutMillis()) instanceof BlobOutcome.Deleted;
       if (removed) {
@@ -307,7 +305,7 @@ public final class ObjectTier implements SharedTier {
   }
 
   private void condemn(BlockRef block, BlobName blob, BlockBuffers buffers) {
-    try (KeyStripes.Held _ = locks.hold(block.key())) {
+    try (KeyLockTable.Held _ = locks.hold(block.key())) {
       if (quarantine.take(blob, buffers)) {
         known.remove(block);
       }

@@ -12,7 +12,7 @@ import io.kveik.server.tier.BlockBuffers;
 import io.kveik.server.tier.CodecTotals;
 import io.kveik.server.tier.FindOutcome;
 import io.kveik.server.tier.GetOutcome;
-import io.kveik.server.tier.KeyStripes;
+import io.kveik.server.tier.KeyLockTable;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.SharedTier;
 import io.kveik.server.tier.StoredBlock;
@@ -47,8 +47,6 @@ import org.jspecify.annotations.Nullable;
  * extents in the store, whoever wrote them ({@link LineageRewriter}).
  */
 public final class ExtentTier implements SharedTier, BatchingTier {
-  private static final int STRIPES = 1_024;
-
   /**
    * What extents are built on.
    *
@@ -67,7 +65,7 @@ public final class ExtentTier implements SharedTier, BatchingTier {
   private final ExtentPuts puts;
   private final Background background;
   private final ExtentCounters counters = new ExtentCounters();
-  private final KeyStripes locks = new KeyStripes(STRIPES);
+  private final KeyLockTable locks = new KeyLockTable();
   private volatile boolean closed;
 
   /**
@@ -138,7 +136,7 @@ public final class ExtentTier implements SharedTier, BatchingTier {
       return new PutOutcome.Failed("put: the tier is closed");
     }
     BlockRef ref = block.header().ref();
-    try (KeyStripes.Held _ = locks.hold(ref.key())) {
+    try (KeyLockTable.Held _ = locks.hold(ref.key())) {
       return puts.put(extentsOf(ref.namespace()), block);
     }
   }
@@ -164,7 +162,7 @@ public final class ExtentTier implements SharedTier, BatchingTier {
     if (extents == null || blocks.size() < options.leastBlocks() || closed) {
       return blocks.stream().map(this::put).toList();
     }
-    try (KeyStripes.Held _ =
+    try (KeyLockTable.Held _ =
         locks.hold(blocks.stream().map(block -> block.header().key()).toList())) {
       return puts.putAll(extents, blocks);
     }
@@ -223,7 +221,7 @@ public final class ExtentTier implements SharedTier, BatchingTier {
    */
   @Override
   public Set<BlockRef> removeAll(Collection<BlockRef> blocks) {
-    try (KeyStripes.Held _ = locks.hold(blocks.stream().map(BlockRef::key).toList())) {
+    try (KeyLockTable.Held _ = locks.hold(blocks.stream().map(BlockRef::key).toList())) {
       Set<BlockRef> left = new HashSet<>();
       Map<Fingerprint, Set<BlockKey>> byNamespace = new HashMap<>();
       for (BlockRef block : blocks) {

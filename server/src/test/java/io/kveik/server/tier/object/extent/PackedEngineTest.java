@@ -21,11 +21,15 @@ import io.kveik.server.runtime.Workers;
 import io.kveik.server.tier.TestBlocks;
 import io.kveik.server.tier.dram.DramTier;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +37,12 @@ import org.junit.jupiter.api.Test;
 class PackedEngineTest {
   private static final int BLOCKS = 300;
   private static final int PAYLOAD = 1_000;
+
+  /** What makes an extent complete, as {@link TestExtents#options} has it. */
+  private static final int EXTENT_BLOCKS = 256;
+
+  private static final int WRITERS = 2;
+  private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private final ExtentServers servers = new ExtentServers("PackedEngineTest");
   private final Scheduler scheduler = Scheduler.system("test-timer");
@@ -107,6 +117,68 @@ class PackedEngineTest {
     assertThat(servers.start().usage().blocks()).isZero();
   }
 
+  @Test
+  void asManyGatheredWritesAreUnderWayAsThereAreWriters() {
+    ExtentTier tier = servers.start();
+    CacheEngine a = engine(tier);
+    CountDownLatch together = new CountDownLatch(WRITERS);
+    AtomicInteger storing = new AtomicInteger();
+    AtomicInteger mostStoring = new AtomicInteger();
+    servers.breakCalls(call -> {
+      if (call.equals("put")) {
+        mostStoring.accumulateAndGet(storing.incrementAndGet(), Math::max);
+        together.countDown();
+        waitFor(together);
+        storing.decrementAndGet();
+      }
+      return null;
+    });
+    for (int i = 0; i < WRITERS * EXTENT_BLOCKS; i++) {
+      join(write(a, i, AckLevel.MEMORY));
+    }
+    await().atMost(LIMIT).until(() -> tier.usage().blocks() == WRITERS * EXTENT_BLOCKS);
+    assertThat(mostStoring).hasValue(WRITERS);
+  }
+
+  @Test
+  void aDeletionDoesNotWaitForAGatheredWriteOfOtherBlocks() {
+    ExtentTier tier = servers.start();
+    CacheEngine a = engine(tier);
+    long victim = EXTENT_BLOCKS;
+    List.of(write(a, victim, AckLevel.SHARED), write(a, victim + 1, AckLevel.SHARED))
+        .forEach(PackedEngineTest::join);
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    AtomicBoolean stuck = new AtomicBoolean();
+    servers.breakCalls(call -> {
+      if (call.equals("put") && stuck.compareAndSet(false, true)) {
+        begun.countDown();
+        waitFor(release);
+      }
+      return null;
+    });
+    for (int i = 0; i < EXTENT_BLOCKS; i++) {
+      join(write(a, i, AckLevel.MEMORY));
+    }
+    waitFor(begun);
+    try {
+      assertThat(delete(a, new Selector.Blocks(List.of(TestBlocks.key(victim)))))
+          .isInstanceOf(ControlOutcome.Done.class);
+    } finally {
+      release.countDown();
+    }
+    servers.assertAbsent(tier, victim);
+    await().atMost(LIMIT).until(() -> tier.usage().blocks() == EXTENT_BLOCKS + 1);
+  }
+
+  private static void waitFor(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private static ControlOutcome delete(CacheEngine engine, Selector selector) {
     return join(engine.control().delete(ExtentServers.NAMESPACE, selector, () -> false));
   }
@@ -119,7 +191,8 @@ class PackedEngineTest {
             DramTier.transfer(slab),
             List.of(new CacheEngine.Below(tier, AckLevel.SHARED, Long.MAX_VALUE)),
             LeafFirstLru::new,
-            new EngineOptions(64, 5_000, 8, 5_000, 5_000, 5_000, 10_000, 1 << 20, 2, 1_000, false),
+            new EngineOptions(
+                64, 5_000, 8, 5_000, 5_000, 5_000, 10_000, 1 << 20, WRITERS, 1_000, false),
             storage,
             scheduler,
             Clock.system());

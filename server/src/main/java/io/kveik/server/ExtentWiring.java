@@ -12,6 +12,7 @@ import io.kveik.server.runtime.Workers;
 import io.kveik.server.telemetry.Meters;
 import io.kveik.server.tier.BatchingTier.Batching;
 import io.kveik.server.tier.SharedTier;
+import io.kveik.server.tier.object.Background;
 import io.kveik.server.tier.object.extent.ExtentOptions;
 import io.kveik.server.tier.object.extent.ExtentStatus;
 import io.kveik.server.tier.object.extent.ExtentTier;
@@ -48,12 +49,20 @@ final class ExtentWiring {
             new ExtentTier.Parts(
                 singles, storage.store(), storage.containers(), storage.tier().codec()),
             options(config),
-            new Workers("extents", THREADS, THREADS * config.count(PresenceSettings.CONTAINERS)),
+            threads(config),
             scheduler,
             clock,
             () -> ByteBuffer.wrap(Randomness.secureBytes(Long.BYTES)).getLong());
     bind(tier, meters);
     return tier;
+  }
+
+  private static ExtentTier.Threads threads(Configuration config) {
+    int tableReads = config.count(ExtentSettings.TABLE_READS);
+    return new ExtentTier.Threads(
+        Background.on(
+            new Workers("extents", THREADS, THREADS * config.count(PresenceSettings.CONTAINERS))),
+        Background.on(new Workers("extent-tables", tableReads, tableReads)));
   }
 
   private static ExtentOptions options(Configuration config) {
@@ -86,6 +95,7 @@ final class ExtentWiring {
             config.number(ObjectSettings.WRITE_MILLIS)),
         config.number(ExtentSettings.REFRESH_MILLIS),
         config.number(ExtentSettings.RELIST_MILLIS),
+        config.count(ExtentSettings.TABLE_READS),
         config.count(ExtentSettings.LIVE_PERCENT),
         config.number(ExtentSettings.REWRITE_MILLIS),
         config.number(ExtentSettings.DIRECTORY_BLOCKS),

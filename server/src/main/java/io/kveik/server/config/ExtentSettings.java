@@ -12,7 +12,6 @@ import java.util.List;
  * shows them.
  */
 public final class ExtentSettings {
-  private static final long KIB = 1024;
   private static final long MIB = 1L << 20;
   private static final long GIB = 1L << 30;
   private static final long DAY_MILLIS = 24L * 60 * 60 * 1000;
@@ -62,6 +61,14 @@ public final class ExtentSettings {
           1_000,
           DAY_MILLIS,
           "How often all extents of a container are listed.");
+  public static final Setting TABLE_READS =
+      number(
+          "object.extent-table-reads",
+          COUNT,
+          "8",
+          1,
+          64,
+          "Extents whose tables are read at a time, while a container is learned.");
   public static final Setting LIVE_PERCENT =
       number(
           "object.extent-live-percent",
@@ -92,7 +99,7 @@ public final class ExtentSettings {
           "object.extent-memory-bytes",
           BYTES,
           "64MiB",
-          256 * KIB,
+          2 * MIB,
           64 * GIB,
           "Memory for extents on their way; without room blocks go one by one.");
 
@@ -104,6 +111,7 @@ public final class ExtentSettings {
           WAIT_MILLIS,
           REFRESH_MILLIS,
           RELIST_MILLIS,
+          TABLE_READS,
           LIVE_PERCENT,
           REWRITE_MILLIS,
           DIRECTORY_BLOCKS,

@@ -17,6 +17,7 @@ import io.kveik.server.tier.GetOutcome;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.TestBlocks;
+import io.kveik.server.tier.object.Background;
 import io.kveik.server.tier.object.BlobContainer;
 import io.kveik.server.tier.object.ObjectTier;
 import io.kveik.server.tier.object.ObjectTierOptions;
@@ -44,12 +45,15 @@ import java.util.function.IntConsumer;
 
 /**
  * Small blocks written to and read from an S3 server in this process, each in an object of its own
- * and in extents. Run {@code main}; arguments are blocks and bytes of each. The table in
- * docs/benchmarks.md is its output.
+ * and in extents. Run {@code main}; arguments are blocks, bytes of each and tables read at a time.
+ * The table in docs/benchmarks.md is its output.
  */
 final class ExtentComparison {
   /** As many as write-behind has by default. */
   private static final int THREADS = 4;
+
+  /** As many as a server reads by default. */
+  private static final int DEFAULT_TABLE_READS = 8;
 
   private static final Fingerprint NAMESPACE = new Fingerprint(1, 2, 3, 4);
   private static final long MINUTE_MILLIS = 60_000;
@@ -59,15 +63,19 @@ final class ExtentComparison {
   public static void main(String[] args) throws Exception {
     int blocks = args.length > 0 ? Integer.parseInt(args[0]) : 10_000;
     int bytes = args.length > 1 ? Integer.parseInt(args[1]) : 16 << 10;
-    System.out.printf("%d blocks of %d bytes, %d threads%n", blocks, bytes, THREADS);
+    int tableReads = args.length > 2 ? Integer.parseInt(args[2]) : DEFAULT_TABLE_READS;
     System.out.printf(
-        "%-24s %9s %8s %9s %9s %8s%n", "", "writes", "seconds", "to learn", "reads", "seconds");
+        "%d blocks of %d bytes, %d threads, %d tables at a time%n",
+        blocks, bytes, THREADS, tableReads);
+    System.out.printf(
+        "%-24s %9s %8s %9s %8s %9s %8s%n",
+        "", "writes", "seconds", "to learn", "seconds", "reads", "seconds");
     Path directory = Files.createTempDirectory("kveik-extents-");
     try (S3TestServer server = S3TestServer.start(directory)) {
-      run("warm-up", server, blocks / 10, bytes, 64);
-      run("an object each", server, blocks, bytes, 1);
+      run("warm-up", server, blocks / 10, bytes, 64, tableReads);
+      run("an object each", server, blocks, bytes, 1, tableReads);
       for (int together : new int[] {4, 16, 64}) {
-        run("extents of " + together, server, blocks, bytes, together);
+        run("extents of " + together, server, blocks, bytes, together, tableReads);
       }
     } finally {
       Files.delete(S3TestServer.credentialsFile(directory));
@@ -75,7 +83,8 @@ final class ExtentComparison {
     }
   }
 
-  private static void run(String name, S3TestServer server, int blocks, int bytes, int together)
+  private static void run(
+      String name, S3TestServer server, int blocks, int bytes, int together, int tableReads)
       throws Exception {
     BlobContainer container = server.newContainer();
     byte[] body = new byte[bytes];
@@ -84,7 +93,7 @@ final class ExtentComparison {
         Scheduler scheduler = Scheduler.system("comparison-timer")) {
       long writes;
       double writeSeconds;
-      try (Peer writer = Peer.open(server, container, scheduler)) {
+      try (Peer writer = Peer.open(server, container, scheduler, tableReads)) {
         long before = writer.requests();
         writeSeconds =
             inParallel(
@@ -95,19 +104,27 @@ final class ExtentComparison {
                 });
         writes = writer.requests() - before;
       }
-      try (Peer reader = Peer.open(server, container, scheduler)) {
+      try (Peer reader = Peer.open(server, container, scheduler, tableReads)) {
         long learning = reader.requests();
         double readSeconds = inParallel(blocks, number -> get(reader.tier(), buffers, number));
         System.out.printf(
-            "%-24s %9d %8.2f %9d %9d %8.2f%n",
-            name, writes, writeSeconds, learning, reader.requests() - learning, readSeconds);
+            "%-24s %9d %8.2f %9d %8.2f %9d %8.2f%n",
+            name,
+            writes,
+            writeSeconds,
+            learning,
+            reader.learningSeconds(),
+            reader.requests() - learning,
+            readSeconds);
       }
     }
   }
 
   /** A server's way to the store, as it is wired, and its count of requests. */
-  private record Peer(ExtentTier tier, ResilientBlobStore store) implements AutoCloseable {
-    static Peer open(S3TestServer server, BlobContainer container, Scheduler scheduler)
+  private record Peer(ExtentTier tier, ResilientBlobStore store, double learningSeconds)
+      implements AutoCloseable {
+    static Peer open(
+        S3TestServer server, BlobContainer container, Scheduler scheduler, int tableReads)
         throws InterruptedException {
       Clock clock = Clock.system();
       TestContainers containers = new TestContainers(container);
@@ -173,6 +190,7 @@ final class ExtentComparison {
                   new ExtentOptions.Calls(MINUTE_MILLIS, MINUTE_MILLIS, MINUTE_MILLIS),
                   MINUTE_MILLIS,
                   10 * MINUTE_MILLIS,
+                  tableReads,
                   50,
                   250,
                   1_000_000,
@@ -180,15 +198,18 @@ final class ExtentComparison {
                   10,
                   10 * MINUTE_MILLIS,
                   10),
-              new Workers("extents", 2, 100),
+              new ExtentTier.Threads(
+                  Background.on(new Workers("extents", 2, 100)),
+                  Background.on(new Workers("extent-tables", tableReads, tableReads))),
               scheduler,
               clock,
               () -> ByteBuffer.wrap(Randomness.secureBytes(Long.BYTES)).getLong());
+      long start = System.nanoTime();
       // Until a container's digest is there, each block would be asked for before it is put.
       while (tier.mayHold(ref(-1))) {
         Thread.sleep(10);
       }
-      return new Peer(tier, store);
+      return new Peer(tier, store, (System.nanoTime() - start) / 1e9);
     }
 
     long requests() {

@@ -32,6 +32,7 @@ final class ContainerExtents {
       ExtentBlobs blobs,
       ExtentDirectory directory,
       LineageRewriter rewriter,
+      TableReads tables,
       ExtentOptions options,
       ExtentCounters counters,
       Clock clock) {
@@ -42,7 +43,8 @@ final class ContainerExtents {
     this.clock = clock;
     this.tops = new LineageTops(blobs, directory, rewriter, counters);
     this.learning =
-        new ContainerLearning(blobs, directory, tops, options, counters, clock, this::endLineages);
+        new ContainerLearning(
+            blobs, directory, tops, tables, options, counters, clock, this::endLineages);
     this.usedAtNanos = clock.nanoTime();
   }
 

@@ -31,6 +31,7 @@ final class ContainerLearning {
   private final ExtentBlobs blobs;
   private final ExtentDirectory directory;
   private final LineageTops tops;
+  private final TableReads tables;
   private final ExtentOptions options;
   private final ExtentCounters counters;
   private final Clock clock;
@@ -61,6 +62,7 @@ final class ContainerLearning {
       ExtentBlobs blobs,
       ExtentDirectory directory,
       LineageTops tops,
+      TableReads tables,
       ExtentOptions options,
       ExtentCounters counters,
       Clock clock,
@@ -68,6 +70,7 @@ final class ContainerLearning {
     this.blobs = blobs;
     this.directory = directory;
     this.tops = tops;
+    this.tables = tables;
     this.options = options;
     this.counters = counters;
     this.clock = clock;
@@ -184,7 +187,7 @@ final class ContainerLearning {
   }
 
   private ListingPass pass(BooleanSupplier stop, Consumer<Extent> onBeyond) {
-    return new ListingPass(blobs, directory, tops, counters, stop, onBeyond);
+    return new ListingPass(blobs, directory, tops, tables, counters, stop, onBeyond);
   }
 
   private boolean list(ListingPass pass, List<String> prefixes) {

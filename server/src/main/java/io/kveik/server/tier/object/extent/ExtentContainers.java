@@ -29,6 +29,7 @@ final class ExtentContainers implements AutoCloseable {
   private final ExtentOptions options;
   private final ExtentCounters counters;
   private final Background background;
+  private final TableReads tables;
   private final Clock clock;
   private final LongSupplier random;
   private final Slab memory;
@@ -44,6 +45,7 @@ final class ExtentContainers implements AutoCloseable {
   /**
    * @param store stays the caller's
    * @param background where work that blocks runs; stays the caller's
+   * @param tableThreads where tables of extents are read; stay the caller's
    * @param random any number, from any thread
    */
   ExtentContainers(
@@ -51,6 +53,7 @@ final class ExtentContainers implements AutoCloseable {
       ExtentOptions options,
       ExtentCounters counters,
       Background background,
+      Background tableThreads,
       Scheduler scheduler,
       Clock clock,
       LongSupplier random) {
@@ -58,6 +61,7 @@ final class ExtentContainers implements AutoCloseable {
     this.options = options;
     this.counters = counters;
     this.background = background;
+    this.tables = new TableReads(tableThreads, options.tableReads());
     this.clock = clock;
     this.random = random;
     this.memory = Slab.anonymous(options.memoryBytes());
@@ -111,7 +115,7 @@ final class ExtentContainers implements AutoCloseable {
     ExtentBlobs blobs = new ExtentBlobs(store, container, memory, options, counters, copiesLeft);
     ExtentDirectory directory = new ExtentDirectory(roomBlocks, clock);
     LineageRewriter rewriter = new LineageRewriter(blobs, directory, counters, clock, random);
-    return new ContainerExtents(blobs, directory, rewriter, options, counters, clock);
+    return new ContainerExtents(blobs, directory, rewriter, tables, options, counters, clock);
   }
 
   private void refreshAll() {

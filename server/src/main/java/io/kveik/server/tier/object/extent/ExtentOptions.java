@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param calls how long calls to the store may take
  * @param refreshMillis how often new extents of other servers are looked for
  * @param relistMillis how often all of a container's are listed
+ * @param tableReads tables of extents that are read at a time, in all containers together
  * @param livePercent an extent is rewritten when less than that of its bytes has time left
  * @param rewriteMillis from one such rewriting to the next, at least
  * @param directoryBlocks blocks in extents that are known, about 60 bytes each
@@ -25,6 +26,7 @@ public record ExtentOptions(
     Calls calls,
     long refreshMillis,
     long relistMillis,
+    int tableReads,
     int livePercent,
     long rewriteMillis,
     long directoryBlocks,

@@ -6,7 +6,6 @@ import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
-import io.kveik.server.runtime.Workers;
 import io.kveik.server.tier.BatchingTier;
 import io.kveik.server.tier.BlockBuffers;
 import io.kveik.server.tier.CodecTotals;
@@ -57,53 +56,58 @@ public final class ExtentTier implements SharedTier, BatchingTier {
    */
   public record Parts(SharedTier singles, BlobStore store, BlobContainers where, BodyCodec codec) {}
 
+  /**
+   * Where what blocks on the store runs, if no caller waits for it alone.
+   *
+   * @param upkeep listings and rewritings: at least two threads, for learning all of a container
+   *     takes one for long
+   * @param tables reads of tables, for which others wait: as many threads as {@link
+   *     ExtentOptions#tableReads} says
+   */
+  public record Threads(Background upkeep, Background tables) {}
+
   private final SharedTier singles;
   private final BlobContainers where;
   private final ExtentOptions options;
   private final ExtentContainers containers;
   private final RecordReads reads;
   private final ExtentPuts puts;
-  private final Background background;
+  private final Threads threads;
   private final ExtentCounters counters = new ExtentCounters();
   private final KeyLockTable locks = new KeyLockTable();
   private volatile boolean closed;
 
   /**
-   * Closing this closes the tier of single blocks and the workers.
+   * Closing this closes the tier of single blocks and the threads.
    *
    * @param parts what it stands on
-   * @param workers for background work, at least two threads
    * @param random any number, from any thread: names and stamps of extents
    */
   public ExtentTier(
       Parts parts,
       ExtentOptions options,
-      Workers workers,
-      Scheduler scheduler,
-      Clock clock,
-      LongSupplier random) {
-    this(parts, options, Background.on(workers), scheduler, clock, random);
-  }
-
-  /** The same with the background of a test's choice. */
-  ExtentTier(
-      Parts parts,
-      ExtentOptions options,
-      Background background,
+      Threads threads,
       Scheduler scheduler,
       Clock clock,
       LongSupplier random) {
     this.singles = parts.singles();
     this.where = parts.where();
     this.options = options;
-    this.background = background;
+    this.threads = threads;
     this.reads = new RecordReads(new BodyReader(parts.codec()));
     this.puts =
         new ExtentPuts(
             singles, reads, parts.codec(), options.leastBlocks(), counters, clock, random);
     this.containers =
         new ExtentContainers(
-            parts.store(), options, counters, background, scheduler, clock, random);
+            parts.store(),
+            options,
+            counters,
+            threads.upkeep(),
+            threads.tables(),
+            scheduler,
+            clock,
+            random);
   }
 
   @Override
@@ -313,7 +317,8 @@ public final class ExtentTier implements SharedTier, BatchingTier {
     closed = true;
     containers.close();
     singles.close();
-    background.close();
+    threads.upkeep().close();
+    threads.tables().close();
     containers.closeMemory();
   }
 

@@ -6,16 +6,21 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * One pass over a listing of extents, which has the directory know those that it lacks. One thread;
- * blocks for as long as the store takes.
+ * One pass over a listing of extents, which has the directory know those that it lacks. One thread,
+ * which has several tables read beside the listing; blocks for as long as the store takes.
  */
 final class ListingPass {
+  private static final Logger LOG = LoggerFactory.getLogger(ListingPass.class);
+
   private final ExtentBlobs blobs;
   private final ExtentDirectory directory;
   private final LineageTops tops;
   private final ExtentCounters counters;
+  private final TableReads.Batch reads;
   private final BooleanSupplier stop;
   private final Consumer<Extent> onBeyond;
   private final Set<Long> lineages = new HashSet<>();
@@ -23,16 +28,19 @@ final class ListingPass {
   /** The lineage that the listing is at. */
   private final List<ExtentName> generations = new ArrayList<>();
 
-  private boolean complete = true;
+  /** Set by any thread that reads a table, never back. */
+  private volatile boolean incomplete;
 
   /**
    * @param stop asked at each extent
-   * @param onBeyond told the extents that the directory has no room for
+   * @param onBeyond told the extents that the directory has no room for, one at a time, on any
+   *     thread
    */
   ListingPass(
       ExtentBlobs blobs,
       ExtentDirectory directory,
       LineageTops tops,
+      TableReads tables,
       ExtentCounters counters,
       BooleanSupplier stop,
       Consumer<Extent> onBeyond) {
@@ -40,21 +48,28 @@ final class ListingPass {
     this.directory = directory;
     this.tops = tops;
     this.counters = counters;
+    this.reads = tables.begin();
     this.stop = stop;
     this.onBeyond = onBeyond;
   }
 
   /**
-   * Lists what is below these prefixes.
+   * Lists what is below these prefixes; once.
    *
    * @return false when it broke off, or an extent could not be learned
    */
   boolean through(List<String> prefixes) {
-    for (String prefix : prefixes) {
-      complete &= blobs.list(prefix, this::visit);
-      endLineage();
+    try {
+      for (String prefix : prefixes) {
+        if (!blobs.list(prefix, this::visit)) {
+          incomplete = true;
+        }
+        endLineage();
+      }
+    } finally {
+      reads.await();
     }
-    return complete;
+    return !incomplete;
   }
 
   /** Those that were listed. */
@@ -67,41 +82,60 @@ final class ListingPass {
       endLineage();
     }
     generations.add(name);
-    complete &= !stop.getAsBoolean();
-    return complete;
+    if (stop.getAsBoolean()) {
+      incomplete = true;
+    }
+    return !incomplete;
   }
 
   private void endLineage() {
     if (generations.isEmpty()) {
       return;
     }
-    ExtentName top = generations.getLast();
+    List<ExtentName> listed = List.copyOf(generations);
+    generations.clear();
+    ExtentName top = listed.getLast();
     lineages.add(top.lineage());
     Extent known = directory.ofLineage(top.lineage());
-    boolean sound = (known != null && known.name().generation() >= top.generation()) || learn(top);
-    if (sound) {
-      // What is left where a server ended before it could.
-      generations.subList(0, generations.size() - 1).forEach(blobs::delete);
+    if (known != null && known.name().generation() >= top.generation()) {
+      deleteEarlier(listed);
+    } else {
+      reads.start(() -> learn(listed));
     }
-    generations.clear();
   }
 
-  private boolean learn(ExtentName listed) {
-    switch (tops.load(listed)) {
+  /** On any thread. */
+  private void learn(List<ExtentName> listed) {
+    try {
+      if (known(listed.getLast())) {
+        deleteEarlier(listed);
+      } else {
+        incomplete = true;
+      }
+    } catch (RuntimeException e) {
+      LOG.error("learning {}", listed.getLast(), e);
+      incomplete = true;
+    }
+  }
+
+  private boolean known(ExtentName listed) {
+    return switch (tops.load(listed)) {
       case LineageTops.Top.Loaded(Extent extent) -> {
         if (!directory.adopt(extent)) {
           counters.directoryRefused.increment();
-          onBeyond.accept(extent);
+          synchronized (this) {
+            onBeyond.accept(extent);
+          }
         }
-        return true;
+        yield true;
       }
-      case LineageTops.Top.Ended() -> {
-        return true;
-      }
-      case LineageTops.Top.Failed() -> {
-        complete = false;
-        return false;
-      }
-    }
+      case LineageTops.Top.Ended() -> true;
+      case LineageTops.Top.Failed() -> false;
+    };
+  }
+
+  /** What is left where a server ended before it could. */
+  private void deleteEarlier(List<ExtentName> listed) {
+    listed.subList(0, listed.size() - 1).forEach(blobs::delete);
   }
 }

@@ -47,15 +47,15 @@ class ExtentLifetimesTest {
 
   @Test
   void aBlockThatEndsByTheClockIsServedByNobodyAndItsRemovalRewritesNothing() {
-    ExtentTier a = servers.start(neverRewrites());
-    ExtentTier b = servers.start(neverRewrites());
+    ExtentTier a = servers.start(TestExtents.neverRewriting());
+    ExtentTier b = servers.start(TestExtents.neverRewriting());
     put(a, TtlKind.ABSOLUTE);
     servers.time.advance(TTL_MILLIS + 1_000);
     assertThat(servers.paths("x1/")).hasSize(1);
     servers.calls();
     assertThat(a.remove(ref(0))).isTrue();
     assertThat(servers.calls()).doesNotContain("put");
-    for (ExtentTier server : List.of(a, b, servers.start(neverRewrites()))) {
+    for (ExtentTier server : List.of(a, b, servers.start(TestExtents.neverRewriting()))) {
       for (int i = 0; i < BLOCKS; i++) {
         servers.assertAbsent(server, i);
         assertThat(server.find(ref(i))).isEqualTo(new FindOutcome.Absent());
@@ -67,23 +67,5 @@ class ExtentLifetimesTest {
     List<StoredBlock> blocks =
         IntStream.range(0, BLOCKS).mapToObj(i -> servers.block(i, kind, TTL_MILLIS)).toList();
     ExtentServers.put(server, blocks);
-  }
-
-  /** What is over stays in the store. */
-  private static ExtentOptions neverRewrites() {
-    ExtentOptions usual = TestExtents.options(2);
-    return new ExtentOptions(
-        usual.batching(),
-        usual.leastBlocks(),
-        usual.calls(),
-        usual.refreshMillis(),
-        usual.relistMillis(),
-        0,
-        usual.rewriteMillis(),
-        usual.directoryBlocks(),
-        usual.memoryBytes(),
-        usual.containers(),
-        usual.idleMillis(),
-        usual.quarantineLimit());
   }
 }

@@ -15,7 +15,6 @@ import io.kveik.server.tier.GetOutcome;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.TestBlocks;
-import io.kveik.server.tier.object.Background;
 import io.kveik.server.tier.object.BlobContainer;
 import io.kveik.server.tier.object.MemoryBlobStore;
 import io.kveik.server.tier.object.ObjectTier;
@@ -57,16 +56,16 @@ final class ExtentServers implements AutoCloseable {
   }
 
   ExtentTier start(ExtentOptions options) {
-    return start(options, TestExtents.inline());
+    return start(options, new ExtentTier.Threads(TestExtents.inline(), TestExtents.inline()));
   }
 
-  ExtentTier start(ExtentOptions options, Background background) {
+  ExtentTier start(ExtentOptions options, ExtentTier.Threads threads) {
     ObjectTier singles = TestContainers.tier(store, containers);
     ExtentTier tier =
         new ExtentTier(
             new ExtentTier.Parts(singles, store, containers, singles.codec()),
             options,
-            background,
+            threads,
             time,
             time,
             this::nextLong);

@@ -16,7 +16,6 @@ import io.kveik.server.tier.object.BlobFailure;
 import io.kveik.server.tier.object.MemoryBlobStore.Fault;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
@@ -284,7 +283,8 @@ class ExtentTierTest {
           @Override
           public void close() {}
         };
-    ExtentTier b = servers.start(TestExtents.options(2), never);
+    ExtentTier b =
+        servers.start(TestExtents.options(2), new ExtentTier.Threads(never, TestExtents.inline()));
     servers.breakCalls(call -> call.equals("list") ? DOWN : null);
     assertThat(b.mayHold(ref(100))).isTrue();
     assertThat(b.find(ref(100))).isInstanceOf(FindOutcome.Failed.class);
@@ -325,22 +325,7 @@ class ExtentTierTest {
   @Test
   void switchedOffItStillReadsAndRemovesWhatIsThere() {
     servers.put(servers.start(), 0, 4);
-    ExtentOptions on = TestExtents.options(2);
-    ExtentTier off =
-        servers.start(
-            new ExtentOptions(
-                Optional.empty(),
-                on.leastBlocks(),
-                on.calls(),
-                on.refreshMillis(),
-                on.relistMillis(),
-                on.livePercent(),
-                on.rewriteMillis(),
-                on.directoryBlocks(),
-                on.memoryBytes(),
-                on.containers(),
-                on.idleMillis(),
-                on.quarantineLimit()));
+    ExtentTier off = servers.start(TestExtents.switchedOff());
     assertThat(off.batching()).isEmpty();
     servers.assertHit(off, 0);
     assertThat(off.remove(ref(0))).isTrue();

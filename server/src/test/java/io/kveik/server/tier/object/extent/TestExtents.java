@@ -27,43 +27,55 @@ import java.util.function.Consumer;
 public final class TestExtents {
   public static final int LARGEST_BLOCK = 64 << 10;
 
+  /** Tables that are read at a time. */
+  static final int TABLE_READS = 4;
+
+  private static final int LEAST_BLOCKS = 2;
+  private static final int LIVE_PERCENT = 50;
+  private static final long DIRECTORY_BLOCKS = 1_000_000;
+  private static final Optional<Batching> BATCHING =
+      Optional.of(new Batching(LARGEST_BLOCK, 1 << 20, 256, 50));
+
   private TestExtents() {}
 
   /**
    * @param leastBlocks fewer go alone
    */
   static ExtentOptions options(int leastBlocks) {
+    return options(BATCHING, leastBlocks, LIVE_PERCENT, DIRECTORY_BLOCKS);
+  }
+
+  /** The usual for a server that knows of so many blocks at most. */
+  static ExtentOptions withDirectory(long blocks) {
+    return options(BATCHING, LEAST_BLOCKS, LIVE_PERCENT, blocks);
+  }
+
+  /** The usual, but what is over stays in the store. */
+  static ExtentOptions neverRewriting() {
+    return options(BATCHING, LEAST_BLOCKS, 0, DIRECTORY_BLOCKS);
+  }
+
+  /** The usual for a server that writes no extents. */
+  static ExtentOptions switchedOff() {
+    return options(Optional.empty(), LEAST_BLOCKS, LIVE_PERCENT, DIRECTORY_BLOCKS);
+  }
+
+  private static ExtentOptions options(
+      Optional<Batching> batching, int leastBlocks, int livePercent, long directoryBlocks) {
     return new ExtentOptions(
-        Optional.of(new Batching(LARGEST_BLOCK, 1 << 20, 256, 50)),
+        batching,
         leastBlocks,
         new ExtentOptions.Calls(10_000, 10_000, 10_000),
         1_000,
         3_600_000,
-        50,
+        TABLE_READS,
+        livePercent,
         10,
-        1_000_000,
+        directoryBlocks,
         32 << 20,
         100,
         600_000,
         10);
-  }
-
-  /** The same for a server that knows of so many blocks at most. */
-  static ExtentOptions withDirectory(long blocks) {
-    ExtentOptions usual = options(2);
-    return new ExtentOptions(
-        usual.batching(),
-        usual.leastBlocks(),
-        usual.calls(),
-        usual.refreshMillis(),
-        usual.relistMillis(),
-        usual.livePercent(),
-        usual.rewriteMillis(),
-        blocks,
-        usual.memoryBytes(),
-        usual.containers(),
-        usual.idleMillis(),
-        usual.quarantineLimit());
   }
 
   /** A tier over the store that puts each small block in an extent, if need be of its own. */
@@ -75,7 +87,7 @@ public final class TestExtents {
         new ExtentTier(
             new ExtentTier.Parts(singles, store, containers, singles.codec()),
             options(1),
-            inline(),
+            new ExtentTier.Threads(inline(), inline()),
             scheduler,
             Clock.system(),
             () -> {

@@ -61,7 +61,7 @@ record BlockStoreRules(SessionLimits limits, int maxTokens, AckLevel defaultAck)
       BlockRange range = request.getBlocks(i);
       ranges.add(
           new RangeOfBlock(
-              NativeFields.id("blocks[%d].id".formatted(i), range.getId()),
+              NativeFields.id("blocks", i, range.getId()),
               Integer.toUnsignedLong(range.getOffset()),
               Integer.toUnsignedLong(range.getLength())));
     }

@@ -49,7 +49,7 @@ public final class NativeFields {
     checkCount(field, ids.size(), most);
     List<BlockId> checked = new ArrayList<>(ids.size());
     for (int i = 0; i < ids.size(); i++) {
-      checked.add(id("%s[%d].id".formatted(field, i), ids.get(i)));
+      checked.add(id(field, i, ids.get(i)));
     }
     return checked;
   }
@@ -67,17 +67,28 @@ public final class NativeFields {
     };
   }
 
-  public static BlockId id(String field, ByteString id) throws BadRequest {
-    if (id.isEmpty()) {
-      throw BadRequest.missing(field);
-    }
+  /** The id of an element of a list, whose own name is spelt out only for a refusal. */
+  public static BlockId id(String list, int index, ByteString id) throws BadRequest {
     if (!BlockId.legalLength(id.size())) {
-      throw BadRequest.of(
-          field,
-          id.size() + " bytes",
-          "%d to %d bytes".formatted(BlockId.MIN_BYTES, BlockId.MAX_BYTES));
+      throw illegalId("%s[%d].id".formatted(list, index), id);
     }
     return BlockId.transfer(id.toByteArray());
+  }
+
+  public static BlockId id(String field, ByteString id) throws BadRequest {
+    if (!BlockId.legalLength(id.size())) {
+      throw illegalId(field, id);
+    }
+    return BlockId.transfer(id.toByteArray());
+  }
+
+  private static BadRequest illegalId(String field, ByteString id) {
+    return id.isEmpty()
+        ? BadRequest.missing(field)
+        : BadRequest.of(
+            field,
+            id.size() + " bytes",
+            "%d to %d bytes".formatted(BlockId.MIN_BYTES, BlockId.MAX_BYTES));
   }
 
   /** At least one, and no more than may be in one request. */

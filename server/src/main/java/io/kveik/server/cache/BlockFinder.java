@@ -41,7 +41,7 @@ public final class BlockFinder {
     do {
       version = slots.version(tag);
       int slot = slotOf(key);
-      found = slot != Records.NONE && look(slot, view);
+      found = slot != Records.NONE && look(slot, blocks.address(slot), view);
     } while (!slots.unchanged(tag, version));
     view.key0 = key.w0();
     return found;
@@ -56,17 +56,8 @@ public final class BlockFinder {
     if (closed) {
       return;
     }
-    for (int i = 0; i < window.size(); i++) {
-      int tag = tag(window.key(i).w0());
-      window.versions[i] = slots.version(tag);
-      window.read[i] = slots.peek(tag);
-    }
-    for (int i = 0; i < window.size(); i++) {
-      window.slots[i] = TagTable.id(slots.first(tag(window.key(i).w0())));
-    }
-    for (int i = 0; i < window.size(); i++) {
-      window.read[i] ^= blocks.peek(window.slots[i]);
-    }
+    slots.first(window.probes);
+    window.peeked = blocks.peek(window.probes.ids, window.size(), window.addresses);
   }
 
   /**
@@ -74,10 +65,11 @@ public final class BlockFinder {
    */
   public boolean find(KeyWindow window, int place, BlockView view) {
     BlockKey key = window.key(place);
-    int slot = window.slots[place];
-    if (!closed && slot != Records.NONE && blocks.hasKey(slot, key)) {
-      boolean found = look(slot, view);
-      if (slots.unchanged(tag(key.w0()), window.versions[place])) {
+    int slot = window.probes.ids[place];
+    long address = window.addresses[place];
+    if (!closed && slot != Records.NONE && blocks.hasKey(address, key)) {
+      boolean found = look(slot, address, view);
+      if (slots.unchanged(tag(key.w0()), window.probes.versions[place])) {
         view.key0 = key.w0();
         return found;
       }
@@ -99,8 +91,9 @@ public final class BlockFinder {
   int slotOf(BlockKey key) {
     int tag = tag(key.w0());
     for (long hit = slots.first(tag); hit != TagTable.NONE; hit = slots.next(hit, tag)) {
-      if (blocks.hasKey(TagTable.id(hit), key)) {
-        return TagTable.id(hit);
+      int slot = TagTable.id(hit);
+      if (blocks.hasKey(blocks.address(slot), key)) {
+        return slot;
       }
     }
     return Records.NONE;
@@ -121,8 +114,9 @@ public final class BlockFinder {
   }
 
   /** False for a block that is just leaving its last tier. */
-  private boolean look(int slot, BlockView view) {
-    int namespace = blocks.read(slot, view);
+  private boolean look(int slot, long address, BlockView view) {
+    int namespace = blocks.read(address, view);
+    view.slot = slot;
     namespaces.read(namespace, view);
     if (view.expiresAtNanos != BlockView.NEVER) {
       view.expiresAtNanos = expiry.expiresAt(slot);

@@ -42,41 +42,51 @@ final class BlockRecords {
     records.free(slot);
   }
 
-  boolean hasKey(int slot, BlockKey key) {
-    MemorySegment chunk = records.chunk(slot);
-    long offset = records.offset(slot);
-    return chunk.get(JAVA_LONG, offset + BlockRecordDescriptor.KEY_0) == key.w0()
-        && chunk.get(JAVA_LONG, offset + BlockRecordDescriptor.KEY_1) == key.w1();
+  /** Where a record is, for {@link #hasKey} and {@link #read}. */
+  long address(int slot) {
+    return records.address(slot);
+  }
+
+  boolean hasKey(long address, BlockKey key) {
+    MemorySegment memory = records.all();
+    return memory.get(JAVA_LONG, address + BlockRecordDescriptor.KEY_0) == key.w0()
+        && memory.get(JAVA_LONG, address + BlockRecordDescriptor.KEY_1) == key.w1();
   }
 
   /**
-   * Fills a view but for the namespace and, where it is not {@link BlockView#NEVER}, the expiry.
+   * Fills a view but for the slot, the namespace and, where it is not {@link BlockView#NEVER}, the
+   * expiry.
    *
    * @return the namespace's id
    */
-  int read(int slot, BlockView view) {
-    MemorySegment chunk = records.chunk(slot);
-    long offset = records.offset(slot);
+  int read(long address, BlockView view) {
+    MemorySegment memory = records.all();
     int held = 0;
     for (int tier = 0; tier < tiers; tier++) {
-      int resident = chunk.get(JAVA_INT, offset + BlockRecordDescriptor.resident(tier));
+      int resident = memory.get(JAVA_INT, address + BlockRecordDescriptor.resident(tier));
       held |= resident > 0 ? 1 << tier : 0;
     }
-    int flags = chunk.get(JAVA_INT, offset + BlockRecordDescriptor.USES_AND_FLAGS);
-    view.slot = slot;
-    view.label = chunk.get(JAVA_LONG, offset + BlockRecordDescriptor.LABEL);
+    int flags = memory.get(JAVA_INT, address + BlockRecordDescriptor.USES_AND_FLAGS);
+    view.label = memory.get(JAVA_LONG, address + BlockRecordDescriptor.LABEL);
     view.tiers = held;
     view.uses = flags >>> BlockRecordDescriptor.FLAG_BITS;
     view.expiresAtNanos = (flags & BlockRecordDescriptor.TTL) == 0 ? BlockView.NEVER : 0;
-    return chunk.get(JAVA_INT, offset + BlockRecordDescriptor.NAMESPACE);
+    return memory.get(JAVA_INT, address + BlockRecordDescriptor.NAMESPACE);
   }
 
-  /** Bits of a record, whichever: read to have at hand what {@link #read} reads. */
-  long peek(int slot) {
-    MemorySegment chunk = records.chunk(slot);
-    long offset = records.offset(slot);
-    return chunk.get(JAVA_LONG, offset + BlockRecordDescriptor.KEY_0)
-        ^ chunk.get(JAVA_INT, offset + BlockRecordDescriptor.RESIDENTS);
+  /**
+   * Has at hand what {@link #hasKey} and {@link #read} look at. Slots may be {@link Records#NONE}.
+   *
+   * @param addresses gets those of the slots
+   * @return of {@link Records#peek}
+   */
+  long peek(int[] slots, int count, long[] addresses) {
+    for (int i = 0; i < count; i++) {
+      addresses[i] = records.address(slots[i]);
+    }
+    // A record lies in one line or in two.
+    return records.peek(addresses, count, BlockRecordDescriptor.KEY_0)
+        ^ records.peek(addresses, count, BlockRecordDescriptor.RESIDENTS);
   }
 
   long key0(int slot) {

@@ -98,12 +98,12 @@ final class NamespaceTable {
 
   /** Tells a view the fingerprint. */
   void read(int id, BlockView view) {
-    MemorySegment chunk = records.chunk(id);
-    long offset = records.offset(id) + BlockRecordDescriptor.FINGERPRINT;
-    view.namespace0 = chunk.get(JAVA_LONG, offset);
-    view.namespace1 = chunk.get(JAVA_LONG, offset + Long.BYTES);
-    view.namespace2 = chunk.get(JAVA_LONG, offset + 2 * Long.BYTES);
-    view.namespace3 = chunk.get(JAVA_LONG, offset + 3 * Long.BYTES);
+    MemorySegment memory = records.all();
+    long at = records.address(id) + BlockRecordDescriptor.FINGERPRINT;
+    view.namespace0 = memory.get(JAVA_LONG, at);
+    view.namespace1 = memory.get(JAVA_LONG, at + Long.BYTES);
+    view.namespace2 = memory.get(JAVA_LONG, at + 2 * Long.BYTES);
+    view.namespace3 = memory.get(JAVA_LONG, at + 3 * Long.BYTES);
   }
 
   void charge(int id, int blocks, long bytes) {

@@ -41,6 +41,9 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 final class TagTable {
   static final long NONE = 0;
 
+  /** Not the id of an entry. */
+  private static final int ELSEWHERE = -1;
+
   private static final VarHandle PAGE_AT = MethodHandles.arrayElementVarHandle(int[].class);
   private static final int STRIPE_BITS = 10;
   private static final int FIRST_DEPTH = 1;
@@ -76,15 +79,50 @@ final class TagTable {
     return versions.getOpaque(stripe(bend(tag))) == version;
   }
 
-  /** A word of the line where {@link #first} begins, whichever: read to have the line at hand. */
-  long peek(int tag) {
-    return pages.getLong(
-        pageOf(bend(tag)), TagPageDescriptor.offset(TagPageDescriptor.home(tag), 0));
-  }
-
   /** The first entry of the tag; {@link #NONE} without one. */
   long first(int tag) {
     return seek(pageOf(bend(tag)), TagPageDescriptor.home(tag), TagPageDescriptor.WHOLE_LINE, tag);
+  }
+
+  /**
+   * {@link #version} and {@link #first} of many tags, whose waits for memory overlap. A processor
+   * runs ahead of what it waits for by some three hundred instructions, so what may wait is in
+   * loops of few: one reads all lines, and only then are they searched.
+   */
+  void first(TagProbes probes) {
+    int size = probes.size();
+    for (int i = 0; i < size; i++) {
+      int tag = probes.tags[i];
+      probes.versions[i] = version(tag);
+      probes.lines[i] = lineOf(pageOf(bend(tag)), TagPageDescriptor.home(tag));
+    }
+    probes.peeked = pages.peek(probes.lines, size, 0);
+    int unsettled = 0;
+    for (int i = 0; i < size; i++) {
+      probes.ids[i] = onlyIn(probes.lines[i], probes.tags[i]);
+      if (probes.ids[i] == ELSEWHERE) {
+        probes.unsettled[unsettled++] = i;
+      }
+    }
+    for (int i = 0; i < unsettled; i++) {
+      int place = probes.unsettled[i];
+      probes.ids[place] = id(first(probes.tags[place]));
+    }
+  }
+
+  /**
+   * The id of a tag's entry if a search ends with this line; {@link Records#NONE} without one,
+   * {@link #ELSEWHERE} when it would go on, or has several to choose from.
+   */
+  private int onlyIn(long line, int tag) {
+    int matches = matches(line, tag);
+    if (Integer.bitCount(matches) == 1) {
+      long word = wordAcquire(line, Integer.numberOfTrailingZeros(matches));
+      boolean entry =
+          TagPageDescriptor.tag(word) == tag && TagPageDescriptor.id(word) != Records.NONE;
+      return entry ? TagPageDescriptor.id(word) : ELSEWHERE;
+    }
+    return matches == 0 && hasEmpty(line) ? Records.NONE : ELSEWHERE;
   }
 
   /** The entry of the tag after one that {@link #first} or this gave. */
@@ -102,33 +140,22 @@ final class TagTable {
   }
 
   /**
-   * Looks through a line of words at a time, without a branch that depends on them: the processor
-   * would guess it wrong and wait for the line where it could already be at the next search.
-   *
    * @param words of the first line to look at, bit i for its word i
    */
   private long seek(int page, int firstLine, int words, int tag) {
-    MemorySegment chunk = pages.chunk(page);
-    long offset = pages.offset(page);
     int line = firstLine;
     int among = words;
     for (int steps = 0; steps < TagPageDescriptor.LINES; steps++) {
-      int matches = 0;
-      int empties = 0;
-      for (int i = 0; i < TagPageDescriptor.LINE_WORDS; i++) {
-        long word = chunk.get(JAVA_LONG, offset + TagPageDescriptor.offset(line, i));
-        matches |= zeroes(TagPageDescriptor.tag(word) ^ tag) << i;
-        empties |= zeroes(TagPageDescriptor.id(word) | TagPageDescriptor.tag(word));
-      }
-      for (matches &= among; matches != 0; matches &= matches - 1) {
-        int i = Integer.numberOfTrailingZeros(matches);
-        long word = pages.getLongAcquire(page, TagPageDescriptor.offset(line, i));
+      long at = lineOf(page, line);
+      for (int left = matches(at, tag) & among; left != 0; left &= left - 1) {
+        int i = Integer.numberOfTrailingZeros(left);
+        long word = wordAcquire(at, i);
         if (TagPageDescriptor.tag(word) == tag && TagPageDescriptor.id(word) != Records.NONE) {
           return (long) TagPageDescriptor.position(page, line, i) << Integer.SIZE
               | Integer.toUnsignedLong(TagPageDescriptor.id(word));
         }
       }
-      if (empties != 0) {
+      if (hasEmpty(at)) {
         return NONE;
       }
       line = TagPageDescriptor.lineAfter(line);
@@ -137,9 +164,50 @@ final class TagTable {
     return NONE;
   }
 
-  /** 1 for 0, 0 for all else. */
-  private static int zeroes(int value) {
-    return 1 + ((value | -value) >> (Integer.SIZE - 1));
+  private long lineOf(int page, int line) {
+    return pages.address(page) + TagPageDescriptor.offset(line, 0);
+  }
+
+  /**
+   * The words of a line that have the tag, bit i for word i. Without a branch that depends on them:
+   * the processor would guess it wrong and wait for the line where it could already be at the next
+   * search. Written out, because of a loop the compiler makes three times the instructions.
+   */
+  private int matches(long line, int tag) {
+    MemorySegment memory = pages.all();
+    long wanted = Integer.toUnsignedLong(tag);
+    return match(memory, line, 0, wanted)
+        | match(memory, line, 1, wanted)
+        | match(memory, line, 2, wanted)
+        | match(memory, line, 3, wanted)
+        | match(memory, line, 4, wanted)
+        | match(memory, line, 5, wanted)
+        | match(memory, line, 6, wanted)
+        | match(memory, line, 7, wanted);
+  }
+
+  private long wordAcquire(long line, int i) {
+    return pages.getLongAcquire(line + (long) i * Long.BYTES);
+  }
+
+  /**
+   * Bit i if the line's word i has the tag, else 0: of all differences only 0 less 1 is negative.
+   */
+  private static int match(MemorySegment memory, long line, int i, long tag) {
+    long word = memory.get(JAVA_LONG, line + (long) i * Long.BYTES);
+    long difference = (word >>> Integer.SIZE) ^ tag;
+    return (int) ((difference - 1) >>> (Long.SIZE - 1)) << i;
+  }
+
+  /** True when searches end with this line; looks from its end, since it fills from its start. */
+  private boolean hasEmpty(long line) {
+    MemorySegment memory = pages.all();
+    for (int i = TagPageDescriptor.LINE_WORDS - 1; i >= 0; i--) {
+      if (memory.get(JAVA_LONG, line + (long) i * Long.BYTES) == TagPageDescriptor.EMPTY) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // ---- For the writer.

@@ -13,6 +13,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 public final class RecordMemory implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
+
+  /** Every address there is, for as long as this is open; see {@link Records#address}. */
+  private final MemorySegment all = MemorySegment.NULL.reinterpret(Long.MAX_VALUE, arena, null);
+
   private final List<Records> tables = new CopyOnWriteArrayList<>();
 
   private final boolean hugePages;
@@ -83,6 +87,14 @@ public final class RecordMemory implements AutoCloseable {
   @Override
   public void close() {
     arena.close();
+  }
+
+  /**
+   * All of the process's memory, of which tables read and write only their own chunks: so an access
+   * need not find its chunk's segment, and still fails once this is closed.
+   */
+  MemorySegment all() {
+    return all;
   }
 
   /** A table's first chunk. */

@@ -37,12 +37,13 @@ public final class Records {
   private static final int LINK = 0;
 
   private final RecordMemory memory;
+  private final MemorySegment all;
   private final int recordBytes;
   private final int perChunkShift;
   private final int perChunkMask;
 
-  /** Replaced by a longer copy, never changed in place below its length. */
-  private MemorySegment[] chunks;
+  /** Their addresses. Replaced by a longer copy, never changed in place below its length. */
+  private long[] chunks;
 
   private int highest;
   private int firstFree = NONE;
@@ -56,10 +57,11 @@ public final class Records {
           "recordBytes=" + recordBytes + ", must be a multiple of 4 from 4 to " + MAX_RECORD_BYTES);
     }
     this.memory = memory;
+    this.all = memory.all();
     this.recordBytes = recordBytes;
     this.perChunkShift = perChunkShift(recordBytes);
     this.perChunkMask = (1 << perChunkShift) - 1;
-    this.chunks = new MemorySegment[] {memory.firstChunk(chunkBytes())};
+    this.chunks = new long[] {memory.firstChunk(chunkBytes()).address()};
   }
 
   /**
@@ -111,8 +113,8 @@ public final class Records {
   }
 
   private void addChunk() {
-    MemorySegment[] longer = Arrays.copyOf(chunks, chunks.length + 1);
-    longer[chunks.length] = memory.nextChunk(chunkBytes());
+    long[] longer = Arrays.copyOf(chunks, chunks.length + 1);
+    longer[chunks.length] = memory.nextChunk(chunkBytes()).address();
     chunks = longer;
   }
 
@@ -123,45 +125,64 @@ public final class Records {
 
   /** Zeroes a record. */
   public void clear(int id) {
-    chunk(id).asSlice(offset(id), recordBytes).fill((byte) 0);
+    all.asSlice(address(id), recordBytes).fill((byte) 0);
   }
 
   public int getInt(int id, long field) {
-    return chunk(id).get(JAVA_INT, offset(id) + field);
+    return all.get(JAVA_INT, address(id) + field);
   }
 
   public void setInt(int id, long field, int value) {
-    chunk(id).set(JAVA_INT, offset(id) + field, value);
+    all.set(JAVA_INT, address(id) + field, value);
   }
 
   public long getLong(int id, long field) {
-    return chunk(id).get(JAVA_LONG, offset(id) + field);
+    return all.get(JAVA_LONG, address(id) + field);
   }
 
   public void setLong(int id, long field, long value) {
-    chunk(id).set(JAVA_LONG, offset(id) + field, value);
-  }
-
-  /** Reads a long that {@link #setLongRelease} wrote: what its writer did before is seen too. */
-  public long getLongAcquire(int id, long field) {
-    return (long) LONG.getAcquire(chunk(id), offset(id) + field);
-  }
-
-  public void setLongRelease(int id, long field, long value) {
-    LONG.setRelease(chunk(id), offset(id) + field, value);
+    all.set(JAVA_LONG, address(id) + field, value);
   }
 
   /**
-   * The memory a record lies in, others around it: for reading several fields at the cost of one.
-   * Good for as long as the {@link RecordMemory} is open.
+   * Reads a long that {@link #setLongRelease} wrote: what its writer did before is seen too.
+   *
+   * @param address of the field
    */
-  public MemorySegment chunk(int id) {
-    return chunks[id >>> perChunkShift];
+  public long getLongAcquire(long address) {
+    return (long) LONG.getAcquire(all, address);
   }
 
-  /** Where in its {@link #chunk} a record starts. */
-  public long offset(int id) {
-    return (long) (id & perChunkMask) * recordBytes;
+  public void setLongRelease(int id, long field, long value) {
+    LONG.setRelease(all, address(id) + field, value);
+  }
+
+  /**
+   * The memory that {@link #address} is in, and all else: for reading several fields of a record at
+   * the cost of finding it once. Fails once the {@link RecordMemory} is closed.
+   */
+  public MemorySegment all() {
+    return all;
+  }
+
+  /** Where in {@link #all} a record starts; it stays there. */
+  public long address(int id) {
+    return chunks[id >>> perChunkShift] + (long) (id & perChunkMask) * recordBytes;
+  }
+
+  /**
+   * Reads a long of each of these records, to have them at hand: the waits for memory overlap, as
+   * far as the processor runs ahead, and so the loop does nothing else.
+   *
+   * @param addresses of the records, whose length is a multiple of 8
+   * @return nothing of meaning; kept by the caller, so that the compiler keeps the reads
+   */
+  public long peek(long[] addresses, int count, long field) {
+    long read = 0;
+    for (int i = 0; i < count; i++) {
+      read ^= all.get(JAVA_LONG, addresses[i] + field);
+    }
+    return read;
   }
 
   long usedBytes() {

@@ -67,7 +67,7 @@ class BlockIndexRaceTest {
     KeyWindow window = new KeyWindow();
     int[] ids = new int[KeyWindow.CAPACITY];
     for (int i = 0; !done.get() || hits == 0; i++) {
-      // Sixteen finds of what was read ahead, then sixteen of what wasn't.
+      // A window of finds of what was read ahead, then one of what wasn't.
       int place = i % ids.length;
       boolean ahead = i / ids.length % 2 == 0;
       if (place == 0) {

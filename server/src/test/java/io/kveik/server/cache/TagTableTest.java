@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kveik.server.memory.RecordMemory;
+import io.kveik.server.memory.Records;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -50,6 +51,66 @@ class TagTableTest {
       }
       model.forEach((tag, ids) -> assertThat(ids(table, tag)).isEqualTo(ids));
     }
+  }
+
+  /**
+   * Tags 0 and 1 are those of words without an entry; few tags make lines that hold several entries
+   * of one, and lines that searches pass.
+   */
+  @ParameterizedTest(name = "seed {0}, {1} tags")
+  @CsvSource({"8, 300", "9, 2000", "10, 1000000"})
+  void tagsThatAreLookedUpTogetherFindWhatEachFindsAlone(long seed, int tags) {
+    Random random = new Random(seed);
+    List<int[]> entries = new ArrayList<>();
+    TagProbes probes = new TagProbes();
+    int found = 0;
+    int missed = 0;
+    try (RecordMemory memory = RecordMemory.open()) {
+      TagTable table = new TagTable(memory);
+      for (int step = 1; step <= 60_000; step++) {
+        boolean growing = step / 10_000 % 2 == 0;
+        if (entries.size() < 4 * tags && random.nextInt(10) < (growing ? 8 : 3)) {
+          int tag = someTag(random, tags, 256);
+          table.add(tag, step);
+          entries.add(new int[] {tag, step});
+        } else if (!entries.isEmpty()) {
+          int[] entry = entries.set(random.nextInt(entries.size()), entries.getLast());
+          entries.removeLast();
+          table.remove(entry[0], entry[1]);
+        }
+        if (step % 10 == 0) {
+          probes.clear();
+          int size = random.nextInt(TagProbes.CAPACITY + 1);
+          while (probes.size() < size) {
+            boolean present = random.nextBoolean() && !entries.isEmpty();
+            probes.add(
+                present
+                    ? entries.get(random.nextInt(entries.size()))[0]
+                    : someTag(random, 2 * tags, 8));
+          }
+          table.first(probes);
+          for (int i = 0; i < size; i++) {
+            int tag = probes.tags[i];
+            assertThat(probes.ids[i])
+                .as("seed %d step %d tag %d", seed, step, tag)
+                .isEqualTo(TagTable.id(table.first(tag)));
+            assertThat(table.unchanged(tag, probes.versions[i])).isTrue();
+            if (probes.ids[i] == Records.NONE) {
+              missed++;
+            } else {
+              found++;
+            }
+          }
+        }
+      }
+    }
+    assertThat(found).isPositive();
+    assertThat(missed).isPositive();
+  }
+
+  /** Of all over the space, one in {@code rarity} of them 0 or 1. */
+  private static int someTag(Random random, int tags, int rarity) {
+    return random.nextInt(rarity) == 0 ? random.nextInt(2) : random.nextInt(tags) * 0x9E3779B1;
   }
 
   @Test

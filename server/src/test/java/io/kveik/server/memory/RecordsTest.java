@@ -51,10 +51,16 @@ class RecordsTest {
     Records records = memory.table(8);
     int id = records.allocate();
     records.setLongRelease(id, 0, 42);
-    assertThat(records.getLongAcquire(id, 0)).isEqualTo(42);
+    long address = records.address(id);
+    assertThat(records.getLongAcquire(address)).isEqualTo(42);
+    assertThat(records.peek(new long[] {address}, 1, 0)).isEqualTo(42);
     memory.close();
     assertThatThrownBy(() -> records.getLong(id, 0)).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> records.setLong(id, 0, 1)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> records.getLongAcquire(address))
+        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> records.peek(new long[] {address}, 1, 0))
+        .isInstanceOf(IllegalStateException.class);
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package io.kveik.server.tier.object.presence;
 
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.tier.object.presence.SegmentBlobs.Fetch;
+import io.kveik.server.tier.object.presence.SegmentBlobs.Listing;
 import io.kveik.server.tier.object.presence.SegmentName.Kind;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,6 +29,9 @@ final class ContainerDigest {
   /** A container is due for a rebuild when one block in so many has been removed. */
   private static final int REMOVED_SHARE = 4;
 
+  /** A server whose mark stays for so many refresh periods has ended. */
+  private static final int ENDED_PERIODS = 10;
+
   /** One set to ask, and when its blocks were known to be there. */
   private record Source(FingerprintSet set, long sequence) {}
 
@@ -47,10 +51,12 @@ final class ContainerDigest {
   private volatile long usedAtNanos;
   private volatile long refreshedAtNanos;
   private final AtomicLong removed = new AtomicLong();
+  private final OwnMarks marks;
 
   // Guarded by this.
   private List<Run> own = List.of();
   private Map<SegmentName, Source> learned = new HashMap<>();
+  private final OthersMarks othersMarks;
   private boolean rebuildDue;
   private long claimedPeriod = -1;
 
@@ -70,6 +76,8 @@ final class ContainerDigest {
     this.counters = counters;
     this.clock = clock;
     this.gone = new GoneBlocks(options.goneBlocks());
+    this.marks = new OwnMarks(writer, generations, blobs);
+    this.othersMarks = new OthersMarks(writer, ENDED_PERIODS * options.refreshMillis());
     this.usedAtNanos = clock.nanoTime();
     this.refreshedAtNanos = usedAtNanos;
   }
@@ -99,6 +107,11 @@ final class ContainerDigest {
   /** A number that grows whenever something is learned. */
   long now() {
     return sequence.get();
+  }
+
+  /** The marks of what this server stores. */
+  OwnMarks marks() {
+    return marks;
   }
 
   /** This server stored the block. */
@@ -147,6 +160,7 @@ final class ContainerDigest {
   synchronized boolean idle() {
     return clock.nanoTime() - usedAtNanos > options.idleMillis() * 1_000_000
         && fresh.isEmpty()
+        && marks.none()
         && own.stream().allMatch(Run::published);
   }
 
@@ -166,6 +180,7 @@ final class ContainerDigest {
 
   /** True when all that this server stored is published. */
   synchronized boolean publish() {
+    OwnMarks.Open retiring = marks.retiring();
     seal();
     own = Run.merged(own);
     List<Run> after = new ArrayList<>(own);
@@ -182,7 +197,16 @@ final class ContainerDigest {
     }
     own = after;
     expose();
+    if (all && retiring != null) {
+      marks.retire(retiring);
+    }
     return all;
+  }
+
+  /** The same when nothing is being stored any more: no mark of this server's is left then. */
+  synchronized boolean publishLast() {
+    // The first publication leaves the mark of what might have been stored meanwhile.
+    return publish() && (marks.none() || publish());
   }
 
   /** Makes a run of what was stored since the last. */
@@ -209,10 +233,12 @@ final class ContainerDigest {
   }
 
   private void learn() {
-    List<SegmentName> listed = blobs.list(LISTED_PER_SEGMENT * options.segments());
-    if (listed == null) {
+    Listing listing = blobs.list(LISTED_PER_SEGMENT * options.segments());
+    if (listing == null) {
       return;
     }
+    List<SegmentName> listed = listing.segments();
+    listing.marks().stream().filter(marks::left).forEach(blobs::delete);
     Set<SegmentName> current = new HashSet<>();
     for (SegmentName name : listed) {
       if (listed.stream().noneMatch(other -> other.covers(name))) {
@@ -240,10 +266,13 @@ final class ContainerDigest {
     }
     if (told) {
       dropSuperseded(current, now);
-      complete = sound && now.keySet().stream().anyMatch(name -> name.kind() == Kind.BASE);
       refreshedAtNanos = clock.nanoTime();
+      othersMarks.listed(listing.marks(), refreshedAtNanos);
+      boolean based = sound && now.keySet().stream().anyMatch(name -> name.kind() == Kind.BASE);
+      complete = based && !othersMarks.untold(refreshedAtNanos);
       rebuildDue =
-          !complete
+          !based
+              || !othersMarks.ofEnded(refreshedAtNanos).isEmpty()
               || current.size() > options.segments()
               || removed.get() > blocks() / REMOVED_SHARE + options.goneBlocks();
     } else {
@@ -279,8 +308,10 @@ final class ContainerDigest {
    *
    * @param name of the base to be
    * @param segments published before it began; what they tell of was stored earlier still
+   * @param ended marks of servers that had ended before
    */
-  record Rebuild(SegmentName name, List<SegmentName> segments, long removed) {}
+  record Rebuild(
+      SegmentName name, List<SegmentName> segments, List<StoringMark> ended, long removed) {}
 
   /**
    * The first half of a rebuild, before the blocks are listed; null when it can't begin, or another
@@ -297,12 +328,13 @@ final class ContainerDigest {
       return null;
     }
     seal();
-    List<SegmentName> segments = blobs.list(LISTED_PER_SEGMENT * options.segments());
-    return segments == null
+    Listing listing = blobs.list(LISTED_PER_SEGMENT * options.segments());
+    return listing == null
         ? null
         : new Rebuild(
             new SegmentName(writer, 0, generations.incrementAndGet(), Kind.BASE),
-            segments,
+            listing.segments(),
+            othersMarks.ofEnded(clock.nanoTime()),
             removed.get());
   }
 
@@ -329,9 +361,11 @@ final class ContainerDigest {
       }
       blobs.delete(name);
     }
+    rebuild.ended().forEach(blobs::delete);
+    othersMarks.forget(rebuild.ended());
     blobs.deleteClaimsBefore(claimedPeriod);
     removed.addAndGet(-rebuild.removed());
-    complete = true;
+    complete = !othersMarks.untold(clock.nanoTime());
     rebuildDue = false;
     expose();
     return true;

@@ -45,13 +45,18 @@ public final class DigestedTier implements SharedTier {
 
   @Override
   public PutOutcome put(StoredBlock block) {
-    PutOutcome outcome = tier.put(block);
-    switch (outcome) {
-      case PutOutcome.Stored() -> digests.stored(block.header().ref());
-      case PutOutcome.AlreadyPresent() -> digests.present(block.header().ref());
-      case PutOutcome.Full _, PutOutcome.Failed _ -> {}
+    try (PresenceDigests.Storing storing = digests.storing(block.header().ref())) {
+      if (storing == null) {
+        return new PutOutcome.Failed("put: the store did not take the mark of what is stored");
+      }
+      PutOutcome outcome = tier.put(block);
+      switch (outcome) {
+        case PutOutcome.Stored() -> digests.stored(block.header().ref());
+        case PutOutcome.AlreadyPresent() -> digests.present(block.header().ref());
+        case PutOutcome.Full _, PutOutcome.Failed _ -> {}
+      }
+      return outcome;
     }
-    return outcome;
   }
 
   @Override

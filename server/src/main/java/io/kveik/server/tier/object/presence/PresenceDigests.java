@@ -32,7 +32,12 @@ import org.slf4j.LoggerFactory;
  * hit. Where no digest is, or one is damaged, a server lists the container slowly and publishes a
  * base of all that is in it.
  *
- * <p>Questions and news come from any thread and never wait; all I/O is on the workers given.
+ * <p>What a server stored and has not told of when it is killed nobody would look for. So a mark is
+ * in the container for as long as there is such; where one stays, all is asked for until a new base
+ * is there.
+ *
+ * <p>Questions and news come from any thread and never wait; {@link #storing} does, all other I/O
+ * is on the workers given.
  */
 public final class PresenceDigests implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PresenceDigests.class);
@@ -139,6 +144,30 @@ public final class PresenceDigests implements AutoCloseable {
     }
   }
 
+  /**
+   * Before this server stores a block: sees to it that the others look for the block themselves,
+   * should this server end before it has told of it. Once in a refresh period that is a request to
+   * the store, which blocks.
+   *
+   * @return to be closed when the block has been stored, and {@link #stored} told, or has not been;
+   *     null when the store did not take the request
+   */
+  public @Nullable Storing storing(BlockRef block) {
+    ContainerDigest digest = digest(block.namespace());
+    if (digest == null) {
+      return () -> {};
+    }
+    OwnMarks.Open open = digest.marks().begin();
+    return open == null ? null : () -> digest.marks().end(open);
+  }
+
+  /** A block that is being stored. */
+  @FunctionalInterface
+  public interface Storing extends AutoCloseable {
+    @Override
+    void close();
+  }
+
   /** This server stored the block. */
   public void stored(BlockRef block) {
     ContainerDigest digest = digest(block.namespace());
@@ -188,7 +217,7 @@ public final class PresenceDigests implements AutoCloseable {
     timer.cancel();
     background.close();
     for (Entry entry : entries.values()) {
-      if (!entry.digest.publish()) {
+      if (!entry.digest.publishLast()) {
         break;
       }
     }

@@ -3,6 +3,7 @@ package io.kveik.server.tier.object.presence;
 import io.kveik.server.memory.Lease;
 import io.kveik.server.tier.BlockBuffers;
 import io.kveik.server.tier.object.BlobContainer;
+import io.kveik.server.tier.object.BlobFailure;
 import io.kveik.server.tier.object.BlobName;
 import io.kveik.server.tier.object.BlobOutcome;
 import io.kveik.server.tier.object.BlobStore;
@@ -60,23 +61,28 @@ final class SegmentBlobs {
     record Failed() implements Fetch {}
   }
 
-  /** The segments there are; null when the store can't tell. Stops at {@code limit}. */
-  @Nullable List<SegmentName> list(int limit) {
+  /** What is below a container's prefix. */
+  record Listing(List<SegmentName> segments, List<StoringMark> marks) {}
+
+  /** The segments and marks there are; null when the store can't tell. Stops at {@code limit}. */
+  @Nullable Listing list(int limit) {
     List<SegmentName> names = new ArrayList<>();
+    List<StoringMark> marks = new ArrayList<>();
     boolean told =
         store.list(
             container,
             SegmentName.PREFIX,
             path -> {
               SegmentName.parse(path).ifPresent(names::add);
-              return names.size() < limit;
+              StoringMark.parse(path).ifPresent(marks::add);
+              return names.size() + marks.size() < limit;
             },
             options.callMillis());
     if (!told) {
       counters.failures.increment();
       return null;
     }
-    return names;
+    return new Listing(names, marks);
   }
 
   /** True when the segment is in the store. */
@@ -132,9 +138,24 @@ final class SegmentBlobs {
 
   /** What is not deleted now shows in the next listing, and is deleted then. */
   void delete(SegmentName name) {
-    if (store.delete(blob(name), options.callMillis()) instanceof BlobOutcome.Failed) {
+    delete(blob(name));
+  }
+
+  /** The same for a mark. */
+  void delete(StoringMark mark) {
+    delete(blob(mark));
+  }
+
+  private void delete(BlobName blob) {
+    if (store.delete(blob, options.callMillis()) instanceof BlobOutcome.Failed) {
       counters.failures.increment();
     }
+  }
+
+  /** True when the mark is in the store. */
+  boolean put(StoringMark mark) {
+    // Nobody else uses the number: where it exists, an earlier try went through.
+    return !(putEmpty(blob(mark)) instanceof BlobOutcome.Failed);
   }
 
   /**
@@ -142,18 +163,22 @@ final class SegmentBlobs {
    * It need not be given back: the next period is another one's.
    */
   boolean claimRebuild(long period) {
+    return putEmpty(new BlobName(container, claimPath(period))) instanceof BlobOutcome.Created;
+  }
+
+  private BlobOutcome.Put putEmpty(BlobName name) {
     Lease lease = buffers.allocate(1);
     if (lease == null) {
-      return false;
+      return new BlobOutcome.Failed(
+          new BlobFailure(BlobFailure.Kind.UNAVAILABLE, 0, "no memory for a request"));
     }
     try (lease) {
-      BlobName claim = new BlobName(container, claimPath(period));
       MemorySegment nothing = lease.segment().asSlice(0, 0);
-      BlobOutcome.Put outcome = store.put(claim, Map.of(), nothing, options.callMillis());
+      BlobOutcome.Put outcome = store.put(name, Map.of(), nothing, options.callMillis());
       if (outcome instanceof BlobOutcome.Failed) {
         counters.failures.increment();
       }
-      return outcome instanceof BlobOutcome.Created;
+      return outcome;
     }
   }
 
@@ -192,5 +217,9 @@ final class SegmentBlobs {
 
   private BlobName blob(SegmentName name) {
     return new BlobName(container, name.path());
+  }
+
+  private BlobName blob(StoringMark mark) {
+    return new BlobName(container, mark.path());
   }
 }

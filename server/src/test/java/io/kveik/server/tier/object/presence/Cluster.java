@@ -4,6 +4,7 @@ import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.runtime.ManualTime;
+import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.tier.object.Background;
 import io.kveik.server.tier.object.BlobContainer;
 import io.kveik.server.tier.object.MemoryBlobStore;
@@ -44,6 +45,15 @@ final class Cluster implements AutoCloseable {
   }
 
   PresenceDigests start(PresenceOptions options) {
+    return start(options, time);
+  }
+
+  /** One that does no more in the background than what its first call begins. */
+  PresenceDigests startAndKill() {
+    return start(OPTIONS, new ManualTime());
+  }
+
+  private PresenceDigests start(PresenceOptions options, Scheduler scheduler) {
     PresenceDigests server =
         new PresenceDigests(
             store,
@@ -63,7 +73,7 @@ final class Cluster implements AutoCloseable {
               @Override
               public void close() {}
             },
-            time,
+            scheduler,
             time,
             time::advance);
     servers.add(server);
@@ -129,6 +139,11 @@ final class Cluster implements AutoCloseable {
     return store.blobs().keySet().stream()
         .filter(path -> path.endsWith(".delta") || path.endsWith(".base"))
         .toList();
+  }
+
+  /** Paths of the marks there are. */
+  List<String> marks() {
+    return store.blobs().keySet().stream().filter(path -> path.endsWith(".storing")).toList();
   }
 
   /** So long that every server has published and learned since. */

@@ -3,90 +3,23 @@ package io.kveik.server.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kveik.server.block.AckLevel;
-import io.kveik.server.block.BlockHeader;
-import io.kveik.server.block.BlockRef;
-import io.kveik.server.block.Fingerprint;
 import io.kveik.server.cache.eviction.LeafFirstLru;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.runtime.ManualTime;
 import io.kveik.server.runtime.Workers;
-import io.kveik.server.tier.BlockBuffers;
-import io.kveik.server.tier.FindOutcome;
-import io.kveik.server.tier.GetOutcome;
-import io.kveik.server.tier.PutOutcome;
-import io.kveik.server.tier.SharedTier;
-import io.kveik.server.tier.StoredBlock;
-import io.kveik.server.tier.TierUsage;
 import io.kveik.server.tier.dram.DramTier;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** How the engine treats a tier that other servers write to as well. */
 class SharedTierTest {
   private final ManualTime time = new ManualTime();
-  private final FaultyTier blocks = new FaultyTier(16 << 20);
+  private final SharedFaultyTier shared = new SharedFaultyTier();
+  private final FaultyTier blocks = shared.blocks;
   private final Workers storage = new Workers("test-storage", 2, 100);
-  private final Shared shared = new Shared();
   private Slab slab = Slab.anonymous(1 << 20);
   private CacheEngine engine = engine();
-
-  private final class Shared implements SharedTier {
-    volatile boolean mayHold = true;
-    volatile boolean reachable = true;
-    final AtomicInteger scans = new AtomicInteger();
-
-    @Override
-    public boolean mayHold(BlockRef block) {
-      return mayHold;
-    }
-
-    @Override
-    public boolean reachable(Fingerprint namespace) {
-      return reachable;
-    }
-
-    @Override
-    public String name() {
-      return "shared";
-    }
-
-    @Override
-    public PutOutcome put(StoredBlock block) {
-      return blocks.put(block);
-    }
-
-    @Override
-    public GetOutcome get(BlockRef block, BlockBuffers buffers) {
-      return blocks.get(block, buffers);
-    }
-
-    @Override
-    public FindOutcome find(BlockRef block) {
-      return blocks.find(block);
-    }
-
-    @Override
-    public boolean remove(BlockRef block) {
-      return blocks.remove(block);
-    }
-
-    @Override
-    public boolean scan(Consumer<BlockHeader> visitor) {
-      scans.incrementAndGet();
-      return blocks.scan(visitor);
-    }
-
-    @Override
-    public TierUsage usage() {
-      return blocks.usage();
-    }
-
-    @Override
-    public void close() {}
-  }
 
   private CacheEngine engine() {
     return new CacheEngine(
@@ -112,7 +45,6 @@ class SharedTierTest {
     write(1, 0);
     restart();
     assertThat(engine.recover()).isZero();
-    assertThat(shared.scans).hasValue(0);
     assertThat(engine.status().tiers().get(1).listed()).isTrue();
     assertThat(lookup(1).blocks()).hasSize(1);
     assertThat(read(1)).isEqualTo((byte) 1);
@@ -122,7 +54,7 @@ class SharedTierTest {
   void isNotAskedForWhatItCertainlyLacks() {
     write(1, 0);
     restart();
-    shared.mayHold = false;
+    shared.digest = _ -> false;
     assertThat(lookup(1).blocks()).isEmpty();
     assertThat(read(1)).isEqualTo(ReadOutcome.Reason.ABSENT);
     assertThat(blocks.finds).hasValue(0);

@@ -38,8 +38,8 @@ class PackedEngineTest {
   private static final int BLOCKS = 300;
   private static final int PAYLOAD = 1_000;
 
-  /** What makes an extent complete, as {@link TestExtents#options} has it. */
-  private static final int EXTENT_BLOCKS = 256;
+  /** What makes an extent complete. */
+  private static final int EXTENT_BLOCKS = ObjectExtentDescriptor.MAX_BLOCKS;
 
   private static final int WRITERS = 2;
   private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -119,7 +119,7 @@ class PackedEngineTest {
 
   @Test
   void asManyGatheredWritesAreUnderWayAsThereAreWriters() {
-    ExtentTier tier = servers.start();
+    ExtentTier tier = servers.start(TestExtents.completeExtents());
     CacheEngine a = engine(tier);
     CountDownLatch together = new CountDownLatch(WRITERS);
     AtomicInteger storing = new AtomicInteger();
@@ -142,11 +142,10 @@ class PackedEngineTest {
 
   @Test
   void aDeletionDoesNotWaitForAGatheredWriteOfOtherBlocks() {
-    ExtentTier tier = servers.start();
+    ExtentTier tier = servers.start(TestExtents.completeExtents());
     CacheEngine a = engine(tier);
     long victim = EXTENT_BLOCKS;
-    List.of(write(a, victim, AckLevel.SHARED), write(a, victim + 1, AckLevel.SHARED))
-        .forEach(PackedEngineTest::join);
+    servers.put(tier, victim, 2);
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
     AtomicBoolean stuck = new AtomicBoolean();

@@ -55,6 +55,13 @@ public final class TestExtents {
     return options(BATCHING, LEAST_BLOCKS, 0, DIRECTORY_BLOCKS);
   }
 
+  /** The usual, but blocks wait until an extent is complete. */
+  static ExtentOptions completeExtents() {
+    Batching patient =
+        new Batching(LARGEST_BLOCK, 1 << 20, ObjectExtentDescriptor.MAX_BLOCKS, 60_000);
+    return options(Optional.of(patient), LEAST_BLOCKS, LIVE_PERCENT, DIRECTORY_BLOCKS);
+  }
+
   /** The usual for a server that writes no extents. */
   static ExtentOptions switchedOff() {
     return options(Optional.empty(), LEAST_BLOCKS, LIVE_PERCENT, DIRECTORY_BLOCKS);

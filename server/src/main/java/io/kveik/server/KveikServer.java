@@ -1,8 +1,10 @@
 package io.kveik.server;
 
 import io.kveik.server.admin.AdminServer;
+import io.kveik.server.block.Fingerprint;
 import io.kveik.server.cache.CacheEngine;
 import io.kveik.server.cache.EngineStatus;
+import io.kveik.server.cache.eviction.PolicyKind;
 import io.kveik.server.config.ConfigException;
 import io.kveik.server.config.Configuration;
 import io.kveik.server.config.Settings;
@@ -70,6 +72,7 @@ public final class KveikServer implements AutoCloseable {
       Files.createDirectories(dataDirectory);
       AccountResolver accounts = Wiring.accounts(config);
       Namespaces namespaces = Wiring.namespaces(config, accounts, dataDirectory);
+      Map<Fingerprint, PolicyKind> policies = EvictionWiring.ofNamespaces(config, namespaces);
       Optional<ObjectStorage> shared =
           ObjectWiring.open(config, accounts, namespaces, meters, scheduler, clock);
       Optional<SharedTier> sharedTier =
@@ -86,6 +89,7 @@ public final class KveikServer implements AutoCloseable {
           part(
               EngineWiring.engine(
                   config, dataDirectory, sharedTier, storage, scheduler, clock, meters));
+      engine.control().configurePolicies(policies);
       Optional<AccessRecorder> recorder = RecordingWiring.open(config, clock).map(this::part);
       recorder.ifPresent(engine::observeWith);
       Tickets tickets = Wiring.tickets(config, clock);

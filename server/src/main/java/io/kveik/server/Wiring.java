@@ -22,11 +22,11 @@ import io.kveik.server.session.SessionLimits;
 import io.kveik.server.session.Tickets;
 import io.kveik.server.telemetry.Meters;
 import io.kveik.server.tenant.AccountResolver;
-import io.kveik.server.tenant.AccountsFileException;
 import io.kveik.server.tenant.FileAccountResolver;
 import io.kveik.server.tenant.InMemoryAccountResolver;
 import io.kveik.server.tenant.MasterSecret;
 import io.kveik.server.tenant.Namespaces;
+import io.kveik.server.tenant.RegistryFileException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -65,7 +65,7 @@ final class Wiring {
     }
     try {
       return FileAccountResolver.read(Path.of(file), config.count(AccountSettings.LIMIT));
-    } catch (AccountsFileException e) {
+    } catch (RegistryFileException e) {
       throw new ConfigException(String.valueOf(e.getMessage()));
     } catch (IOException e) {
       throw new ConfigException(AccountSettings.FILE.key() + ": '" + file + "' can't be read");

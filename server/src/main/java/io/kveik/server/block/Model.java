@@ -17,8 +17,16 @@ public record Model(
     String parallelism,
     String adapter,
     int blockTokens) {
+  public static final int MAX_TEXT_LENGTH = 256;
+  public static final int MAX_BLOCK_TOKENS = 65_536;
+
   /** Stands between the parts of {@link #canonical}; in no part, being a control character. */
   private static final String SEPARATOR = "\n";
+
+  /** Whether a model may have it for one of its texts; a name must not be empty, too. */
+  public static boolean isText(String text) {
+    return text.length() <= MAX_TEXT_LENGTH && text.chars().noneMatch(Character::isISOControl);
+  }
 
   /** What the dtype says of the payload's numbers. */
   public ElementType elementType() {

@@ -14,6 +14,7 @@ import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -148,10 +149,20 @@ public final class BlockControl implements AutoCloseable {
   }
 
   /**
+   * Has namespaces use eviction policies by configuration, where none was set for them. Before
+   * tiers are listed.
+   *
+   * @throws OutOfMemoryError when the system refuses memory for the policies
+   */
+  public void configurePolicies(Map<Fingerprint, PolicyKind> policies) {
+    assignments.configure(policies);
+  }
+
+  /**
    * Gives a namespace an eviction policy of its own, for the blocks it has and those it gets, in
    * all tiers that have a policy. Kept over a restart where there is a log for it.
    *
-   * @param kind empty: none of its own
+   * @param kind empty: that of the configuration
    * @return blocks whose policy changed
    */
   public CompletionStage<ControlOutcome> setEvictionPolicy(

@@ -6,7 +6,6 @@ import io.kveik.server.block.TtlKind;
 import io.kveik.server.cache.eviction.PolicyKind;
 import io.kveik.server.memory.Records;
 import io.kveik.server.runtime.Clock;
-import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -115,16 +114,6 @@ final class BlockSettings {
       if (id != Records.NONE) {
         namespaces.setPolicy(id, kind);
       }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** The eviction policies that namespaces have of their own. */
-  Map<Fingerprint, PolicyKind> policies() {
-    lock.lock();
-    try {
-      return tables.policies.copy();
     } finally {
       lock.unlock();
     }

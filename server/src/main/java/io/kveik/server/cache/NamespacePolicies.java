@@ -28,8 +28,4 @@ final class NamespacePolicies {
       kinds.put(namespace, kind);
     }
   }
-
-  Map<Fingerprint, PolicyKind> copy() {
-    return Map.copyOf(kinds);
-  }
 }

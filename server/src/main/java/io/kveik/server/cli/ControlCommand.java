@@ -183,7 +183,7 @@ public final class ControlCommand implements Callable<Integer> {
 
     @Parameters(
         paramLabel = "POLICY",
-        description = "${COMPLETION-CANDIDATES}; server: none of its own.",
+        description = "${COMPLETION-CANDIDATES}; server: as the server is configured.",
         completionCandidates = PolicyNames.class,
         converter = PolicyNames.class)
     private EvictionPolicy policy = EvictionPolicy.SERVER;

@@ -50,7 +50,8 @@ public final class ControlSettings {
               0,
               100_000,
               "Namespaces that may have an eviction policy of their own.")
-          .mapping("set with ./kveik control policy; each kind in use takes 20 bytes a block");
+          .mapping(
+              "by namespaces.file or ./kveik control policy; each kind in use takes 20 bytes a block");
   public static final Setting THREADS =
       number("control.threads", COUNT, "2", 1, 64, "Control operations that run at a time.");
   public static final Setting QUEUE =

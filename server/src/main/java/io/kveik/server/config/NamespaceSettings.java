@@ -3,6 +3,7 @@ package io.kveik.server.config;
 import static io.kveik.server.config.Setting.Kind.COUNT;
 import static io.kveik.server.config.Setting.Kind.MILLIS;
 import static io.kveik.server.config.Setting.number;
+import static io.kveik.server.config.Setting.text;
 
 import java.util.List;
 
@@ -37,7 +38,14 @@ public final class NamespaceSettings {
           365 * DAY_MILLIS,
           "A namespace that nobody has written to or found a block in for so long has no share.");
 
-  static final List<Setting> ALL = List.of(SHARE_PERCENT, QUOTA_PERCENT, IDLE_MILLIS);
+  public static final Setting FILE =
+      text(
+              "namespaces.file",
+              "",
+              "YAML file of namespaces with an eviction policy of their own; empty: none.")
+          .mapping("what ./kveik control policy said of one goes before it");
+
+  static final List<Setting> ALL = List.of(SHARE_PERCENT, QUOTA_PERCENT, IDLE_MILLIS, FILE);
 
   private NamespaceSettings() {}
 }

@@ -22,14 +22,14 @@ public final class FileAccountResolver implements AccountResolver {
    * Reads the accounts.
    *
    * @param limit most accounts
-   * @throws AccountsFileException naming what the file must not say
+   * @throws RegistryFileException naming what the file must not say
    * @throws IOException when it can't be read
    */
   public static FileAccountResolver read(Path file, int limit) throws IOException {
     Map<String, Account> accounts = new HashMap<>();
     for (Account account : AccountsFile.read(file, limit)) {
       if (accounts.putIfAbsent(account.resourceName(), account) != null) {
-        throw new AccountsFileException(
+        throw new RegistryFileException(
             file + ": resource: '" + account.resourceName() + "' is there twice");
       }
     }

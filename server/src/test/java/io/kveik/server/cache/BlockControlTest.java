@@ -1,6 +1,7 @@
 package io.kveik.server.cache;
 
 import static io.kveik.server.cache.EngineFixture.NAMESPACE;
+import static io.kveik.server.cache.EngineFixture.OTHER;
 import static io.kveik.server.cache.EngineFixture.PAYLOAD;
 import static io.kveik.server.cache.EngineFixture.join;
 import static io.kveik.server.cache.EngineFixture.key;
@@ -151,6 +152,42 @@ class BlockControlTest {
       one.write(1, 0, AckLevel.MEMORY);
       assertThat(policy(one, NAMESPACE, PolicyKind.HIT_DENSITY).tally().changed()).isZero();
       assertThat(policy(one, NAMESPACE, PolicyKind.LRU).tally().changed()).isEqualTo(1);
+      assertThat(one.strayLeases()).isZero();
+    }
+  }
+
+  @Test
+  void whatWasSetGoesBeforeTheConfigurationUntilItIsTakenBack() {
+    try (EngineFixture one = new EngineFixture(8, 8, false)) {
+      BlockControl control = one.engine.control();
+      Map<Fingerprint, PolicyKind> recorded = new HashMap<>(Map.of(NAMESPACE, PolicyKind.ARC));
+      control.keepPoliciesIn(log(recorded));
+      control.configurePolicies(Map.of(NAMESPACE, PolicyKind.LRU, OTHER, PolicyKind.S3_FIFO));
+      one.write(1, 0, AckLevel.MEMORY);
+      assertThat(policy(one, NAMESPACE, PolicyKind.ARC).tally().changed()).isZero();
+      assertThat(policy(one, NAMESPACE, null).tally().changed()).isEqualTo(1);
+      assertThat(recorded).isEmpty();
+      assertThat(policy(one, NAMESPACE, PolicyKind.LRU).tally().changed())
+          .as("the configuration's")
+          .isZero();
+      assertThat(recorded).containsOnly(Map.entry(NAMESPACE, PolicyKind.LRU));
+      assertThat(one.strayLeases()).isZero();
+    }
+  }
+
+  @Test
+  void theConfigurationHoldsFromTheStartAndCountsForTheLimit() {
+    try (EngineFixture one = new EngineFixture(8, 8, false)) {
+      Map<Fingerprint, PolicyKind> configured = new HashMap<>(Map.of(NAMESPACE, PolicyKind.ARC));
+      for (int i = 1; i < ControlOptions.small(0).namespacePolicies(); i++) {
+        configured.put(new Fingerprint(i, 1, 1, 1), PolicyKind.LRU);
+      }
+      one.engine.control().configurePolicies(configured);
+      one.write(1, 0, AckLevel.MEMORY);
+      assertThat(policy(one, OTHER, PolicyKind.ARC)).isInstanceOf(ControlOutcome.Refused.class);
+      assertThat(policy(one, NAMESPACE, PolicyKind.ARC).tally().changed()).isZero();
+      one.engine.control().configurePolicies(Map.of());
+      assertThat(policy(one, NAMESPACE, null).tally().changed()).isEqualTo(1);
       assertThat(one.strayLeases()).isZero();
     }
   }

@@ -75,7 +75,6 @@ final class NamespacePoliciesTest {
       assertThat(follow(index, ONE, 20 * CHAIN)).isEqualTo(19);
       touch(index, ONE, 2 * CHAIN);
       assertThat(evictOf(index, ONE)).as("not that it was used twice").isEqualTo(key(ONE, 0));
-      assertThat(index.settings().policies()).isEmpty();
     }
   }
 

@@ -39,6 +39,7 @@ import io.kveik.wire.nativev1.SetPriorityRequest;
 import io.kveik.wire.nativev1.SetTtlRequest;
 import io.kveik.wire.nativev1.TokenBlocks;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,9 +71,13 @@ final class BlockControlServiceTest {
 
   @BeforeEach
   void start() throws Exception {
+    start("namespaces.file=");
+  }
+
+  private void start(String setting) throws Exception {
     server =
         RunningServer.start(
-            directory, "fs-bytes=1GiB", "limits.ids=100", "limits.lookup-tokens=4096");
+            directory, "fs-bytes=1GiB", "limits.ids=100", "limits.lookup-tokens=4096", setting);
     Duration patience = Duration.ofSeconds(20);
     client =
         BlockClient.connect(
@@ -215,6 +220,34 @@ final class BlockControlServiceTest {
         .as("listed with it")
         .isEqualTo(new ControlResult(BLOCKS, 0, 0, List.of()));
     assertThat(control.setEvictionPolicy(EvictionPolicy.SERVER).changed()).isEqualTo(BLOCKS);
+  }
+
+  @Test
+  void aNamespaceHasThePolicyOfTheFileUnlessAnotherWasSet() throws Exception {
+    store(0, BLOCKS);
+    stop();
+    Path file =
+        Files.writeString(
+            directory.resolve("namespaces.yaml"),
+            """
+            namespaces:
+            - resource: account
+              container: kv
+              model: {name: llama, block-tokens: 16}
+              eviction-policy: s3-fifo
+            """);
+    start("namespaces.file=" + file);
+    await().until(() -> queryAll(control, new Everything()).size() == BLOCKS);
+    assertThat(control.setEvictionPolicy(EvictionPolicy.S3_FIFO).changed())
+        .as("listed with it")
+        .isZero();
+    assertThat(control.setEvictionPolicy(EvictionPolicy.ARC).changed()).isEqualTo(BLOCKS);
+    stop();
+    start("namespaces.file=" + file);
+    await().until(() -> queryAll(control, new Everything()).size() == BLOCKS);
+    assertThat(control.setEvictionPolicy(EvictionPolicy.ARC).changed()).isZero();
+    assertThat(control.setEvictionPolicy(EvictionPolicy.SERVER).changed()).isEqualTo(BLOCKS);
+    assertThat(control.setEvictionPolicy(EvictionPolicy.S3_FIFO).changed()).isZero();
   }
 
   @Test

@@ -107,7 +107,7 @@ class FileAccountResolverTest {
       })
   void namesWhatIsWrong(String rest, String message) {
     assertThatThrownBy(() -> read(HEAD + rest))
-        .isInstanceOf(AccountsFileException.class)
+        .isInstanceOf(RegistryFileException.class)
         .hasMessageContaining(message)
         .hasMessageNotContaining("SECRET");
   }
@@ -129,14 +129,14 @@ class FileAccountResolverTest {
             + " credential: {type: sas, secret-env: X}}]",
       })
   void refusesWhatIsNoListOfAccounts(String text) {
-    assertThatThrownBy(() -> read(text)).isInstanceOf(AccountsFileException.class);
+    assertThatThrownBy(() -> read(text)).isInstanceOf(RegistryFileException.class);
   }
 
   @Test
   void refusesTheSameResourceTwice() {
     String account = "- {resource: r1, tenant: t1, kind: azure, " + ENDPOINT + "}\n";
     assertThatThrownBy(() -> read("accounts:\n" + account + account))
-        .isInstanceOf(AccountsFileException.class)
+        .isInstanceOf(RegistryFileException.class)
         .hasMessageContaining("'r1' is there twice");
   }
 

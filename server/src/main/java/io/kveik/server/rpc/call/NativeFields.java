@@ -10,9 +10,6 @@ import java.util.List;
 
 /** What the fields must be that requests of all native services have. Stateless, any thread. */
 public final class NativeFields {
-  private static final int MAX_MODEL_TEXT = 256;
-  private static final int MAX_BLOCK_TOKENS = 65_536;
-
   private NativeFields() {}
 
   /** The names of a namespace, whatever its model. */
@@ -26,11 +23,11 @@ public final class NativeFields {
 
   public static Model model(io.kveik.wire.nativev1.Model model) throws BadRequest {
     int blockTokens = model.getBlockTokens();
-    if (blockTokens < 1 || blockTokens > MAX_BLOCK_TOKENS) {
+    if (blockTokens < 1 || blockTokens > Model.MAX_BLOCK_TOKENS) {
       throw BadRequest.of(
           "namespace.model.block_tokens",
           Integer.toUnsignedString(blockTokens),
-          "1 to " + MAX_BLOCK_TOKENS);
+          "1 to " + Model.MAX_BLOCK_TOKENS);
     }
     return new Model(
         text("name", model.getName()),
@@ -115,11 +112,13 @@ public final class NativeFields {
   }
 
   private static String text(String field, String text) throws BadRequest {
-    if (text.length() > MAX_MODEL_TEXT) {
+    if (text.length() > Model.MAX_TEXT_LENGTH) {
       throw BadRequest.of(
-          "namespace.model." + field, text.length() + " characters", "at most " + MAX_MODEL_TEXT);
+          "namespace.model." + field,
+          text.length() + " characters",
+          "at most " + Model.MAX_TEXT_LENGTH);
     }
-    if (text.chars().anyMatch(Character::isISOControl)) {
+    if (!Model.isText(text)) {
       throw BadRequest.ofText("namespace.model." + field, text, "without control characters");
     }
     return text;

@@ -36,8 +36,8 @@ import java.util.stream.Collectors;
  * <p>Limits: bodies of {@link BlockChecks#MAX_BODY_BYTES}; capacity is stated, not enforced. A
  * block that fails a check is read once more with writers kept out, so that no transient fault and
  * no race with a remove and a new put condemns a good file, and is then quarantined. Several blocks
- * that are removed in one go cost a directory's sync each, of which the first does most of the
- * work; what is evicted is not synced.
+ * that are removed in one go are taken away first, then each of their directories is synced; what
+ * is evicted is not synced.
  */
 public final class FsTier implements BatchRemovingTier {
   private static final String CLOSED = "fs tier is closed";

@@ -15,8 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>A name that is gone from its directory is back after a power loss until the directory has been
  * synced. For a block that made room that does no harm; one that was deleted must not be back. So
  * several are first all taken away, and then each of their directories is synced once, if anything
- * has been taken from it since the last time: the first of those syncs makes a journalling file
- * system write down the removals from all of them, and leaves little to do for the others.
+ * has been taken from it since the last time: with the first of those syncs a journalling file
+ * system can write down the removals from all of them.
  */
 final class Removals {
   private final BlockFiles files;

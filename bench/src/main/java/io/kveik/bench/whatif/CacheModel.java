@@ -91,10 +91,7 @@ final class CacheModel implements SimulatedCache {
     idOf[block] = id;
     blockOf[id] = block;
     size++;
-    traits.identity = identity(block);
-    traits.depth = trace.depth(block);
-    traits.bodyBytes = 1;
-    policy.inserted(id, traits);
+    policy.inserted(id, traitsOf(block));
     if (childrenHere[block] > 0) {
       policy.held(id);
     }
@@ -105,6 +102,27 @@ final class CacheModel implements SimulatedCache {
     while (size > capacity) {
       evict();
     }
+  }
+
+  boolean isFull() {
+    return size == capacity;
+  }
+
+  /** The block that goes next; at least one is here. */
+  int victim() {
+    int id = policy.victim();
+    int block = blockOf[id];
+    if (id == EvictionPolicy.NONE || !has(block) || isHeld(block)) {
+      throw new IllegalStateException("the policy picked id " + id + ", which can't go");
+    }
+    return block;
+  }
+
+  /** Tells the policy of a block that comes and goes at once. */
+  void passBy(int block) {
+    int id = freeIds[freeCount - 1];
+    policy.inserted(id, traitsOf(block));
+    policy.evicted(id, identity(block));
   }
 
   /** Takes a block out that is here, though not for room. */
@@ -118,16 +136,20 @@ final class CacheModel implements SimulatedCache {
     return childrenHere[block] > 0;
   }
 
-  private void evict() {
-    int id = policy.victim();
-    int block = blockOf[id];
-    if (id == EvictionPolicy.NONE || !has(block) || isHeld(block)) {
-      throw new IllegalStateException("the policy picked id " + id + ", which can't go");
-    }
-    policy.evicted(id, identity(block));
+  /** Takes out the block that goes next. */
+  void evict() {
+    int block = victim();
+    policy.evicted(idOf[block], identity(block));
     evictions++;
     forget(block);
     listener.evicted(block);
+  }
+
+  private BlockTraits traitsOf(int block) {
+    traits.identity = identity(block);
+    traits.depth = trace.depth(block);
+    traits.bodyBytes = 1;
+    return traits;
   }
 
   private void forget(int block) {

@@ -6,7 +6,7 @@ import io.kveik.server.cache.eviction.EvictionPolicy;
 public sealed interface Candidate {
   String name();
 
-  /** A policy of the server's, which decides only what goes: {@link CacheModel} is around it. */
+  /** A policy of the server's, which decides only what goes: {@link UntieredCache} is around it. */
   record Policy(String name, EvictionPolicy.Factory policies) implements Candidate {}
 
   /**
@@ -22,6 +22,10 @@ public sealed interface Candidate {
     /** So that lists by age have the suffix nearer to their end. */
     DEEPEST_FIRST,
     /** As they are computed: the suffix is the youngest. */
-    ROOT_FIRST
+    ROOT_FIRST,
+    /**
+     * As a server is told: what a lookup found, deepest first, then what is written, root first.
+     */
+    AS_SERVED
   }
 }

@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Runs one candidate at one capacity over a trace. A request hits the longest prefix of its blocks
- * that is there; then all of its blocks are used or brought in, deepest first unless the candidate
- * is one that wants the root first. At last the candidate is told why the turn ended, where the
- * trace knows. Stateless.
+ * that is there; then all of its blocks are used or brought in: for the server's policies as a
+ * server with DRAM alone would, for the bound deepest first, for others as they want it. At last
+ * the candidate is told why the turn ended, where the trace knows. Stateless.
  */
 public final class Simulation {
   private Simulation() {}
@@ -42,7 +42,8 @@ public final class Simulation {
       AtomicLong progress) {
     try (RecordMemory memory = RecordMemory.open()) {
       CacheModel cache = new CacheModel(trace, policies.apply(memory), capacity, _ -> {});
-      return run(trace, cache, UseOrder.DEEPEST_FIRST, new int[1], cost, progress);
+      return run(
+          trace, new UntieredCache(trace, cache), UseOrder.AS_SERVED, new int[1], cost, progress);
     }
   }
 
@@ -75,7 +76,12 @@ public final class Simulation {
       hits.count(request, hit - start);
       cache.requested();
       for (int i = 0; i < end - start; i++) {
-        int access = order == UseOrder.DEEPEST_FIRST ? end - 1 - i : start + i;
+        int access =
+            switch (order) {
+              case DEEPEST_FIRST -> end - 1 - i;
+              case ROOT_FIRST -> start + i;
+              case AS_SERVED -> start + i < hit ? hit - 1 - i : start + i;
+            };
         cursor[0] = access;
         cache.use(trace.block(access));
       }

@@ -24,6 +24,12 @@ class EngineAgreementTest {
     "default, chat, 0.02, 64",
     "default, mixed, 0.10, 8",
     "lru, mixed, 0.10, 8",
+    // Tiers of a few requests.
+    "lru, agents, 0.01, 1",
+    "lru, agents, 0.01, 8",
+    "default, mixed, 0.005, 8",
+    "default, agents, 0.05, 1",
+    "default, agents, 0.05, 8",
   })
   void agreesWithTheSimulator(String policy, String kind, double share, int window)
       throws IOException {

@@ -4,6 +4,7 @@ import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.ElementType;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.block.TurnEnd;
 import io.kveik.server.cache.CacheEngine;
 import io.kveik.server.cache.Chain;
 import io.kveik.server.cache.EngineOptions;
@@ -18,6 +19,7 @@ import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
 import io.kveik.server.tier.dram.DramTier;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
@@ -110,7 +112,15 @@ final class EngineReplay implements AutoCloseable {
         write(blocks[i], parent(blocks[i]));
       }
     }
+    tellEnd(request, blocks);
     return found / perId;
+  }
+
+  private void tellEnd(int request, int[] blocks) {
+    TurnEnd end = trace.turnEnd(request);
+    if (end != TurnEnd.UNKNOWN) {
+      engine.turnEnded(Arrays.stream(blocks).mapToObj(EngineReplay::key).toList(), end);
+    }
   }
 
   private int[] shuffled(int from, int end) {

@@ -80,7 +80,10 @@ class SimulationTest {
     return Simulation.run(trace, kind, capacity, COST, new AtomicLong());
   }
 
-  /** A list from least to most recently used, searched for the first prefix that none extends. */
+  /**
+   * A list from least to most recently used, searched for the first prefix that none extends. What
+   * was found is used deepest first; what is missing comes root first, unless for its own parent.
+   */
   private static long plainLruHits(List<List<Integer>> requests, int capacity) {
     List<List<Integer>> cache = new ArrayList<>();
     long hits = 0;
@@ -90,24 +93,33 @@ class SimulationTest {
         hit++;
       }
       hits += hit;
-      for (int length = ids.size(); length > 0; length--) {
-        List<Integer> prefix = ids.subList(0, length);
-        cache.remove(prefix);
-        cache.add(prefix);
-        if (cache.size() > capacity) {
-          List<Integer> victim =
-              cache.stream()
-                  .filter(candidate ->
-                      cache.stream()
-                          .noneMatch(other ->
-                              other.size() == candidate.size() + 1
-                                  && other.subList(0, candidate.size()).equals(candidate)))
-                  .findFirst()
-                  .orElseThrow();
+      for (int length = hit; length > 0; length--) {
+        cache.remove(ids.subList(0, length));
+        cache.add(ids.subList(0, length));
+      }
+      for (int length = hit + 1; length <= ids.size(); length++) {
+        List<Integer> parent = ids.subList(0, length - 1);
+        if (cache.size() == capacity) {
+          List<Integer> victim = firstLeaf(cache);
+          if (!parent.isEmpty() && (!cache.contains(parent) || victim.equals(parent))) {
+            continue;
+          }
           cache.remove(victim);
         }
+        cache.add(ids.subList(0, length));
       }
     }
     return hits;
+  }
+
+  private static List<Integer> firstLeaf(List<List<Integer>> cache) {
+    return cache.stream()
+        .filter(candidate ->
+            cache.stream()
+                .noneMatch(other ->
+                    other.size() == candidate.size() + 1
+                        && other.subList(0, candidate.size()).equals(candidate)))
+        .findFirst()
+        .orElseThrow();
   }
 }

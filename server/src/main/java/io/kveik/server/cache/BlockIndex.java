@@ -35,6 +35,7 @@ public final class BlockIndex implements AutoCloseable {
   private final BlockFinder finder;
   private final Residency residency;
   private final BlockEviction eviction;
+  private final ChainAdmission admission;
   private final BlockCensus census;
   private final BlockSettings settings;
   private final GhostTable ghosts;
@@ -84,6 +85,7 @@ public final class BlockIndex implements AutoCloseable {
     Pins pins = new Pins(tables);
     this.residency = new Residency(tables, pins, kept, ghosts, useTimes, clock);
     this.eviction = new BlockEviction(tables, finder, residency, shareOptions, clock);
+    this.admission = new ChainAdmission(tables, finder, residency, ghosts, clock);
     this.census = new BlockCensus(tables, finder);
     this.settings = new BlockSettings(tables, finder, pins, kept, clock);
   }
@@ -94,6 +96,10 @@ public final class BlockIndex implements AutoCloseable {
 
   public BlockEviction eviction() {
     return eviction;
+  }
+
+  ChainAdmission admission() {
+    return admission;
   }
 
   BlockCensus census() {

@@ -140,6 +140,9 @@ public final class CacheEngine implements AutoCloseable {
     if (demoter != null) {
       hot.demoteThrough(demoter);
     }
+    if (below.isEmpty()) {
+      hot.admitBy(index.admission());
+    }
     this.coldReads =
         new ColdReads(
             tiers, index, hot, passages, storage, scheduler, clock, options, watermarks, counters);

@@ -42,6 +42,9 @@ public final class EngineCounters {
   /** Writes refused because no memory could be made free. */
   public final LongAdder writesRefused = new LongAdder();
 
+  /** Writes that DRAM did not take in, as no lookup would have reached them. */
+  public final LongAdder notAdmitted = new LongAdder();
+
   /** Blocks evicted from DRAM. */
   public final LongAdder memoryEvictions = new LongAdder();
 

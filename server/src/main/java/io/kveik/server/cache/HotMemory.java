@@ -36,6 +36,22 @@ final class HotMemory implements BlockBuffers {
     OVER_QUOTA
   }
 
+  /** What came of asking for a written block's memory. */
+  sealed interface Room {
+    /**
+     * Memory to fill.
+     *
+     * @param lease for the caller to close, or to hand to {@link #admit}
+     */
+    record Given(Lease lease) implements Room {}
+
+    /** The block is not worth what would have to go, see {@link ChainAdmission}. */
+    record NotAdmitted() implements Room {}
+
+    /** It is too large, or everything is held. */
+    record None() implements Room {}
+  }
+
   /** No single block may push out more than this share of DRAM. */
   private static final int LARGEST_SHARE = 4;
 
@@ -48,6 +64,9 @@ final class HotMemory implements BlockBuffers {
 
   /** Null where no tier takes what DRAM evicts. Set once, before the first block. */
   private volatile @Nullable Demoter demoter;
+
+  /** Null where a tier lies below. Set once, before the first block. */
+  private volatile @Nullable ChainAdmission admission;
 
   /**
    * @param leavingTier where the index has blocks that are on their way down; no tier of the stack
@@ -62,6 +81,11 @@ final class HotMemory implements BlockBuffers {
 
   void demoteThrough(Demoter way) {
     demoter = way;
+  }
+
+  /** What DRAM does without is lost, so it chooses whom it admits. */
+  void admitBy(ChainAdmission rule) {
+    admission = rule;
   }
 
   /** The largest body that is ever taken in. */
@@ -106,6 +130,46 @@ final class HotMemory implements BlockBuffers {
       way.allocated();
     }
     return lease;
+  }
+
+  /** Memory for a block that is written. */
+  Room allocateFor(WriteCommand newcomer) {
+    long bytes = newcomer.bodyLength();
+    ChainAdmission by = admission;
+    if (by == null || bytes > largestBody()) {
+      Lease lease = allocate(bytes);
+      return lease == null ? new Room.None() : new Room.Given(lease);
+    }
+    if (bytes > largestBytes) {
+      largestBytes = bytes;
+    }
+    Lease lease;
+    while ((lease = memory.allocate(bytes)) == null) {
+      switch (by.makeRoomFor(newcomer)) {
+        case ChainAdmission.Room.Evicted(BlockRef victim) -> {
+          memory.remove(victim);
+          counters.memoryEvictions.increment();
+        }
+        case ChainAdmission.Room.NotAdmitted() -> {
+          counters.notAdmitted.increment();
+          return new Room.NotAdmitted();
+        }
+        case ChainAdmission.Room.AllHeld() -> {
+          if (!index.settings().releaseOldestPin()) {
+            return new Room.None();
+          }
+        }
+      }
+    }
+    return new Room.Given(lease);
+  }
+
+  /** A lookup did not find all of a chain. */
+  void missed(Fingerprint namespace) {
+    ChainAdmission by = admission;
+    if (by != null) {
+      by.missed(namespace);
+    }
   }
 
   /** Makes room at once. False when everything is held. */

@@ -318,6 +318,9 @@ final class LookupWalk {
     counters.lookupBlocks.add(chain.blocks());
     counters.lookupHits.add(result.blocks().size());
     index.touch(prefix, result.blocks().size());
+    if (stop.isPresent()) {
+      hot.missed(namespace);
+    }
     outcome.complete(result);
     return true;
   }

@@ -134,6 +134,16 @@ final class TierPolicies {
     of(id).touched(id);
   }
 
+  /** The time, in lookups and blocks that came; wraps around. */
+  int now() {
+    return now;
+  }
+
+  /** Whether the block came (or was spared, or used where groups are several) after a time. */
+  boolean cameSince(int id, int time) {
+    return residents.age(id, now) < now - time;
+  }
+
   void hinted(int id, TurnEnd end) {
     of(id).hinted(id, end);
   }

@@ -160,6 +160,32 @@ final class TierPopulation {
     }
   }
 
+  /** See {@link TierPolicies#now}. */
+  int now() {
+    return policies.now();
+  }
+
+  /** See {@link TierPolicies#cameSince}, for a block that is here. */
+  boolean cameSince(int slot, int time) {
+    return policies.cameSince(blocks.resident(slot, tier), time);
+  }
+
+  /**
+   * Tells the policy of a block that came and went at once.
+   *
+   * @param namespace its own, which has blocks
+   */
+  void passBy(int namespace, WriteCommand block, int depth) {
+    traits.identity = block.key().w0();
+    traits.priority = block.priority();
+    traits.depth = depth;
+    traits.bodyBytes = block.bodyLength();
+    int id = residents.allocate(Records.NONE);
+    policies.inserted(id, policies.groupOf(namespaces.policyCode(namespace)), traits);
+    policies.evicted(id, traits.identity);
+    residents.free(id);
+  }
+
   /** {@link LogRetention#keep} for a block that is here; false where that is not the policy. */
   boolean keep(int slot) {
     return policies.own() instanceof LogRetention log && log.keep(blocks.resident(slot, tier));
@@ -175,6 +201,14 @@ final class TierPopulation {
   int victim(long nowNanos) {
     return firstVictim(
         policies::victim, slot -> !shares.protects(blocks.namespace(slot), nowNanos));
+  }
+
+  /** The same without one that may go and is here; to the policy nothing has happened to it. */
+  int victimBut(int slot, long nowNanos) {
+    hold(slot);
+    int victim = victim(nowNanos);
+    release(slot);
+    return victim;
   }
 
   /**

@@ -77,6 +77,11 @@ public record WriteCommand(
     return new BlockRef(namespace, key);
   }
 
+  /** Payload and attributes, bytes. */
+  long bodyLength() {
+    return (long) payload.length() + attributes.length;
+  }
+
   /** Bytes that are copied once, straight into the memory they will be served from. */
   public interface Payload {
     /** Bytes, at least 1. */

@@ -1,5 +1,6 @@
 package io.kveik.server.cache;
 
+import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.memory.Crc32c;
 import io.kveik.server.memory.Lease;
@@ -75,7 +76,7 @@ final class WritePath {
       return present(command, startNanos);
     }
     // Filled before anything else happens elsewhere: the payload is the caller's again on return.
-    return switch (fill(command)) {
+    return switch (fill(command, startNanos)) {
       case Draft.Refused(WriteOutcome outcome) -> CompletableFuture.completedFuture(outcome);
       case Draft.Filled filled ->
           found
@@ -135,20 +136,28 @@ final class WritePath {
   }
 
   /** Memory, copy, checksum: what makes a command a block. */
-  private Draft fill(WriteCommand command) {
+  private Draft fill(WriteCommand command, long startNanos) {
+    return switch (hot.allocateFor(command)) {
+      case HotMemory.Room.Given(Lease lease) -> fill(command, lease);
+      // To its writer a block that is evicted as it comes.
+      case HotMemory.Room.NotAdmitted() ->
+          new Draft.Refused(
+              new WriteOutcome.Stored(AckLevel.MEMORY, false, clock.nanoTime() - startNanos));
+      case HotMemory.Room.None() -> {
+        counters.writesRefused.increment();
+        index.rememberDropped(command.key());
+        yield new Draft.Refused(
+            new WriteOutcome.Busy(
+                "dram.bytes",
+                "no memory for a block of "
+                    + command.bodyLength()
+                    + " bytes: it is too large, or everything is being read or written behind"));
+      }
+    };
+  }
+
+  private Draft fill(WriteCommand command, Lease lease) {
     int payloadLength = command.payload().length();
-    long bytes = (long) payloadLength + command.attributes().length;
-    Lease lease = hot.allocate(bytes);
-    if (lease == null) {
-      counters.writesRefused.increment();
-      index.rememberDropped(command.key());
-      return new Draft.Refused(
-          new WriteOutcome.Busy(
-              "dram.bytes",
-              "no memory for a block of "
-                  + bytes
-                  + " bytes: it is too large, or everything is being read or written behind"));
-    }
     boolean kept = false;
     try {
       MemorySegment payload = lease.segment().asSlice(0, payloadLength);

@@ -33,6 +33,7 @@ public final class EngineMeters {
         .counter("kveik.write.stored", "Blocks stored.", c -> c.stored.sum())
         .counter("kveik.write.present", "Writes of blocks there.", c -> c.alreadyPresent.sum())
         .counter("kveik.write.refused", "Writes without memory.", c -> c.writesRefused.sum())
+        .counter("kveik.write.unadmitted", "Kept out of a full DRAM.", c -> c.notAdmitted.sum())
         .counter("kveik.memory.evictions", "Evicted from DRAM.", c -> c.memoryEvictions.sum())
         .counter("kveik.expired", "Blocks whose TTL ended.", c -> c.expired.sum())
         .counter("kveik.over.budget", "Lookups and reads over budget.", c -> c.overBudget.sum())

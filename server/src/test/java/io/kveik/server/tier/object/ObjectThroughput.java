@@ -43,6 +43,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -394,7 +395,8 @@ final class ObjectThroughput {
         .credential(new StorageSharedKeyCredential(Azurite.ACCOUNT, Azurite.KEY))
         .buildClient()
         .generateSas(
-            new BlobServiceSasSignatureValues(OffsetDateTime.now().plusHours(1), permission));
+            new BlobServiceSasSignatureValues(
+                OffsetDateTime.now(ZoneOffset.UTC).plusHours(1), permission));
   }
 
   private static S3Presigner presigner(S3TestServer server, Path directory) {

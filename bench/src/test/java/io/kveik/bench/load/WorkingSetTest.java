@@ -17,36 +17,29 @@ class WorkingSetTest {
   @ParameterizedTest
   @EnumSource(PayloadKind.class)
   void samplesShowAnyOtherBlockAndWhatIsCut(PayloadKind kind) {
-    WorkingSet blocks = new WorkingSet(workload(kind, Verification.SAMPLE));
+    showsChangesOf(kind, Verification.SAMPLE, 0, 4_096, 3 * 4_096, BLOCK_BYTES - 1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(PayloadKind.class)
+  void endsShowAnyOtherBlockAndWhatIsCut(PayloadKind kind) {
+    showsChangesOf(kind, Verification.ENDS, 0, BLOCK_BYTES - 1);
+  }
+
+  private static void showsChangesOf(PayloadKind kind, Verification verification, long... bytes) {
+    WorkingSet blocks = new WorkingSet(workload(kind, verification));
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment payload = arena.allocate(BLOCK_BYTES);
       kind.fill(2, payload);
       assertThat(blocks.isRight(2, payload)).isTrue();
       assertThat(blocks.isRight(3, payload)).isFalse();
-      for (long at : new long[] {0, 4_096, 3 * 4_096, BLOCK_BYTES - 1}) {
+      for (long at : bytes) {
         kind.fill(2, payload);
         payload.set(JAVA_BYTE, at, (byte) ~payload.get(JAVA_BYTE, at));
         assertThat(blocks.isRight(2, payload)).as("byte %d", at).isFalse();
       }
       payload.fill((byte) 0);
       assertThat(blocks.isRight(2, payload)).isFalse();
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource(PayloadKind.class)
-  void endsShowAnyOtherBlockAndWhatIsCut(PayloadKind kind) {
-    WorkingSet blocks = new WorkingSet(workload(kind, Verification.ENDS));
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment payload = arena.allocate(BLOCK_BYTES);
-      kind.fill(2, payload);
-      assertThat(blocks.isRight(2, payload)).isTrue();
-      assertThat(blocks.isRight(3, payload)).isFalse();
-      for (long at : new long[] {0, BLOCK_BYTES - 1}) {
-        kind.fill(2, payload);
-        payload.set(JAVA_BYTE, at, (byte) ~payload.get(JAVA_BYTE, at));
-        assertThat(blocks.isRight(2, payload)).as("byte %d", at).isFalse();
-      }
     }
   }
 

@@ -13,7 +13,6 @@ import io.kveik.server.cache.ControlOutcome.ControlTally;
 import io.kveik.server.cache.LookupOutcome.StopReason;
 import io.kveik.server.cache.eviction.LeafFirstLru;
 import io.kveik.server.memory.Slab;
-import io.kveik.server.tier.TestBlocks;
 import io.kveik.server.tier.dram.DramTier;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,22 +21,18 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Deleted blocks are gone from every tier when the call returns, whatever is under way. */
 @Timeout(120)
 class BlockDeletionTest {
-  private static final int RACES = Integer.getInteger("kveik.deletion.races", 1_000);
   private static final long BODY = PAYLOAD + 3;
 
-  private static Selector blocks(long... ids) {
+  static Selector blocks(long... ids) {
     return new Selector.Blocks(LongStream.of(ids).mapToObj(EngineFixture::key).toList());
   }
 
@@ -47,11 +42,11 @@ class BlockDeletionTest {
     return joined.tally();
   }
 
-  private static ControlTally delete(CacheEngine engine, Selector selector) {
+  static ControlTally delete(CacheEngine engine, Selector selector) {
     return done(engine.control().delete(NAMESPACE, selector, () -> false));
   }
 
-  private static void assertNothingKept(EngineFixture one) {
+  static void assertNothingKept(EngineFixture one) {
     await().until(() -> one.strayLeases() == 0);
     EngineStatus status = one.engine.status();
     assertThat(status.blocks()).isZero();
@@ -412,73 +407,6 @@ class BlockDeletionTest {
           .isInstanceOf(ControlOutcome.Stopped.class);
       assertThat(one.read(1)).isEqualTo((byte) 1);
     }
-  }
-
-  /** Each round a block is deleted while it is written behind or demoted and read, hot or cold. */
-  @ParameterizedTest
-  @EnumSource(Admission.class)
-  void nothingResurrectsADeletedBlock(Admission admission) throws Exception {
-    long seed = TestBlocks.seed("BlockDeletionTest");
-    SplittableRandom random = new SplittableRandom(seed);
-    try (EngineFixture one = EngineFixture.demoting(8, 64, admission)) {
-      one.engine.recover();
-      for (int round = 0; round < RACES; round++) {
-        long id = 1_000L + random.nextInt(3);
-        boolean cold = random.nextInt(3) == 0;
-        one.write(id, 0, cold ? AckLevel.SHARED : AckLevel.MEMORY);
-        if (cold) {
-          for (long filler = 0; filler < 10; filler++) {
-            // Not waited for, so that what they push out is on its way down during the race.
-            one.write(filler + 1, 0, AckLevel.MEMORY);
-          }
-        }
-        boolean whole = random.nextInt(8) == 0;
-        race(one, id, whole, random);
-        String what = "seed %d round %d".formatted(seed, round);
-        assertThat(one.read(id)).as(what).isEqualTo(ReadOutcome.Reason.ABSENT);
-        if (whole) {
-          await().until(() -> one.engine.status().tiers().get(1).queuedBlocks() == 0);
-          assertThat(one.below.usage().blocks()).as(what).isZero();
-        }
-      }
-      delete(one.engine, new Selector.Everything());
-      await().until(() -> one.engine.status().tiers().get(1).queuedBlocks() == 0);
-      delete(one.engine, new Selector.Everything());
-      assertNothingKept(one);
-    }
-  }
-
-  private static void race(EngineFixture one, long id, boolean whole, SplittableRandom random)
-      throws InterruptedException {
-    CountDownLatch start = new CountDownLatch(1);
-    AtomicReference<Throwable> failure = new AtomicReference<>();
-    List<Thread> threads = new ArrayList<>();
-    Selector selector = whole ? new Selector.Everything() : blocks(id);
-    threads.add(delayed(start, random.nextInt(2_000), failure, () -> delete(one.engine, selector)));
-    for (int reader = 0; reader < 2; reader++) {
-      threads.add(delayed(start, random.nextInt(2_000), failure, () -> one.read(id)));
-    }
-    start.countDown();
-    for (Thread thread : threads) {
-      thread.join();
-    }
-    assertThat(failure.get()).isNull();
-  }
-
-  private static Thread delayed(
-      CountDownLatch start, int spins, AtomicReference<Throwable> failure, Runnable work) {
-    return Thread.ofPlatform()
-        .start(() -> {
-          try {
-            start.await();
-            for (int i = 0; i < spins; i++) {
-              Thread.onSpinWait();
-            }
-            work.run();
-          } catch (Throwable e) {
-            failure.set(e);
-          }
-        });
   }
 
   private static Object readOf(CacheEngine engine, long id) {

@@ -86,9 +86,7 @@ abstract class BenchMixCommand extends RunCommand {
     int blockBytes = plan.workload().blockBytes();
     String partition = plan.scope().partition();
     long extent = DramSizing.extentBytes(blockBytes, partition, BlockContent.WIDEST_TOKEN);
-    long dramBytes =
-        DramSizing.dramBytesFor(
-            plan.workload().roomInBlocks(), blockBytes, partition, BlockContent.WIDEST_TOKEN);
+    long dramBytes = DramSizing.dramBytesFor(plan.workload().roomInBlocks(), extent);
     return target().open(dramBytes, extent, false);
   }
 

@@ -5,6 +5,7 @@ import io.kveik.bench.capacity.Profile;
 import io.kveik.bench.load.Verification;
 import io.kveik.bench.peer.PeerKind;
 import io.kveik.bench.peer.PeerSettings.SocketKind;
+import io.kveik.bench.replay.ReplayWire;
 import io.kveik.server.cli.Terminal;
 import java.util.List;
 import java.util.Locale;
@@ -64,6 +65,12 @@ abstract class Keys<E extends Enum<E>> implements ITypeConverter<E> {
   static final class Transports extends Keys<LineupOptions.Transport> {
     Transports() {
       super(LineupOptions.Transport.values());
+    }
+  }
+
+  static final class ReplayWires extends Keys<ReplayWire> {
+    ReplayWires() {
+      super(ReplayWire.values());
     }
   }
 

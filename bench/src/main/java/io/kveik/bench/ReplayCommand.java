@@ -1,7 +1,6 @@
 package io.kveik.bench;
 
 import io.kveik.bench.block.BlockChains;
-import io.kveik.bench.block.BlockContent;
 import io.kveik.bench.endpoint.DramSizing;
 import io.kveik.bench.endpoint.ProcessFigures;
 import io.kveik.bench.endpoint.RunFigures;
@@ -10,6 +9,7 @@ import io.kveik.bench.replay.Replay;
 import io.kveik.bench.replay.ReplayPlan;
 import io.kveik.bench.replay.ReplayReport;
 import io.kveik.bench.replay.ReplayResult;
+import io.kveik.bench.replay.ReplayWire;
 import io.kveik.bench.report.ByteSizes;
 import io.kveik.bench.run.StopSignal;
 import io.kveik.bench.trace.TraceIndex;
@@ -44,6 +44,8 @@ import picocli.CommandLine.TypeConversionException;
       "    ./kveik replay conversation.jsonl.gz --block-bytes 1KiB",
       "  The same where a tenth of the trace's blocks fit:",
       "    ./kveik replay conversation.jsonl.gz --block-bytes 1KiB --capacity 10%%",
+      "  The same over the native service, with hints of how turns ended:",
+      "    ./kveik replay agentic.jsonl.gz --block-bytes 1KiB --capacity 2%% --wire native",
       "  Ten times as fast as it happened, 16 requests at a time, against a running server:",
       "    ./kveik replay conversation.jsonl.gz --target kv:50051 --speed 10 --clients 16",
       "",
@@ -104,6 +106,17 @@ public final class ReplayCommand extends RunCommand {
       description = "Only the first N requests. Default: all.")
   private long limit = Long.MAX_VALUE;
 
+  @Option(
+      names = "--wire",
+      paramLabel = "NAME",
+      converter = Keys.ReplayWires.class,
+      defaultValue = "v1",
+      description =
+          "What to speak to the server: v1, or native, which also tells why turns ended where the"
+              + " trace has it, and moves blocks over the best transport on offer. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private ReplayWire wire = ReplayWire.V1;
+
   @Mixin private AckOption ack = new AckOption();
 
   @Override
@@ -118,6 +131,7 @@ public final class ReplayCommand extends RunCommand {
         new ReplayPlan(
             file,
             limit,
+            wire,
             scope,
             (int) Math.min(blockBytes, Integer.MAX_VALUE),
             clients,
@@ -125,9 +139,8 @@ public final class ReplayCommand extends RunCommand {
             speed,
             ack.level());
     TraceIndex index = TraceIndex.scan(file, limit);
-    long extent =
-        DramSizing.extentBytes(plan.blockBytes(), scope.partition(), BlockContent.WIDEST_TOKEN);
-    try (Target target = target().open(dramBytes(index, plan), extent, capacity != null)) {
+    long extent = plan.wire().extentBytes(plan.blockBytes(), scope.partition());
+    try (Target target = target().open(dramBytes(index, extent), extent, capacity != null)) {
       Optional<ProcessFigures> before = target.figures();
       ReplayResult outcome = new Replay(plan, index).run(target.address(), stop);
       ReplayReport report =
@@ -138,11 +151,10 @@ public final class ReplayCommand extends RunCommand {
     }
   }
 
-  private long dramBytes(TraceIndex index, ReplayPlan plan) {
+  private long dramBytes(TraceIndex index, long extentBytes) {
     double share = capacity == null ? 1 : capacity;
     long blocks = Math.round(share * index.uniqueIds() * BlockChains.PER_ID);
-    return DramSizing.dramBytesFor(
-        blocks, plan.blockBytes(), plan.scope().partition(), BlockContent.WIDEST_TOKEN);
+    return DramSizing.dramBytesFor(blocks, extentBytes);
   }
 
   /** Reads "10%" or "10" as 0.1. */

@@ -32,24 +32,37 @@ public final class BlockCheck {
 
   /** How many bytes differ; bytes that are missing or too many count too. */
   public static long wrongBytes(Block block, MemorySegment expected) {
-    long common = Math.min(block.length(), expected.byteSize());
-    long wrong = Math.max(block.length(), expected.byteSize()) - common;
+    long wrong = sizeDifference(block.length(), expected);
     long offset = 0;
     for (ByteBuffer part : block.wrapParts()) {
-      long length = Math.min(part.remaining(), common - offset);
-      MemorySegment actual = MemorySegment.ofBuffer(part).asSlice(0, length);
-      MemorySegment wanted = expected.asSlice(offset, length);
-      if (actual.mismatch(wanted) >= 0) {
-        wrong += countDifferent(actual, wanted);
-      }
+      long left = expected.byteSize() - offset;
+      long length = Math.min(part.remaining(), left);
+      wrong +=
+          countDifferent(
+              MemorySegment.ofBuffer(part).asSlice(0, length), expected.asSlice(offset, length));
       offset += length;
     }
     return wrong;
   }
 
+  /** The same of a payload in memory. */
+  public static long wrongBytes(MemorySegment payload, MemorySegment expected) {
+    long common = Math.min(payload.byteSize(), expected.byteSize());
+    return sizeDifference(payload.byteSize(), expected)
+        + countDifferent(payload.asSlice(0, common), expected.asSlice(0, common));
+  }
+
+  private static long sizeDifference(long bytes, MemorySegment expected) {
+    return Math.abs(bytes - expected.byteSize());
+  }
+
   private static long countDifferent(MemorySegment a, MemorySegment b) {
+    long first = a.mismatch(b);
+    if (first < 0) {
+      return 0;
+    }
     long different = 0;
-    for (long i = 0; i < a.byteSize(); i++) {
+    for (long i = first; i < a.byteSize(); i++) {
       if (a.get(JAVA_BYTE, i) != b.get(JAVA_BYTE, i)) {
         different++;
       }

@@ -30,17 +30,22 @@ public final class DramSizing {
   /**
    * The {@code --dram-bytes} at which {@code blocks} blocks fit and no more.
    *
-   * @param blockBytes payload of each
-   * @param partition where they are written
-   * @param widestToken the token that takes most bytes on the wire
+   * @param extentBytes what each takes
    */
-  public static long dramBytesFor(long blocks, int blockBytes, String partition, long widestToken) {
-    return SLAB_BYTES
-        + extentBytes(blockBytes, partition, widestToken) * Math.max(blocks, SMALLEST_BLOCKS + 1);
+  public static long dramBytesFor(long blocks, long extentBytes) {
+    return SLAB_BYTES + extentBytes * Math.max(blocks, SMALLEST_BLOCKS + 1);
   }
 
   /**
-   * What one block takes of the DRAM.
+   * What a block of the native service without metadata takes of the DRAM: it comes with nothing
+   * but its payload.
+   */
+  public static long nativeExtentBytes(int blockBytes) {
+    return Slab.extentBytes(blockBytes);
+  }
+
+  /**
+   * What a block of the v1 service takes of the DRAM.
    *
    * @param blockBytes payload
    * @param partition where it is written

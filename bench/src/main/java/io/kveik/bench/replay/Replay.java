@@ -8,8 +8,6 @@ import io.kveik.bench.run.StopSignal;
 import io.kveik.bench.run.WorkerThreads;
 import io.kveik.bench.trace.TraceIndex;
 import io.kveik.bench.trace.TraceRequest;
-import io.kveik.client.ClientOptions;
-import io.kveik.client.KveikClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -21,10 +19,6 @@ import java.util.Optional;
  * works through it, and takes the next.
  */
 public final class Replay {
-  private static final Duration LOOKUP_DEADLINE = Duration.ofSeconds(30);
-  private static final Duration READ_DEADLINE = Duration.ofMinutes(10);
-  private static final Duration WRITE_DEADLINE = Duration.ofSeconds(60);
-
   private final ReplayPlan plan;
   private final TraceIndex index;
   private final ReplayTotals totals = new ReplayTotals();
@@ -57,23 +51,12 @@ public final class Replay {
   }
 
   private void work(String address, RequestFeed feed, BlockChains blocks) throws Exception {
-    try (KveikClient connection = KveikClient.connect(options(address));
-        ReplayClient client =
-            new ReplayClient(connection, plan, index, blocks, totals, latencies)) {
+    try (ReplayStore store = plan.wire().connect(address, plan);
+        ReplayClient client = new ReplayClient(store, plan, index, blocks, totals, latencies)) {
       for (TraceRequest request = feed.next(); request != null; request = feed.next()) {
         client.replay(request);
       }
     }
-  }
-
-  /** Without the client's own checksum: every byte is compared, and a wrong one must show. */
-  private static ClientOptions options(String address) {
-    return ClientOptions.builder(address)
-        .lookupDeadline(LOOKUP_DEADLINE)
-        .readAllDeadline(READ_DEADLINE)
-        .writeDeadline(WRITE_DEADLINE)
-        .verifyChecksums(false)
-        .build();
   }
 
   private Progress.State state() {

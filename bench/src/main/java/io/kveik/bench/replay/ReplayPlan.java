@@ -10,6 +10,7 @@ import java.nio.file.Path;
  *
  * @param trace the file
  * @param maxRequests how many of its requests
+ * @param wire what to speak to the server
  * @param scope where the blocks go
  * @param blockBytes payload of a block
  * @param clients how many requests are worked on at a time, each over a connection of its own
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 public record ReplayPlan(
     Path trace,
     long maxRequests,
+    ReplayWire wire,
     BlockScope scope,
     int blockBytes,
     int clients,

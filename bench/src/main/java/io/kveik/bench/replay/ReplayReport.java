@@ -60,9 +60,12 @@ public final class ReplayReport {
         "%,d blocks had gone before they were read".formatted(totals.readMisses.sum()));
     out.line(
         "failed calls",
-        "%,d lookups, %,d read streams, %,d writes"
+        "%,d lookups, %,d read streams, %,d writes, %,d hints"
             .formatted(
-                totals.failedLookups.sum(), totals.failedReads.sum(), totals.failedWrites.sum()));
+                totals.failedLookups.sum(),
+                totals.failedReads.sum(),
+                totals.failedWrites.sum(),
+                totals.failedHints.sum()));
     out.line(
         "short acks",
         "%,d writes were acknowledged below the level asked for".formatted(totals.shortAcks.sum()));
@@ -105,6 +108,7 @@ public final class ReplayReport {
     json.addProperty("failedLookups", totals.failedLookups.sum());
     json.addProperty("failedReads", totals.failedReads.sum());
     json.addProperty("failedWrites", totals.failedWrites.sum());
+    json.addProperty("failedHints", totals.failedHints.sum());
     json.addProperty("blocksRead", totals.blocksRead.sum());
     json.addProperty("blocksWritten", totals.blocksWritten.sum());
     json.addProperty("alreadyPresent", totals.alreadyPresent.sum());
@@ -121,6 +125,7 @@ public final class ReplayReport {
   private JsonObject planToJson() {
     ReplayPlan plan = result.plan();
     JsonObject json = new JsonObject();
+    json.addProperty("wire", plan.wire().name().toLowerCase(Locale.ROOT));
     json.addProperty("blockBytes", plan.blockBytes());
     json.addProperty("clients", plan.clients());
     json.addProperty("writeWindow", plan.writeWindow());

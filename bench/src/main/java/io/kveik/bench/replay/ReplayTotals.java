@@ -53,6 +53,9 @@ final class ReplayTotals {
   /** Writes that the server refused or did not answer in time. */
   final LongAdder failedWrites = new LongAdder();
 
+  /** Ends of turns that the server refused to be told of, or did not answer in time. */
+  final LongAdder failedHints = new LongAdder();
+
   /** How far the worst request started behind its time, ns; only where a speed is given. */
   final LongAccumulator maxLateNanos = new LongAccumulator(Math::max, 0);
 

@@ -4,12 +4,8 @@ import io.kveik.bench.block.PayloadKind;
 import io.kveik.bench.report.Latencies;
 import io.kveik.bench.report.Operation;
 import io.kveik.bench.run.Failures;
-import io.kveik.client.AckLevel;
-import io.kveik.client.BlockScope;
-import io.kveik.client.BlockWrite;
-import io.kveik.client.KveikClient;
+import io.kveik.bench.store.WriteOutcome;
 import io.kveik.client.KveikException;
-import io.kveik.client.WriteResult;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -26,21 +22,17 @@ import org.jspecify.annotations.Nullable;
  * another. Used by one thread, which also makes and closes it.
  */
 final class WriteWindow implements AutoCloseable {
-  private final KveikClient client;
-  private final BlockScope scope;
-  private final AckLevel ack;
+  private final ReplayStore store;
   private final ReplayTotals totals;
   private final Latencies latencies;
   private final int size;
   private final Arena arena = Arena.ofShared();
   private final BlockingQueue<MemorySegment> free;
   private final ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor();
-  private final AtomicReference<@Nullable KveikException> failure = new AtomicReference<>();
+  private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
 
-  WriteWindow(KveikClient client, ReplayPlan plan, ReplayTotals totals, Latencies latencies) {
-    this.client = client;
-    this.scope = plan.scope();
-    this.ack = plan.ack();
+  WriteWindow(ReplayStore store, ReplayPlan plan, ReplayTotals totals, Latencies latencies) {
+    this.store = store;
     this.totals = totals;
     this.latencies = latencies;
     this.size = plan.writeWindow();
@@ -53,17 +45,15 @@ final class WriteWindow implements AutoCloseable {
   /**
    * Starts one write, as soon as there is room in the window.
    *
-   * @throws KveikException when an earlier write failed for good
+   * @throws RuntimeException when an earlier write failed for good: its failure
    */
-  void write(int block, long label, long parentLabel, long[] tokens) throws InterruptedException {
+  void write(Prompt prompt, int index) throws InterruptedException {
     MemorySegment payload = free.take();
     rethrowFailure();
-    PayloadKind.RANDOM.fill(block, payload);
-    BlockWrite write =
-        BlockWrite.builder(label, parentLabel, tokens, payload).ackLevel(ack).build();
+    PayloadKind.RANDOM.fill(prompt.name(index).number(), payload);
     writers.execute(() -> {
       try {
-        run(write);
+        run(prompt, index, payload);
       } finally {
         free.add(payload);
       }
@@ -73,7 +63,7 @@ final class WriteWindow implements AutoCloseable {
   /**
    * Waits until no write is in flight.
    *
-   * @throws KveikException when one failed for good
+   * @throws RuntimeException when one failed for good: its failure
    */
   void awaitAll() throws InterruptedException {
     MemorySegment[] all = new MemorySegment[size];
@@ -90,29 +80,35 @@ final class WriteWindow implements AutoCloseable {
     arena.close();
   }
 
-  private void run(BlockWrite write) {
+  private void run(Prompt prompt, int index, MemorySegment payload) {
     long startNanos = System.nanoTime();
     try {
-      WriteResult result = client.write(scope, write);
-      if (result.alreadyPresent()) {
-        totals.alreadyPresent.increment();
-      }
-      if (result.ackLevel().compareTo(ack) < 0) {
-        totals.shortAcks.increment();
-      }
-      totals.blocksWritten.increment();
+      count(store.write(prompt, index, payload));
     } catch (KveikException e) {
       if (Failures.isLegal(e)) {
         totals.failedWrites.increment();
       } else {
         failure.compareAndSet(null, e);
       }
+    } catch (IllegalStateException e) {
+      failure.compareAndSet(null, e);
     }
     latencies.recordSince(Operation.WRITE, startNanos);
   }
 
+  private void count(WriteOutcome outcome) {
+    switch (outcome) {
+      case WriteOutcome.Refused _ -> totals.failedWrites.increment();
+      case WriteOutcome.Stored(boolean alreadyPresent, boolean belowAck) -> {
+        totals.blocksWritten.increment();
+        totals.alreadyPresent.add(alreadyPresent ? 1 : 0);
+        totals.shortAcks.add(belowAck ? 1 : 0);
+      }
+    }
+  }
+
   private void rethrowFailure() {
-    KveikException failed = failure.get();
+    RuntimeException failed = failure.get();
     if (failed != null) {
       throw failed;
     }

@@ -203,7 +203,16 @@ class ReplayTest {
                 TraceFiles.line(1_000, List.of(2)),
                 TraceFiles.line(3_000, List.of(3))));
     ReplayPlan plan =
-        new ReplayPlan(timed, 2, new BlockScope("r", "c", "p"), 64, 2, 2, 10, AckLevel.UNSPECIFIED);
+        new ReplayPlan(
+            timed,
+            2,
+            ReplayWire.V1,
+            new BlockScope("r", "c", "p"),
+            64,
+            2,
+            2,
+            10,
+            AckLevel.UNSPECIFIED);
     JsonObject json = replay(plan);
     assertThat(json.get("requests").getAsInt()).isEqualTo(2);
     assertThat(json.get("seconds").getAsDouble()).isBetween(0.1, 5.0);
@@ -213,6 +222,7 @@ class ReplayTest {
     return new ReplayPlan(
         trace,
         Long.MAX_VALUE,
+        ReplayWire.V1,
         new BlockScope("r", "c", "p"),
         blockBytes,
         clients,

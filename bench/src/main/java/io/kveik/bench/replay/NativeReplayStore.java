@@ -1,0 +1,174 @@
+package io.kveik.bench.replay;
+
+import io.kveik.bench.block.BlockCheck;
+import io.kveik.bench.block.BlockContent;
+import io.kveik.bench.block.BlockName;
+import io.kveik.bench.store.WriteOutcome;
+import io.kveik.client.AckLevel;
+import io.kveik.client.BlockClient;
+import io.kveik.client.BlockClientOptions;
+import io.kveik.client.BlockModel;
+import io.kveik.client.BlockNamespace;
+import io.kveik.client.NamespaceClient;
+import io.kveik.client.TurnHints;
+import io.kveik.client.data.LoadItem;
+import io.kveik.client.data.LoadResult;
+import io.kveik.client.data.SocketTransportOptions;
+import io.kveik.client.data.StoreItem;
+import io.kveik.client.data.StoreResult;
+import io.kveik.server.block.TurnEnd;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * The native service, blocks over the best transport that both sides have. Why a turn ended is told
+ * with a prefetch of its chain, as an engine does when it has ended.
+ */
+final class NativeReplayStore implements ReplayStore {
+  private static final int ID_BYTES = 32;
+
+  /** Memory for the blocks of one load, of which there is at least one. */
+  private static final long LOAD_BYTES = 4L << 20;
+
+  private static final int MAX_LOAD_BLOCKS = 64;
+
+  private final BlockClient client;
+  private final NamespaceClient blocks;
+  private final AckLevel ack;
+  private final int blockBytes;
+  private final int loadBlocks;
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment loaded;
+  private final ExpectedPayload expected;
+
+  private NativeReplayStore(BlockClient client, NamespaceClient blocks, ReplayPlan plan) {
+    this.client = client;
+    this.blocks = blocks;
+    this.ack = plan.ack();
+    this.blockBytes = plan.blockBytes();
+    this.loadBlocks = Math.clamp(LOAD_BYTES / blockBytes, 1, MAX_LOAD_BLOCKS);
+    this.loaded = arena.allocate((long) loadBlocks * blockBytes, Long.BYTES);
+    this.expected = new ExpectedPayload(blockBytes);
+  }
+
+  /** Without the client's own checksum: every byte is compared, and a wrong one must show. */
+  static NativeReplayStore connect(String address, ReplayPlan plan) {
+    BlockClient client =
+        BlockClient.connect(
+            BlockClientOptions.of(address)
+                .withDeadlines(
+                    ReplayWire.LOOKUP_DEADLINE, ReplayWire.READ_DEADLINE, ReplayWire.WRITE_DEADLINE)
+                .withSockets(SocketTransportOptions.defaults().withVerifyChecksums(false)));
+    boolean opened = false;
+    try {
+      BlockNamespace namespace =
+          new BlockNamespace(plan.scope(), BlockModel.of("replay", BlockContent.TOKENS));
+      NativeReplayStore store = new NativeReplayStore(client, client.open(namespace), plan);
+      opened = true;
+      return store;
+    } finally {
+      if (!opened) {
+        client.close();
+      }
+    }
+  }
+
+  @Override
+  public Prefix lookup(Prompt prompt) {
+    int found = blocks.match(ids(prompt)).blocks();
+    return new Prefix() {
+      @Override
+      public int blocks() {
+        return found;
+      }
+
+      @Override
+      public void read(int count, Reader reader) {
+        for (int from = 0; from < count; from += loadBlocks) {
+          load(prompt, from, Math.min(count, from + loadBlocks), reader);
+        }
+      }
+    };
+  }
+
+  @Override
+  public WriteOutcome write(Prompt prompt, int index, MemorySegment payload) {
+    BlockName name = prompt.name(index);
+    StoreItem item =
+        new StoreItem(
+            id(name.label()),
+            index == 0 ? new byte[0] : id(name.parentLabel()),
+            BlockContent.TOKENS,
+            new byte[0],
+            0,
+            0,
+            ack,
+            payload,
+            OptionalInt.empty());
+    StoreResult result = blocks.store(List.of(item)).getFirst();
+    return switch (result.status()) {
+      case STORED -> new WriteOutcome.Stored(false, result.ack().compareTo(ack) < 0);
+      case ALREADY_PRESENT -> new WriteOutcome.Stored(true, result.ack().compareTo(ack) < 0);
+      case BUSY -> WriteOutcome.REFUSED;
+      case CHECKSUM_MISMATCH, INVALID ->
+          throw new IllegalStateException("a block was refused: " + result);
+    };
+  }
+
+  @Override
+  public void turnEnded(Prompt prompt, TurnEnd end) {
+    byte[] conversation = id(prompt.name(prompt.length() - 1).label());
+    blocks.prefetch(
+        ids(prompt),
+        new TurnHints(conversation, Optional.empty(), io.kveik.client.TurnEnd.valueOf(end.name())));
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    arena.close();
+    expected.close();
+  }
+
+  private void load(Prompt prompt, int from, int to, Reader reader) {
+    List<LoadItem> items = new ArrayList<>(to - from);
+    for (int i = from; i < to; i++) {
+      items.add(LoadItem.whole(id(prompt.name(i).label()), target(i - from)));
+    }
+    List<LoadResult> results = blocks.load(items);
+    for (int i = from; i < to; i++) {
+      reader.accept(i, compare(prompt.name(i), results.get(i - from), target(i - from)));
+    }
+  }
+
+  private MemorySegment target(int place) {
+    return loaded.asSlice((long) place * blockBytes, blockBytes);
+  }
+
+  private BlockRead compare(BlockName name, LoadResult result, MemorySegment came) {
+    return switch (result.status()) {
+      case FOUND -> {
+        long wrong =
+            BlockCheck.wrongBytes(came.asSlice(0, result.bytes()), expected.of(name.number()));
+        yield wrong == 0 ? new BlockRead.Right() : new BlockRead.Wrong(wrong);
+      }
+      case ABSENT, EXPIRED, CORRUPT, TIER_DOWN, OVER_BUDGET, NO_MEMORY, BUSY ->
+          new BlockRead.Missing();
+      case OUT_OF_RANGE, TARGET_TOO_SMALL, DAMAGED -> new BlockRead.Wrong(blockBytes);
+    };
+  }
+
+  private static List<byte[]> ids(Prompt prompt) {
+    return prompt.names().stream().map(name -> id(name.label())).toList();
+  }
+
+  /** As long as an engine's hash; the label names the whole prefix. */
+  private static byte[] id(long label) {
+    return ByteBuffer.allocate(ID_BYTES).putLong(label).array();
+  }
+}

@@ -59,8 +59,8 @@ final class InboundBytes extends ServerStreamTracer.Factory {
   /**
    * @param limitBytes for all connections together
    * @param writeMessageBytes largest Write, and largest block in a Store
-   * @param maxIds most ids in a Match, a Load or a selector
-   * @param maxTokens most tokens in a Match or a selector
+   * @param maxIds most ids in a Match, a Prefetch, a Load or a selector
+   * @param maxTokens most tokens in a Match, a Prefetch or a selector
    */
   InboundBytes(long limitBytes, int writeMessageBytes, int maxIds, int maxTokens) {
     this.limitBytes = limitBytes;
@@ -74,6 +74,8 @@ final class InboundBytes extends ServerStreamTracer.Factory {
                 KVStoreServiceGrpc.getLookupMethod().getFullMethodName(),
                 new Bounds(LOOKUP_MESSAGE_BYTES, Hold.ALL),
                 BlockStoreGrpc.getMatchMethod().getFullMethodName(),
+                selection,
+                BlockStoreGrpc.getPrefetchMethod().getFullMethodName(),
                 selection,
                 BlockStoreGrpc.getLoadMethod().getFullMethodName(),
                 new Bounds(idsBytes, Hold.ALL),

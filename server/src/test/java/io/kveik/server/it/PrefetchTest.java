@@ -105,6 +105,20 @@ final class PrefetchTest {
     }
   }
 
+  /** As many as a Match may have: its request is half a megabyte. */
+  @Test
+  void aLongChainIsPrefetchedWhole() throws Exception {
+    try (RunningServer server = smallServer();
+        BlockClient client = connect(server);
+        NamespaceClient blocks = client.open(NativeBlocks.NAMESPACE)) {
+      store(blocks, 0, CHAIN);
+      List<byte[]> chain = ids(0, 15_000);
+      assertThat(blocks.match(chain).blocks()).isEqualTo(CHAIN);
+      assertThat(blocks.prefetch(chain, TurnHints.of(CONVERSATION)).knownBlocks()).isEqualTo(CHAIN);
+      server.awaitNoReaders();
+    }
+  }
+
   @Test
   void hintsInAStoreStreamMoveTheConversationOn() throws Exception {
     try (RunningServer server = smallServer()) {

@@ -2,7 +2,9 @@ package io.kveik.bench.trace;
 
 import io.kveik.server.block.TurnEnd;
 import io.kveik.server.recording.AccessLogReader;
+import io.kveik.server.recording.RecordedEvent;
 import io.kveik.server.recording.RecordedRequest;
+import io.kveik.server.recording.RecordedTurnEnd;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -25,13 +27,18 @@ final class RecordedRequests implements RequestStream {
   }
 
   @Override
-  public @Nullable TraceRequest next() throws IOException {
+  public @Nullable TraceEvent next() throws IOException {
     while (reader != null || nextFile()) {
-      RecordedRequest request = reader == null ? null : reader.next();
-      if (request != null) {
-        return requestOf(request);
+      RecordedEvent event = reader == null ? null : reader.next();
+      switch (event) {
+        case null -> close();
+        case RecordedRequest request -> {
+          return requestOf(request);
+        }
+        case RecordedTurnEnd(TurnEnd end, long[] blocks) -> {
+          return new TraceTurnEnd(end, idsOf(blocks));
+        }
       }
-      close();
     }
     return null;
   }
@@ -65,12 +72,17 @@ final class RecordedRequests implements RequestStream {
     }
     // The wall clock may have been set back meanwhile; the order is that of arrival all the same.
     lastMillis = Math.max(lastMillis, request.wallMillis() - startMillis);
-    long[] ids = request.blocks();
-    for (int i = 0; i < ids.length; i++) {
-      ids[i] &= Long.MAX_VALUE;
-    }
+    long[] ids = idsOf(request.blocks());
     int tokens = request.blockTokens() == 0 ? DEFAULT_BLOCK_TOKENS : request.blockTokens();
     return new TraceRequest(
         lastMillis, (long) tokens * ids.length, tokens, request.blockBytes(), TurnEnd.UNKNOWN, ids);
+  }
+
+  /** Ids are not negative. In place. */
+  private static long[] idsOf(long[] hashes) {
+    for (int i = 0; i < hashes.length; i++) {
+      hashes[i] &= Long.MAX_VALUE;
+    }
+    return hashes;
   }
 }

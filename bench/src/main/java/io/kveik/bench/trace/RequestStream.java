@@ -3,14 +3,14 @@ package io.kveik.bench.trace;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** The requests of a trace, one after the other, in the order of arrival. Not thread-safe. */
+/** What is in a trace, one after the other, in the order of arrival. Not thread-safe. */
 public interface RequestStream extends AutoCloseable {
   /**
-   * The next request, or null after the last.
+   * What comes next, or null after the last.
    *
    * @throws IOException when the trace can't be read on
    */
-  @Nullable TraceRequest next() throws IOException;
+  @Nullable TraceEvent next() throws IOException;
 
   @Override
   void close() throws IOException;

@@ -14,12 +14,8 @@ import io.kveik.server.block.TurnEnd;
  */
 @SuppressWarnings("ArrayRecordComponent") // Read once, never compared.
 public record TraceRequest(
-    long timestampMillis,
-    long inputTokens,
-    int tokensPerId,
-    long idBytes,
-    TurnEnd end,
-    long[] ids) {
+    long timestampMillis, long inputTokens, int tokensPerId, long idBytes, TurnEnd end, long[] ids)
+    implements TraceEvent {
   /** Prompt tokens that one id of a trace file stands for. */
   public static final int TOKENS_PER_ID = 512;
 

@@ -2,8 +2,10 @@ package io.kveik.bench.whatif;
 
 import io.kveik.bench.trace.PrefixTrie;
 import io.kveik.bench.trace.RequestStream;
+import io.kveik.bench.trace.TraceEvent;
 import io.kveik.bench.trace.TraceRequest;
 import io.kveik.bench.trace.TraceSource;
+import io.kveik.bench.trace.TraceTurnEnd;
 import io.kveik.server.block.TurnEnd;
 import java.io.IOException;
 import java.util.Arrays;
@@ -26,7 +28,7 @@ public final class BlockTrace {
   private final int[] depths;
   private final long[] promptTokens;
   private final int[] reusable;
-  private final TurnEnd[] ends;
+  private final TurnEnds ends;
   private final int[] tokensPerId;
   private final double meanTokensPerId;
   private final double meanIdBytes;
@@ -40,7 +42,7 @@ public final class BlockTrace {
       long[] promptTokens,
       int[] tokensPerId,
       int[] reusable,
-      TurnEnd[] ends,
+      TurnEnds ends,
       double meanIdBytes,
       int sampleOneIn) {
     this.trie = trie;
@@ -80,12 +82,17 @@ public final class BlockTrace {
     long[] promptTokens = new long[1 << 10];
     int[] tokensPerId = new int[1 << 10];
     int[] reusable = new int[1 << 10];
-    TurnEnd[] ends = new TurnEnd[1 << 10];
+    TurnEnds ends = new TurnEnds();
     double sizedBytes = 0;
     long sizedIds = 0;
     try (RequestStream stream = source.open()) {
-      TraceRequest request;
-      while (requests < maxRequests && (request = stream.next()) != null) {
+      TraceEvent event;
+      while (requests < maxRequests && (event = stream.next()) != null) {
+        if (event instanceof TraceTurnEnd(TurnEnd end, long[] chain)) {
+          addEnd(ends, requests, trie, chain, end);
+          continue;
+        }
+        TraceRequest request = (TraceRequest) event;
         int ids = request.ids().length;
         if (ids > MAX_ACCESSES - size) {
           throw new IllegalArgumentException(
@@ -106,12 +113,13 @@ public final class BlockTrace {
           promptTokens = Arrays.copyOf(promptTokens, 2 * requests);
           tokensPerId = Arrays.copyOf(tokensPerId, 2 * requests);
           reusable = Arrays.copyOf(reusable, 2 * requests);
-          ends = Arrays.copyOf(ends, 2 * requests);
         }
         promptTokens[requests] = request.inputTokens();
         tokensPerId[requests] = request.tokensPerId();
         reusable[requests] = seen;
-        ends[requests] = request.end();
+        if (ids > 0 && request.end() != TurnEnd.UNKNOWN) {
+          ends.add(requests, block, request.end());
+        }
         if (request.idBytes() > 0) {
           sizedBytes += (double) request.idBytes() * ids;
           sizedIds += ids;
@@ -132,7 +140,7 @@ public final class BlockTrace {
         Arrays.copyOf(promptTokens, requests),
         Arrays.copyOf(tokensPerId, requests),
         Arrays.copyOf(reusable, requests),
-        Arrays.copyOf(ends, requests),
+        ends,
         sizedIds == 0 ? 0 : sizedBytes / sizedIds,
         source.sampleOneIn());
   }
@@ -177,9 +185,20 @@ public final class BlockTrace {
     return reusable[request];
   }
 
-  /** Why the turn of a request ended. */
-  TurnEnd turnEnd(int request) {
-    return ends[request];
+  /** Why turns ended, of those that the store was told of between requests. */
+  TurnEnds turnEnds() {
+    return ends;
+  }
+
+  /** The blocks of the chain that ends in one, first to last. */
+  int[] chainTo(int last) {
+    int[] chain = new int[depths[last] + 1];
+    int block = last;
+    for (int i = chain.length - 1; i >= 0; i--) {
+      chain[i] = block;
+      block = trie.parent(block);
+    }
+    return chain;
   }
 
   /** Tokens that the first so many blocks of a request hold. */
@@ -209,6 +228,22 @@ public final class BlockTrace {
   /** Blocks before it in its chain. */
   int depth(int block) {
     return depths[block];
+  }
+
+  /** Adds an end that is told after the last request so far, of what those have of its chain. */
+  private static void addEnd(
+      TurnEnds ends, int requests, PrefixTrie trie, long[] chain, TurnEnd end) {
+    int last = ROOT;
+    for (long id : chain) {
+      int next = trie.find(last, id);
+      if (next == PrefixTrie.ABSENT) {
+        break;
+      }
+      last = next;
+    }
+    if (last != ROOT && end != TurnEnd.UNKNOWN) {
+      ends.add(requests - 1, last, end);
+    }
   }
 
   private static int[] grown(int[] array, int size) {

@@ -1,7 +1,6 @@
 package io.kveik.bench.whatif;
 
 import io.kveik.bench.whatif.Candidate.UseOrder;
-import io.kveik.server.block.TurnEnd;
 import io.kveik.server.cache.eviction.EvictionPolicy;
 import io.kveik.server.memory.RecordMemory;
 import java.util.concurrent.atomic.AtomicLong;
@@ -85,19 +84,22 @@ public final class Simulation {
         cursor[0] = access;
         cache.use(trace.block(access));
       }
-      tellEnd(trace, request, cache);
+      tellEnds(trace, request, cache);
       progress.addAndGet(end - start);
     }
     return hits.hits();
   }
 
-  /** As a server is told once a turn is over, where the trace knows. */
-  static void tellEnd(BlockTrace trace, int request, SimulatedCache cache) {
-    TurnEnd end = trace.turnEnd(request);
-    if (end != TurnEnd.UNKNOWN) {
-      for (int access = trace.start(request); access < trace.start(request + 1); access++) {
-        cache.hinted(trace.block(access), end);
-      }
-    }
+  /** As a server is told that turns are over, where the trace knows. */
+  static void tellEnds(BlockTrace trace, int request, SimulatedCache cache) {
+    trace
+        .turnEnds()
+        .after(
+            request,
+            (last, end) -> {
+              for (int block : trace.chainTo(last)) {
+                cache.hinted(block, end);
+              }
+            });
   }
 }

@@ -131,7 +131,7 @@ public record TieredSimulation(BlockTrace trace, List<Row> rows, Hits reference)
         for (int access = end - 1; access >= start; access--) {
           use(trace.block(access));
         }
-        Simulation.tellEnd(trace, request, dram);
+        Simulation.tellEnds(trace, request, dram);
         progress.addAndGet(end - start);
       }
       return new Row(movement, form, total.hits(), dramHits, nvme.writes());

@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.within;
 import io.kveik.bench.whatif.BlockTrace;
 import io.kveik.bench.whatif.Candidate;
 import io.kveik.bench.whatif.PrefillCost;
+import io.kveik.bench.whatif.Simulation;
 import io.kveik.bench.whatif.TierSize;
 import io.kveik.bench.whatif.WhatIf;
 import io.kveik.server.block.BlockId;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.block.TurnEnd;
+import io.kveik.server.cache.Chain;
 import io.kveik.server.cache.IdChain;
 import io.kveik.server.cache.eviction.PolicyKind;
 import io.kveik.server.recording.AccessLogException;
@@ -46,20 +49,24 @@ class RecordedTraceTest {
     try (AccessRecorder recorder = AccessRecorder.open(options, Clock.system())) {
       recorder.offered(NAMESPACE, TraceRequest.TOKENS_PER_ID, BLOCK_BYTES);
       for (long[] request : requests) {
-        List<BlockId> ids = new ArrayList<>();
-        for (long id : request) {
-          ids.add(BlockId.transfer(ByteBuffer.allocate(16).putLong(0, id).array()));
-        }
-        recorder.lookedUp(NAMESPACE, new IdChain(ids, _ -> new BlockKey(0, 0, 0, 0)));
+        recorder.lookedUp(NAMESPACE, chain(request));
       }
     }
+  }
+
+  private static Chain chain(long[] numbers) {
+    List<BlockId> ids = new ArrayList<>();
+    for (long number : numbers) {
+      ids.add(BlockId.transfer(ByteBuffer.allocate(16).putLong(0, number).array()));
+    }
+    return new IdChain(ids, _ -> new BlockKey(0, 0, 0, 0));
   }
 
   private static List<long[]> requests(TraceSource source) throws IOException {
     List<long[]> all = new ArrayList<>();
     try (RequestStream stream = source.open()) {
-      for (TraceRequest one = stream.next(); one != null; one = stream.next()) {
-        all.add(one.ids());
+      for (TraceEvent one = stream.next(); one != null; one = stream.next()) {
+        all.add(((TraceRequest) one).ids());
       }
     }
     return all;
@@ -97,6 +104,50 @@ class RecordedTraceTest {
     assertThat(recording.blocks()).isEqualTo(trace.blocks());
     assertThat(recording.promptTokens()).isEqualTo(trace.promptTokens());
     assertThat(lru(recording, capacity)).isCloseTo(lru(trace, capacity), within(1.0));
+  }
+
+  /** Half of the sessions come back soon, the others never; only their ends tell which. */
+  @Test
+  void endsOfTurnsAreRecordedAndWhatTheyTellIsUsed() throws IOException {
+    RecordingOptions options = new RecordingOptions(directory, 1, 1 << 30, 1 << 30, 10, 1_000);
+    Path told = directory.resolve("told.jsonl");
+    List<String> lines = new ArrayList<>();
+    try (AccessRecorder recorder = AccessRecorder.open(options, Clock.system())) {
+      SplittableRandom random = new SplittableRandom(3);
+      List<Long> waiting = new ArrayList<>();
+      long fresh = 0;
+      for (int i = 0; i < 20_000; i++) {
+        boolean again = waiting.size() > 40;
+        long session = again ? waiting.removeFirst() : fresh++;
+        TurnEnd end = !again && random.nextBoolean() ? TurnEnd.TOOL_USE : TurnEnd.END_TURN;
+        if (end == TurnEnd.TOOL_USE) {
+          waiting.add(session);
+        }
+        long[] ids = {2 * session, 2 * session + 1};
+        recorder.lookedUp(NAMESPACE, chain(ids));
+        recorder.turnEnded(NAMESPACE, chain(ids), ids.length, end);
+        lines.add(
+            "{\"timestamp\": 0, \"input_length\": 1024, \"hash_ids\": [%d, %d], \"stop\": \"%s\"}"
+                .formatted(ids[0], ids[1], end == TurnEnd.TOOL_USE ? "tool_use" : "end_turn"));
+      }
+    }
+    Files.write(told, lines);
+    double byTrace = survival(BlockTrace.read(TraceSource.of(told.toString()), Long.MAX_VALUE));
+    double byRecording = survival(recorded());
+    List<String> silent =
+        lines.stream().map(line -> line.replaceAll(", \"stop\": \"\\w+\"", "")).toList();
+    Files.write(told, silent);
+    double untold = survival(BlockTrace.read(TraceSource.of(told.toString()), Long.MAX_VALUE));
+    assertThat(byRecording).isCloseTo(byTrace, within(0.01));
+    assertThat(byRecording).as("%.2f untold", untold).isGreaterThan(untold + 3);
+  }
+
+  /** The default policy's block hit ratio in percent at 100 blocks. */
+  private static double survival(BlockTrace trace) {
+    return 100
+        * Simulation.run(
+                trace, PolicyKind.DEFAULT, 100, new PrefillCost(1, 1, 1, 1), new AtomicLong())
+            .blockHitRatio();
   }
 
   /** Sessions that share nothing with one another: thousands of chains to sample from. */

@@ -53,9 +53,8 @@ class SyntheticTraceTest {
   private static List<TraceRequest> read(TraceSource source) throws IOException {
     List<TraceRequest> requests = new ArrayList<>();
     try (RequestStream stream = source.open()) {
-      TraceRequest request;
-      while ((request = stream.next()) != null) {
-        requests.add(request);
+      for (TraceEvent one = stream.next(); one != null; one = stream.next()) {
+        requests.add((TraceRequest) one);
       }
     }
     return requests;

@@ -19,7 +19,6 @@ import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
 import io.kveik.server.tier.dram.DramTier;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
@@ -112,15 +111,17 @@ final class EngineReplay implements AutoCloseable {
         write(blocks[i], parent(blocks[i]));
       }
     }
-    tellEnd(request, blocks);
+    trace.turnEnds().after(request, this::tellEnd);
     return found / perId;
   }
 
-  private void tellEnd(int request, int[] blocks) {
-    TurnEnd end = trace.turnEnd(request);
-    if (end != TurnEnd.UNKNOWN) {
-      engine.turnEnded(Arrays.stream(blocks).mapToObj(EngineReplay::key).toList(), end);
+  private void tellEnd(int last, TurnEnd end) {
+    int[] chain = trace.chainTo(last);
+    int[] blocks = new int[chain.length * perId];
+    for (int i = 0; i < blocks.length; i++) {
+      blocks[i] = chain[i / perId] * perId + i % perId;
     }
+    engine.turnEnded(NAMESPACE, new Blocks(blocks), blocks.length, end);
   }
 
   private int[] shuffled(int from, int end) {

@@ -1,6 +1,7 @@
 package io.kveik.server.cache;
 
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.block.TurnEnd;
 
 /**
  * Is told what the engine is asked for. Called on the callers' threads, before they are answered:
@@ -22,6 +23,14 @@ public interface AccessObserver {
    */
   void offered(Fingerprint namespace, int tokenCount, int bodyBytes);
 
+  /**
+   * A client tells why the turn ended that used these blocks last.
+   *
+   * @param chain as in {@link #lookedUp}
+   * @param blocks how many of it, from the first on
+   */
+  void turnEnded(Fingerprint namespace, Chain chain, int blocks, TurnEnd end);
+
   /** One that looks away. */
   static AccessObserver none() {
     return None.INSTANCE;
@@ -36,5 +45,8 @@ public interface AccessObserver {
 
     @Override
     public void offered(Fingerprint namespace, int tokenCount, int bodyBytes) {}
+
+    @Override
+    public void turnEnded(Fingerprint namespace, Chain chain, int blocks, TurnEnd end) {}
   }
 }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -292,10 +293,22 @@ public final class CacheEngine implements AutoCloseable {
   /**
    * A client tells why the turn ended that used these blocks last: a hint when they are used again,
    * from which the eviction policy may learn. Unknown blocks are passed over.
+   *
+   * @param chain its keys don't depend on labels
+   * @param blocks how many of it, from the first on
    */
-  public void turnEnded(List<BlockKey> keys, TurnEnd end) {
+  public void turnEnded(Fingerprint namespace, Chain chain, int blocks, TurnEnd end) {
+    if (end == TurnEnd.UNKNOWN || blocks == 0) {
+      return;
+    }
+    observer.turnEnded(namespace, chain, blocks, end);
+    index.turnEnded(IntStream.range(0, blocks).mapToObj(i -> chain.key(i, 0)).toList(), end);
+  }
+
+  /** The same of a single block, wherever in its chain it is. Observers are not told. */
+  public void turnEnded(BlockKey key, TurnEnd end) {
     if (end != TurnEnd.UNKNOWN) {
-      index.turnEnded(keys, end);
+      index.turnEnded(List.of(key), end);
     }
   }
 

@@ -16,8 +16,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings the blocks of conversations to DRAM ahead of their next turn, or when asked to, and passes
- * on why turns ended.
+ * Brings the blocks of conversations to DRAM ahead of their next turn, or when asked to.
  *
  * <p>Of each conversation it remembers where its chain ended; the chain itself is in the index.
  * What is brought is bounded by the engine, and gives way to reads that somebody waits for. Any
@@ -56,13 +55,11 @@ public final class Prefetcher {
 
   /** A turn begins with this much of its chain cached, root first. */
   public void matched(Fingerprint namespace, List<BlockKey> chain, TurnHints hints) {
-    engine.turnEnded(chain, hints.end());
     remember(namespace, hints, before -> chain.isEmpty() ? before : Trail.of(chain));
   }
 
   /** A block was stored that continues the conversation's chain. */
   public void stored(Fingerprint namespace, BlockKey key, TurnHints hints) {
-    engine.turnEnded(List.of(key), hints.end());
     remember(namespace, hints, before -> before.then(key));
   }
 

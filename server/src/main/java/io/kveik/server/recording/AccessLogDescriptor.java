@@ -1,11 +1,12 @@
 package io.kveik.server.recording;
 
+import io.kveik.server.block.TurnEnd;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * The byte layout of a file of a recording, version 1. Fixed fields are big-endian; varint is the
+ * The byte layout of a file of a recording, version 2. Fixed fields are big-endian; varint is the
  * unsigned LEB128 of protobuf, zigzag its signed form.
  *
  * <pre>
@@ -21,19 +22,26 @@ import java.util.zip.CRC32C;
  * entry  1 namespace  u8 | keyed hash u64                  numbered from 0 as they come
  *        2 shape      u8 | namespace varint | tokens varint | body bytes varint
  *        3 request    u8 | time zigzag | namespace varint | base varint | new varint | new x u64
+ *        4 turn end   u8 | end u8 | block varint          not in version 1
  * </pre>
  *
  * <p>A block stands for its whole chain, and the blocks of a file are numbered from 0 as they come.
  * A request's chain is that of block {@code base - 1}, or nothing where base is 0, and {@code new}
  * more blocks, each of which follows the one before. Its time is in milliseconds since the request
  * before it in the file, since {@code started at} for the first. A shape says what blocks of the
- * namespace are like from there on: so many tokens in so many bytes.
+ * namespace are like from there on: so many tokens in so many bytes. A turn end tells why the turn
+ * ended (1 end of turn, 2 tool use, 3 most tokens, 4 stop sequence, 5 cancelled) that used the
+ * chain of a block last.
  *
  * <p>Files of one recording share a secret that is written nowhere. A frame that is cut off or
  * fails its checksum at the very end of a file is what a crash leaves; anywhere else it is damage.
  */
 final class AccessLogDescriptor {
-  static final int VERSION = 1;
+  static final int VERSION = 2;
+
+  /** The oldest version that is read. */
+  static final int OLDEST_VERSION = 1;
+
   static final int HEADER_BYTES = 40;
   static final int FRAME_HEADER_BYTES = 8;
   static final int MAX_BODY_BYTES = 1 << 20;
@@ -41,6 +49,10 @@ final class AccessLogDescriptor {
   static final byte NAMESPACE = 1;
   static final byte SHAPE = 2;
   static final byte REQUEST = 3;
+  static final byte TURN_END = 4;
+
+  /** The longest of them. */
+  static final int MAX_TURN_END_BYTES = 1 + 1 + 5;
 
   /** The longest of a request's fields before its new blocks. */
   static final int MAX_REQUEST_HEAD_BYTES = 1 + 10 + 3 * 5;
@@ -78,7 +90,9 @@ final class AccessLogDescriptor {
    */
   static Optional<AccessLogHeader> decodeHeader(ByteBuffer in) {
     int crc = crc(in.duplicate().limit(in.position() + CRC_OFFSET));
-    if (in.getInt() != MAGIC || in.getShort() != VERSION || in.getShort() != 0) {
+    int magic = in.getInt();
+    int version = in.getShort();
+    if (magic != MAGIC || version < OLDEST_VERSION || version > VERSION || in.getShort() != 0) {
       return Optional.empty();
     }
     AccessLogHeader header =
@@ -95,6 +109,30 @@ final class AccessLogDescriptor {
     frame.flip();
     frame.putInt(0, frame.limit() - FRAME_HEADER_BYTES);
     frame.putInt(Integer.BYTES, crc(frame.duplicate().position(FRAME_HEADER_BYTES)));
+  }
+
+  /** How an end is written. */
+  static byte code(TurnEnd end) {
+    return switch (end) {
+      case UNKNOWN -> 0;
+      case END_TURN -> 1;
+      case TOOL_USE -> 2;
+      case MAX_TOKENS -> 3;
+      case STOP_SEQUENCE -> 4;
+      case CANCELLED -> 5;
+    };
+  }
+
+  /** The end that is written so; unknown where no version has it. */
+  static TurnEnd turnEnd(byte code) {
+    return switch (code) {
+      case 1 -> TurnEnd.END_TURN;
+      case 2 -> TurnEnd.TOOL_USE;
+      case 3 -> TurnEnd.MAX_TOKENS;
+      case 4 -> TurnEnd.STOP_SEQUENCE;
+      case 5 -> TurnEnd.CANCELLED;
+      default -> TurnEnd.UNKNOWN;
+    };
   }
 
   static void putVarint(ByteBuffer out, long value) {

@@ -1,6 +1,7 @@
 package io.kveik.server.recording;
 
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.block.TurnEnd;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,6 +21,7 @@ final class AccessLogEncoder {
   private final Map<Fingerprint, Known> namespaces = new HashMap<>();
   private long lastMillis;
   private int requests;
+  private int turnEnds;
 
   /** A namespace of this file. */
   private static final class Known {
@@ -79,9 +81,33 @@ final class AccessLogEncoder {
     return true;
   }
 
+  /**
+   * Adds why a turn ended, of what the file has of its chain.
+   *
+   * @return false when there is no room for it, and nothing has changed
+   */
+  boolean addTurnEnd(long[] blocks, TurnEnd end) {
+    int known = known(blocks);
+    if (known == 0) {
+      return true;
+    }
+    if (AccessLogDescriptor.MAX_TURN_END_BYTES > frame.remaining()) {
+      return false;
+    }
+    frame.put(AccessLogDescriptor.TURN_END).put(AccessLogDescriptor.code(end));
+    AccessLogDescriptor.putVarint(frame, numbers.find(blocks[known - 1]));
+    turnEnds++;
+    return true;
+  }
+
   /** Requests in the frame. */
   int requests() {
     return requests;
+  }
+
+  /** Whether the frame has nothing. */
+  boolean isEmpty() {
+    return requests + turnEnds == 0;
   }
 
   /** The frame, complete; good until the next call. */
@@ -94,6 +120,7 @@ final class AccessLogEncoder {
   void clearFrame() {
     frame.clear().position(AccessLogDescriptor.FRAME_HEADER_BYTES);
     requests = 0;
+    turnEnds = 0;
   }
 
   private static long bytesOf(int blocks) {

@@ -1,5 +1,6 @@
 package io.kveik.server.recording;
 
+import io.kveik.server.block.TurnEnd;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -103,11 +104,11 @@ public final class AccessLogReader implements AutoCloseable {
   }
 
   /**
-   * The next request, or null after the last.
+   * What comes next, or null after the last.
    *
    * @throws AccessLogException when the file is damaged there
    */
-  public @Nullable RecordedRequest next() throws IOException {
+  public @Nullable RecordedEvent next() throws IOException {
     while (body.hasRemaining() || nextFrame()) {
       try {
         byte kind = body.get();
@@ -117,7 +118,10 @@ public final class AccessLogReader implements AutoCloseable {
           case AccessLogDescriptor.REQUEST -> {
             return request();
           }
-          default -> throw damaged("an entry of kind %d, not 1 to 3".formatted(kind));
+          case AccessLogDescriptor.TURN_END -> {
+            return turnEnd();
+          }
+          default -> throw damaged("an entry of kind %d, not 1 to 4".formatted(kind));
         }
       } catch (BufferUnderflowException | IllegalArgumentException e) {
         throw damaged("an entry that its frame cuts off");
@@ -184,12 +188,24 @@ public final class AccessLogReader implements AutoCloseable {
     for (int i = 0; i < fresh; i++) {
       last = add(body.getLong(), last);
     }
-    long[] blocks = new long[depth];
-    for (int i = depth - 1; i >= 0; i--) {
-      blocks[i] = hashes[last];
-      last = parents[last];
+    return new RecordedRequest(
+        millis, namespace.hash, namespace.tokens, namespace.bytes, chain(last));
+  }
+
+  private RecordedTurnEnd turnEnd() throws AccessLogException {
+    TurnEnd end = AccessLogDescriptor.turnEnd(body.get());
+    return new RecordedTurnEnd(end, chain(number("block", size - 1)));
+  }
+
+  /** What stands for the blocks up to and including one of the file, or of none. */
+  private long[] chain(int last) {
+    long[] blocks = new long[last < 0 ? 0 : depths[last]];
+    int block = last;
+    for (int i = blocks.length - 1; i >= 0; i--) {
+      blocks[i] = hashes[block];
+      block = parents[block];
     }
-    return new RecordedRequest(millis, namespace.hash, namespace.tokens, namespace.bytes, blocks);
+    return blocks;
   }
 
   private int add(long hash, int parent) {

@@ -1,6 +1,7 @@
 package io.kveik.server.recording;
 
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.block.TurnEnd;
 import io.kveik.server.cache.AccessObserver;
 import io.kveik.server.cache.Chain;
 import io.kveik.server.runtime.Clock;
@@ -21,9 +22,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A lookup stands for a request: its whole chain, of which it found a prefix, and the rest of
  * which its client is about to compute and to write. Writes and reads tell nothing more, except how
- * large blocks are. v1's keys hang on labels in the store and would end with the prefix that was
- * found, so a block is what its chain's tokens say, or its ids, not its key. All of it goes through
- * a keyed hash whose secret is made at the start and never leaves this object.
+ * large blocks are; why a turn ended is recorded where a client tells it of a chain. v1's keys hang
+ * on labels in the store and would end with the prefix that was found, so a block is what its
+ * chain's tokens say, or its ids, not its key. All of it goes through a keyed hash whose secret is
+ * made at the start and never leaves this object.
  *
  * <p>When the disk fails (it may be full), requests are dropped and counted until a new file can be
  * made. Any thread; close is called once, when nobody looks up any more.
@@ -35,14 +37,33 @@ public final class AccessRecorder implements AccessObserver, AutoCloseable {
   private static final long STOP_MILLIS = 10_000;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
-  private record Asked(long wallMillis, Fingerprint namespace, Chain chain) {}
+  /** What waits to be written; {@code blocks} of the chain, from the first on. */
+  private sealed interface Seen {
+    long wallMillis();
+
+    Fingerprint namespace();
+
+    Chain chain();
+
+    int blocks();
+  }
+
+  private record Asked(long wallMillis, Fingerprint namespace, Chain chain) implements Seen {
+    @Override
+    public int blocks() {
+      return chain.blocks();
+    }
+  }
+
+  private record Ended(long wallMillis, Fingerprint namespace, Chain chain, int blocks, TurnEnd end)
+      implements Seen {}
 
   private final RecordingOptions options;
   private final Clock clock;
   private final Pause pause;
   private final KeyedHash.Key key;
   private final BlockShapes shapes;
-  private final ConcurrentLinkedQueue<Asked> queue = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Seen> queue = new ConcurrentLinkedQueue<>();
   private final AtomicLong waitingBlocks = new AtomicLong();
   private final LongAdder dropped = new LongAdder();
   private final Thread thread;
@@ -86,16 +107,12 @@ public final class AccessRecorder implements AccessObserver, AutoCloseable {
 
   @Override
   public void lookedUp(Fingerprint namespace, Chain chain) {
-    int blocks = chain.blocks();
-    if (blocks == 0 || !sampled(namespace, chain)) {
-      return;
-    }
-    if (waitingBlocks.addAndGet(blocks) > options.queueBlocks()) {
-      waitingBlocks.addAndGet(-blocks);
-      dropped.increment();
-      return;
-    }
-    queue.add(new Asked(clock.wallMillis(), namespace, chain));
+    queue(new Asked(clock.wallMillis(), namespace, chain));
+  }
+
+  @Override
+  public void turnEnded(Fingerprint namespace, Chain chain, int blocks, TurnEnd end) {
+    queue(new Ended(clock.wallMillis(), namespace, chain, blocks, end));
   }
 
   @Override
@@ -120,6 +137,19 @@ public final class AccessRecorder implements AccessObserver, AutoCloseable {
     }
   }
 
+  private void queue(Seen seen) {
+    int blocks = seen.blocks();
+    if (blocks == 0 || !sampled(seen.namespace(), seen.chain())) {
+      return;
+    }
+    if (waitingBlocks.addAndGet(blocks) > options.queueBlocks()) {
+      waitingBlocks.addAndGet(-blocks);
+      dropped.increment();
+      return;
+    }
+    queue.add(seen);
+  }
+
   /** Decided by the first block, so that all requests that share it share their lot. */
   private boolean sampled(Fingerprint namespace, Chain chain) {
     if (options.sampleOneIn() == 1) {
@@ -133,7 +163,7 @@ public final class AccessRecorder implements AccessObserver, AutoCloseable {
   private void run() {
     while (!closing) {
       drain();
-      if (encoder.requests() > 0 && since(frameSinceNanos) >= FLUSH_MILLIS) {
+      if (!encoder.isEmpty() && since(frameSinceNanos) >= FLUSH_MILLIS) {
         flush();
       }
       pause.millis(POLL_MILLIS);
@@ -148,31 +178,35 @@ public final class AccessRecorder implements AccessObserver, AutoCloseable {
   }
 
   private void drain() {
-    for (Asked asked = queue.poll(); asked != null; asked = queue.poll()) {
-      record(asked);
-      waitingBlocks.addAndGet(-asked.chain.blocks());
+    for (Seen seen = queue.poll(); seen != null; seen = queue.poll()) {
+      record(seen);
+      waitingBlocks.addAndGet(-seen.blocks());
     }
   }
 
-  private void record(Asked asked) {
-    if (!encoder.canHold(asked.chain.blocks()) || !fileIsOpen(asked.wallMillis)) {
+  private void record(Seen seen) {
+    if (!encoder.canHold(seen.blocks()) || !fileIsOpen(seen.wallMillis())) {
       dropped.increment();
       return;
     }
-    long[] blocks = hash.ofChain(asked.namespace, asked.chain);
-    if (!add(asked, blocks)) {
+    long[] blocks = hash.ofChain(seen.namespace(), seen.chain(), seen.blocks());
+    if (!add(seen, blocks)) {
       flush();
-      if (!fileIsOpen(asked.wallMillis) || !add(asked, blocks)) {
+      if (!fileIsOpen(seen.wallMillis()) || !add(seen, blocks)) {
         dropped.increment();
       }
     }
   }
 
-  private boolean add(Asked asked, long[] blocks) {
-    if (encoder.requests() == 0) {
+  private boolean add(Seen seen, long[] blocks) {
+    if (encoder.isEmpty()) {
       frameSinceNanos = clock.nanoTime();
     }
-    return encoder.add(asked.wallMillis, asked.namespace, shapes.of(asked.namespace), blocks);
+    return switch (seen) {
+      case Asked asked ->
+          encoder.add(asked.wallMillis, asked.namespace, shapes.of(asked.namespace), blocks);
+      case Ended ended -> encoder.addTurnEnd(blocks, ended.end);
+    };
   }
 
   /** True when the frame at hand has a file to go to; begins one where it must and may. */
@@ -180,7 +214,7 @@ public final class AccessRecorder implements AccessObserver, AutoCloseable {
     if (paused && since(pausedSinceNanos) < options.retryMillis()) {
       return false;
     }
-    if (encoder.requests() > 0 || !ring.full()) {
+    if (!encoder.isEmpty() || !ring.full()) {
       return true;
     }
     try {
@@ -199,10 +233,10 @@ public final class AccessRecorder implements AccessObserver, AutoCloseable {
   }
 
   private void flush() {
-    int count = encoder.requests();
-    if (count == 0) {
+    if (encoder.isEmpty()) {
       return;
     }
+    int count = encoder.requests();
     try {
       ring.append(encoder.seal());
       requests.add(count);

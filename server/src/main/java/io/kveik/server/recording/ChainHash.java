@@ -34,9 +34,9 @@ final class ChainHash {
     return hash.finish();
   }
 
-  /** What stands for every block of the chain, in order. */
-  long[] ofChain(Fingerprint namespace, Chain chain) {
-    long[] hashes = new long[chain.blocks()];
+  /** What stands for the first so many blocks of the chain, in order. */
+  long[] ofChain(Fingerprint namespace, Chain chain, int blocks) {
+    long[] hashes = new long[blocks];
     long before = ofNamespace(namespace);
     for (int i = 0; i < hashes.length; i++) {
       before = ofBlock(before, chain, i);

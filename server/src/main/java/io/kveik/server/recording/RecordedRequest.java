@@ -11,4 +11,5 @@ package io.kveik.server.recording;
  */
 @SuppressWarnings("ArrayRecordComponent") // Read once, never compared.
 public record RecordedRequest(
-    long wallMillis, long namespace, int blockTokens, int blockBytes, long[] blocks) {}
+    long wallMillis, long namespace, int blockTokens, int blockBytes, long[] blocks)
+    implements RecordedEvent {}

@@ -3,6 +3,7 @@ package io.kveik.server.session;
 import io.kveik.server.block.BlockId;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.block.TurnEnd;
 import io.kveik.server.cache.CacheEngine;
 import io.kveik.server.cache.IdChain;
 import io.kveik.server.cache.LookupOutcome;
@@ -39,6 +40,19 @@ public final class BlockSession {
   public CompletionStage<LookupOutcome> match(List<BlockId> chain, long patienceMillis) {
     return engine.lookup(
         namespace.fingerprint(), new IdChain(chain, namespace::key), patienceMillis);
+  }
+
+  /**
+   * Tells why the turn ended that used the first so many blocks of the chain; see {@link
+   * CacheEngine#turnEnded}.
+   */
+  public void turnEnded(List<BlockId> chain, int blocks, TurnEnd end) {
+    engine.turnEnded(namespace.fingerprint(), new IdChain(chain, namespace::key), blocks, end);
+  }
+
+  /** The same of a single block, wherever in its chain it is. */
+  public void turnEnded(BlockId id, TurnEnd end) {
+    engine.turnEnded(namespace.key(id), end);
   }
 
   /** One block, if it belongs to the namespace. */

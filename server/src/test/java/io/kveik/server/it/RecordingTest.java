@@ -8,10 +8,14 @@ import io.kveik.client.BlockClient;
 import io.kveik.client.BlockClientOptions;
 import io.kveik.client.KveikClient;
 import io.kveik.client.NamespaceClient;
+import io.kveik.client.TurnEnd;
+import io.kveik.client.TurnHints;
 import io.kveik.server.config.ConfigException;
 import io.kveik.server.process.ServerProcess;
 import io.kveik.server.recording.AccessLogReader;
+import io.kveik.server.recording.RecordedEvent;
 import io.kveik.server.recording.RecordedRequest;
+import io.kveik.server.recording.RecordedTurnEnd;
 import io.kveik.server.recording.RecordingFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,10 +42,14 @@ final class RecordingTest {
   }
 
   private List<RecordedRequest> recorded() throws IOException {
-    List<RecordedRequest> all = new ArrayList<>();
+    return events().stream().map(RecordedRequest.class::cast).toList();
+  }
+
+  private List<RecordedEvent> events() throws IOException {
+    List<RecordedEvent> all = new ArrayList<>();
     for (Path file : RecordingFiles.in(recording())) {
       try (AccessLogReader reader = AccessLogReader.open(file)) {
-        for (RecordedRequest one = reader.next(); one != null; one = reader.next()) {
+        for (RecordedEvent one = reader.next(); one != null; one = reader.next()) {
           all.add(one);
         }
       }
@@ -93,6 +102,32 @@ final class RecordingTest {
     assertThat(Arrays.mismatch(read.get(0).blocks(), read.get(1).blocks())).isEqualTo(3);
     assertThat(Arrays.mismatch(read.get(0).blocks(), read.get(2).blocks())).isEqualTo(1);
     assertThat(read).allMatch(one -> one.blockTokens() == 16 && one.blockBytes() == BYTES);
+  }
+
+  @Test
+  void whatClientsTellOfTurnsIsRecorded() throws Exception {
+    byte[] conversation = {1};
+    try (RunningServer server =
+            RunningServer.start(directory.resolve("data"), "record.dir=" + recording());
+        BlockClient client =
+            BlockClient.connect(BlockClientOptions.of("localhost:" + server.port()));
+        NamespaceClient blocks = client.open(NativeBlocks.NAMESPACE)) {
+      blocks.store(List.of(NativeBlocks.store(0, BYTES)));
+      // What a Match tells is of what it found; what a Prefetch tells, of all it names.
+      blocks.match(ids(0, 1, 2), new TurnHints(conversation, Optional.empty(), TurnEnd.CANCELLED));
+      blocks.prefetch(
+          ids(0, 1, 2), new TurnHints(conversation, Optional.empty(), TurnEnd.TOOL_USE));
+      blocks.prefetch(ids(0, 1, 2), TurnHints.of(conversation));
+      server.awaitNoReaders();
+    }
+    List<RecordedEvent> read = events();
+    assertThat(read).hasSize(3);
+    long[] chain = ((RecordedRequest) read.get(0)).blocks();
+    assertThat(read.subList(1, 3))
+        .usingRecursiveFieldByFieldElementComparator()
+        .containsExactly(
+            new RecordedTurnEnd(io.kveik.server.block.TurnEnd.CANCELLED, Arrays.copyOf(chain, 1)),
+            new RecordedTurnEnd(io.kveik.server.block.TurnEnd.TOOL_USE, chain));
   }
 
   @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.kveik.server.block.Fingerprint;
+import io.kveik.server.block.TurnEnd;
+import io.kveik.server.cache.Chain;
 import io.kveik.server.cache.TokenChain;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Pause;
@@ -14,6 +16,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -58,6 +61,27 @@ class AccessRecorderTest {
     List<RecordedRequest> read = Recordings.readAll(directory);
     assertThat(Recordings.shapeOf(read)).as("seed %d", seed).isEqualTo(Recordings.shape(requests));
     assertThat(read).allMatch(one -> one.blockTokens() == 16 && one.blockBytes() == 4_096);
+  }
+
+  @Test
+  void endsOfTurnsComeBetweenTheRequestsAsTheyWereTold() throws IOException {
+    Chain first = Recordings.chain(1, 2, 3);
+    Chain second = Recordings.chain(1, 5);
+    try (AccessRecorder recorder = AccessRecorder.open(options(1, 1_000), Clock.system())) {
+      recorder.lookedUp(Recordings.NAMESPACE, first);
+      recorder.lookedUp(Recordings.NAMESPACE, second);
+      recorder.turnEnded(Recordings.NAMESPACE, first, 2, TurnEnd.TOOL_USE);
+      recorder.lookedUp(Recordings.NAMESPACE, first);
+      recorder.turnEnded(Recordings.NAMESPACE, second, 2, TurnEnd.END_TURN);
+    }
+    List<RecordedEvent> read = Recordings.readEvents(directory);
+    assertThat(read).hasSize(5);
+    long[] chain = ((RecordedRequest) read.get(0)).blocks();
+    assertThat(read.get(2))
+        .usingRecursiveComparison()
+        .isEqualTo(new RecordedTurnEnd(TurnEnd.TOOL_USE, Arrays.copyOf(chain, 2)));
+    assertThat(((RecordedRequest) read.get(3)).blocks()).isEqualTo(chain);
+    assertThat(((RecordedTurnEnd) read.get(4)).end()).isEqualTo(TurnEnd.END_TURN);
   }
 
   /** The end comes while the writer is at it. */

@@ -47,22 +47,27 @@ final class Recordings {
     return requests;
   }
 
-  static List<RecordedRequest> read(Path file) throws IOException {
-    List<RecordedRequest> all = new ArrayList<>();
+  static List<RecordedEvent> read(Path file) throws IOException {
+    List<RecordedEvent> all = new ArrayList<>();
     try (AccessLogReader reader = AccessLogReader.open(file)) {
-      for (RecordedRequest one = reader.next(); one != null; one = reader.next()) {
+      for (RecordedEvent one = reader.next(); one != null; one = reader.next()) {
         all.add(one);
       }
     }
     return all;
   }
 
-  static List<RecordedRequest> readAll(Path directory) throws IOException {
-    List<RecordedRequest> all = new ArrayList<>();
+  static List<RecordedEvent> readEvents(Path directory) throws IOException {
+    List<RecordedEvent> all = new ArrayList<>();
     for (Path file : RecordingFiles.in(directory)) {
       all.addAll(read(file));
     }
     return all;
+  }
+
+  /** The same of a recording that has nothing else. */
+  static List<RecordedRequest> readAll(Path directory) throws IOException {
+    return readEvents(directory).stream().map(RecordedRequest.class::cast).toList();
   }
 
   /** Requests with their blocks numbered in the order in which they come: comparable. */

@@ -58,6 +58,7 @@ final class MatchHandler {
     session
         .match(chain, patienceMillis())
         .thenAccept(outcome -> {
+          session.turnEnded(chain, outcome.blocks().size(), hints.end());
           prefetcher.matched(
               session.fingerprint(),
               outcome.blocks().stream().map(LookupOutcome.Found::key).toList(),

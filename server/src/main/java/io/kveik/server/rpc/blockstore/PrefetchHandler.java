@@ -73,6 +73,7 @@ final class PrefetchHandler {
   }
 
   private PrefetchOutcome prefetch(BlockSession session, List<BlockId> ids, TurnHints hints) {
+    session.turnEnded(ids, ids.size(), hints.end());
     List<BlockKey> chain = ids.stream().map(session::keyOf).toList();
     return prefetcher.prefetch(session.fingerprint(), chain, hints);
   }

@@ -123,6 +123,7 @@ final class StoreStream implements StreamObserver<Inbound<InboundStore>> {
     open.store(command)
         .thenAccept(outcome -> {
           if (outcome instanceof WriteOutcome.Stored) {
+            open.turnEnded(command.id(), hints.end());
             prefetcher.stored(open.fingerprint(), open.keyOf(command.id()), hints);
           }
           stored(index, startNanos, bytes, outcome);

@@ -89,7 +89,9 @@ public final class ReplayCommand extends RunCommand {
   @Option(
       names = "--write-window",
       defaultValue = "8",
-      description = "Writes in flight per client. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Writes in flight per client; with --wire native, blocks of one Store. Default:"
+              + " ${DEFAULT-VALUE}.")
   private int writeWindow;
 
   @Option(

@@ -3,12 +3,17 @@ package io.kveik.bench.replay;
 import io.kveik.bench.block.BlockCheck;
 import io.kveik.bench.block.BlockContent;
 import io.kveik.bench.block.BlockName;
+import io.kveik.bench.block.PayloadKind;
+import io.kveik.bench.report.Latencies;
+import io.kveik.bench.report.Operation;
+import io.kveik.bench.run.Failures;
 import io.kveik.bench.store.WriteOutcome;
 import io.kveik.client.AckLevel;
 import io.kveik.client.BlockClient;
 import io.kveik.client.BlockClientOptions;
 import io.kveik.client.BlockModel;
 import io.kveik.client.BlockNamespace;
+import io.kveik.client.KveikException;
 import io.kveik.client.NamespaceClient;
 import io.kveik.client.TurnHints;
 import io.kveik.client.data.LoadItem;
@@ -26,8 +31,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The native service, blocks over the best transport that both sides have. Why a turn ended is told
- * with a prefetch of its chain, as an engine does when it has ended.
+ * The native service, blocks over the best transport that both sides have, many of a chain in one
+ * call and in their order. Why a turn ended is told with a prefetch of its chain, as an engine does
+ * when it has ended.
  */
 final class NativeReplayStore implements ReplayStore {
   private static final int ID_BYTES = 32;
@@ -42,22 +48,36 @@ final class NativeReplayStore implements ReplayStore {
   private final AckLevel ack;
   private final int blockBytes;
   private final int loadBlocks;
+  private final int storeBlocks;
+  private final ReplayTotals totals;
+  private final Latencies latencies;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment loaded;
+  private final MemorySegment stored;
   private final ExpectedPayload expected;
 
-  private NativeReplayStore(BlockClient client, NamespaceClient blocks, ReplayPlan plan) {
+  private NativeReplayStore(
+      BlockClient client,
+      NamespaceClient blocks,
+      ReplayPlan plan,
+      ReplayTotals totals,
+      Latencies latencies) {
     this.client = client;
     this.blocks = blocks;
     this.ack = plan.ack();
     this.blockBytes = plan.blockBytes();
     this.loadBlocks = Math.clamp(LOAD_BYTES / blockBytes, 1, MAX_LOAD_BLOCKS);
+    this.storeBlocks = plan.writeWindow();
+    this.totals = totals;
+    this.latencies = latencies;
+    this.stored = arena.allocate((long) storeBlocks * blockBytes, Long.BYTES);
     this.loaded = arena.allocate((long) loadBlocks * blockBytes, Long.BYTES);
     this.expected = new ExpectedPayload(blockBytes);
   }
 
   /** Without the client's own checksum: every byte is compared, and a wrong one must show. */
-  static NativeReplayStore connect(String address, ReplayPlan plan) {
+  static NativeReplayStore connect(
+      String address, ReplayPlan plan, ReplayTotals totals, Latencies latencies) {
     BlockClient client =
         BlockClient.connect(
             BlockClientOptions.of(address)
@@ -68,7 +88,8 @@ final class NativeReplayStore implements ReplayStore {
     try {
       BlockNamespace namespace =
           new BlockNamespace(plan.scope(), BlockModel.of("replay", BlockContent.TOKENS));
-      NativeReplayStore store = new NativeReplayStore(client, client.open(namespace), plan);
+      NativeReplayStore store =
+          new NativeReplayStore(client, client.open(namespace), plan, totals, latencies);
       opened = true;
       return store;
     } finally {
@@ -97,27 +118,10 @@ final class NativeReplayStore implements ReplayStore {
   }
 
   @Override
-  public WriteOutcome write(Prompt prompt, int index, MemorySegment payload) {
-    BlockName name = prompt.name(index);
-    StoreItem item =
-        new StoreItem(
-            id(name.label()),
-            index == 0 ? new byte[0] : id(name.parentLabel()),
-            BlockContent.TOKENS,
-            new byte[0],
-            0,
-            0,
-            ack,
-            payload,
-            OptionalInt.empty());
-    StoreResult result = blocks.store(List.of(item)).getFirst();
-    return switch (result.status()) {
-      case STORED -> new WriteOutcome.Stored(false, result.ack().compareTo(ack) < 0);
-      case ALREADY_PRESENT -> new WriteOutcome.Stored(true, result.ack().compareTo(ack) < 0);
-      case BUSY -> WriteOutcome.REFUSED;
-      case CHECKSUM_MISMATCH, INVALID ->
-          throw new IllegalStateException("a block was refused: " + result);
-    };
+  public void write(Prompt prompt, int from) {
+    for (int start = from; start < prompt.length(); start += storeBlocks) {
+      store(prompt, start, Math.min(prompt.length(), start + storeBlocks));
+    }
   }
 
   @Override
@@ -135,19 +139,63 @@ final class NativeReplayStore implements ReplayStore {
     expected.close();
   }
 
-  private void load(Prompt prompt, int from, int to, Reader reader) {
-    List<LoadItem> items = new ArrayList<>(to - from);
+  private void store(Prompt prompt, int from, int to) {
+    List<StoreItem> items = new ArrayList<>(to - from);
     for (int i = from; i < to; i++) {
-      items.add(LoadItem.whole(id(prompt.name(i).label()), target(i - from)));
+      items.add(item(prompt.name(i), i == 0, place(stored, i - from)));
     }
-    List<LoadResult> results = blocks.load(items);
+    long startNanos = System.nanoTime();
+    try {
+      blocks.store(items).forEach(result -> totals.wrote(outcome(result)));
+    } catch (KveikException e) {
+      if (!Failures.isLegal(e)) {
+        throw e;
+      }
+      totals.failedWrites.add(items.size());
+    }
     for (int i = from; i < to; i++) {
-      reader.accept(i, compare(prompt.name(i), results.get(i - from), target(i - from)));
+      latencies.recordSince(Operation.WRITE, startNanos);
     }
   }
 
-  private MemorySegment target(int place) {
-    return loaded.asSlice((long) place * blockBytes, blockBytes);
+  private StoreItem item(BlockName name, boolean first, MemorySegment payload) {
+    PayloadKind.RANDOM.fill(name.number(), payload);
+    return new StoreItem(
+        id(name.label()),
+        first ? new byte[0] : id(name.parentLabel()),
+        BlockContent.TOKENS,
+        new byte[0],
+        0,
+        0,
+        ack,
+        payload,
+        OptionalInt.empty());
+  }
+
+  private WriteOutcome outcome(StoreResult result) {
+    boolean belowAck = result.ack().compareTo(ack) < 0;
+    return switch (result.status()) {
+      case STORED -> new WriteOutcome.Stored(false, belowAck);
+      case ALREADY_PRESENT -> new WriteOutcome.Stored(true, belowAck);
+      case BUSY -> WriteOutcome.REFUSED;
+      case CHECKSUM_MISMATCH, INVALID ->
+          throw new IllegalStateException("a block was refused: " + result);
+    };
+  }
+
+  private void load(Prompt prompt, int from, int to, Reader reader) {
+    List<LoadItem> items = new ArrayList<>(to - from);
+    for (int i = from; i < to; i++) {
+      items.add(LoadItem.whole(id(prompt.name(i).label()), place(loaded, i - from)));
+    }
+    List<LoadResult> results = blocks.load(items);
+    for (int i = from; i < to; i++) {
+      reader.accept(i, compare(prompt.name(i), results.get(i - from), place(loaded, i - from)));
+    }
+  }
+
+  private MemorySegment place(MemorySegment blocksOfACall, int place) {
+    return blocksOfACall.asSlice((long) place * blockBytes, blockBytes);
   }
 
   private BlockRead compare(BlockName name, LoadResult result, MemorySegment came) {

@@ -51,8 +51,8 @@ public final class Replay {
   }
 
   private void work(String address, RequestFeed feed, BlockChains blocks) throws Exception {
-    try (ReplayStore store = plan.wire().connect(address, plan);
-        ReplayClient client = new ReplayClient(store, plan, index, blocks, totals, latencies)) {
+    try (ReplayStore store = plan.wire().connect(address, plan, totals, latencies)) {
+      ReplayClient client = new ReplayClient(store, index, blocks, totals, latencies);
       for (TraceRequest request = feed.next(); request != null; request = feed.next()) {
         client.replay(request);
       }

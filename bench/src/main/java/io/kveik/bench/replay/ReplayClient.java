@@ -14,9 +14,9 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * Does what an engine does with one request after the other: looks its prompt up, reads the blocks
  * that were found, writes the others, and tells why the turn ended. What it reads it compares byte
- * by byte. Made, used and closed by one thread.
+ * by byte. Made and used by one thread.
  */
-final class ReplayClient implements AutoCloseable {
+final class ReplayClient {
   private static final ReplayStore.Prefix NOTHING =
       new ReplayStore.Prefix() {
         @Override
@@ -33,12 +33,10 @@ final class ReplayClient implements AutoCloseable {
   private final BlockChains blocks;
   private final ReplayTotals totals;
   private final Latencies latencies;
-  private final WriteWindow writes;
 
   /** Uses {@code store}, which stays the caller's. */
   ReplayClient(
       ReplayStore store,
-      ReplayPlan plan,
       TraceIndex index,
       BlockChains blocks,
       ReplayTotals totals,
@@ -48,7 +46,6 @@ final class ReplayClient implements AutoCloseable {
     this.blocks = blocks;
     this.totals = totals;
     this.latencies = latencies;
-    this.writes = new WriteWindow(store, plan, totals, latencies);
   }
 
   /** Works through one request; its writes have ended when this returns. */
@@ -57,18 +54,10 @@ final class ReplayClient implements AutoCloseable {
     int restored = 0;
     if (prompt.length() > 0) {
       restored = readBack(prompt, lookup(prompt));
-      for (int i = restored; i < prompt.length(); i++) {
-        writes.write(prompt, i);
-      }
-      writes.awaitAll();
+      store.write(prompt, restored);
       tellEnd(prompt, request.end());
     }
     count(request, restored);
-  }
-
-  @Override
-  public void close() {
-    writes.close();
   }
 
   private ReplayStore.Prefix lookup(Prompt prompt) {

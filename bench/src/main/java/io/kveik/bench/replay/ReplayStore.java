@@ -1,19 +1,22 @@
 package io.kveik.bench.replay;
 
-import io.kveik.bench.store.WriteOutcome;
 import io.kveik.server.block.TurnEnd;
-import java.lang.foreign.MemorySegment;
 
 /**
- * A store as one client of a replay uses it. Lookups and reads by one thread, writes by many; calls
- * block. Failures are {@link io.kveik.client.KveikException}.
+ * A store as one client of a replay uses it. Made, used and closed by one thread; calls block.
+ * Failures are {@link io.kveik.client.KveikException}.
  */
 interface ReplayStore extends AutoCloseable {
   /** Asks for the longest cached prefix. */
   Prefix lookup(Prompt prompt);
 
-  /** Writes one block of a prompt. */
-  WriteOutcome write(Prompt prompt, int index, MemorySegment payload);
+  /**
+   * Writes blocks of a prompt, so many at a time as the plan says, and returns when none is under
+   * way. What is refused is counted.
+   *
+   * @param from the first; all after it are written, too
+   */
+  void write(Prompt prompt, int from) throws InterruptedException;
 
   /** Tells why the turn of a prompt ended, where the wire has a way to. */
   void turnEnded(Prompt prompt, TurnEnd end);

@@ -1,5 +1,6 @@
 package io.kveik.bench.replay;
 
+import io.kveik.bench.store.WriteOutcome;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -58,6 +59,18 @@ final class ReplayTotals {
 
   /** How far the worst request started behind its time, ns; only where a speed is given. */
   final LongAccumulator maxLateNanos = new LongAccumulator(Math::max, 0);
+
+  /** Counts what came of a write. */
+  void wrote(WriteOutcome outcome) {
+    switch (outcome) {
+      case WriteOutcome.Refused _ -> failedWrites.increment();
+      case WriteOutcome.Stored(boolean present, boolean belowAck) -> {
+        blocksWritten.increment();
+        alreadyPresent.add(present ? 1 : 0);
+        shortAcks.add(belowAck ? 1 : 0);
+      }
+    }
+  }
 
   /** Whether anything was wrong. */
   boolean anyWrong() {

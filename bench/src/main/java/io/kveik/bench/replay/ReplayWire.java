@@ -2,6 +2,7 @@ package io.kveik.bench.replay;
 
 import io.kveik.bench.block.BlockContent;
 import io.kveik.bench.endpoint.DramSizing;
+import io.kveik.bench.report.Latencies;
 import java.time.Duration;
 
 /** What a replay speaks to the server. */
@@ -9,8 +10,8 @@ public enum ReplayWire {
   /** The v1 gRPC service. */
   V1 {
     @Override
-    ReplayStore connect(String address, ReplayPlan plan) {
-      return V1ReplayStore.connect(address, plan);
+    ReplayStore connect(String address, ReplayPlan plan, ReplayTotals totals, Latencies latencies) {
+      return V1ReplayStore.connect(address, plan, totals, latencies);
     }
 
     @Override
@@ -21,8 +22,8 @@ public enum ReplayWire {
   /** The native service, blocks over the best transport on offer. */
   NATIVE {
     @Override
-    ReplayStore connect(String address, ReplayPlan plan) {
-      return NativeReplayStore.connect(address, plan);
+    ReplayStore connect(String address, ReplayPlan plan, ReplayTotals totals, Latencies latencies) {
+      return NativeReplayStore.connect(address, plan, totals, latencies);
     }
 
     @Override
@@ -36,7 +37,8 @@ public enum ReplayWire {
   static final Duration WRITE_DEADLINE = Duration.ofSeconds(60);
 
   /** Connects one client. */
-  abstract ReplayStore connect(String address, ReplayPlan plan);
+  abstract ReplayStore connect(
+      String address, ReplayPlan plan, ReplayTotals totals, Latencies latencies);
 
   /**
    * What one block takes of a server's DRAM.

@@ -3,6 +3,7 @@ package io.kveik.bench.replay;
 import io.kveik.bench.block.BlockCheck;
 import io.kveik.bench.block.BlockContent;
 import io.kveik.bench.block.BlockName;
+import io.kveik.bench.report.Latencies;
 import io.kveik.bench.store.WriteOutcome;
 import io.kveik.client.AckLevel;
 import io.kveik.client.Block;
@@ -16,22 +17,29 @@ import io.kveik.server.block.TurnEnd;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** The v1 service. It has no way to tell why a turn ended. */
+/**
+ * The v1 service, a call for each block: writes in flight overtake each other. It has no way to
+ * tell why a turn ended.
+ */
 final class V1ReplayStore implements ReplayStore {
   private final KveikClient client;
   private final BlockScope scope;
   private final AckLevel ack;
   private final ExpectedPayload expected;
+  private final WriteWindow writes;
 
-  private V1ReplayStore(KveikClient client, ReplayPlan plan) {
+  private V1ReplayStore(
+      KveikClient client, ReplayPlan plan, ReplayTotals totals, Latencies latencies) {
     this.client = client;
     this.scope = plan.scope();
     this.ack = plan.ack();
     this.expected = new ExpectedPayload(plan.blockBytes());
+    this.writes = new WriteWindow(this::write, plan, totals, latencies);
   }
 
   /** Without the client's own checksum: every byte is compared, and a wrong one must show. */
-  static V1ReplayStore connect(String address, ReplayPlan plan) {
+  static V1ReplayStore connect(
+      String address, ReplayPlan plan, ReplayTotals totals, Latencies latencies) {
     ClientOptions options =
         ClientOptions.builder(address)
             .lookupDeadline(ReplayWire.LOOKUP_DEADLINE)
@@ -39,7 +47,7 @@ final class V1ReplayStore implements ReplayStore {
             .writeDeadline(ReplayWire.WRITE_DEADLINE)
             .verifyChecksums(false)
             .build();
-    return new V1ReplayStore(KveikClient.connect(options), plan);
+    return new V1ReplayStore(KveikClient.connect(options), plan, totals, latencies);
   }
 
   @Override
@@ -59,7 +67,14 @@ final class V1ReplayStore implements ReplayStore {
   }
 
   @Override
-  public WriteOutcome write(Prompt prompt, int index, MemorySegment payload) {
+  public void write(Prompt prompt, int from) throws InterruptedException {
+    for (int i = from; i < prompt.length(); i++) {
+      writes.write(prompt, i);
+    }
+    writes.awaitAll();
+  }
+
+  private WriteOutcome write(Prompt prompt, int index, MemorySegment payload) {
     BlockName name = prompt.name(index);
     WriteResult result =
         client.write(
@@ -75,6 +90,7 @@ final class V1ReplayStore implements ReplayStore {
 
   @Override
   public void close() {
+    writes.close();
     client.close();
     expected.close();
   }

@@ -22,7 +22,14 @@ import org.jspecify.annotations.Nullable;
  * another. Used by one thread, which also makes and closes it.
  */
 final class WriteWindow implements AutoCloseable {
-  private final ReplayStore store;
+  /** Writes one block; any thread. */
+  @FunctionalInterface
+  interface Target {
+    /** Returns when it is acknowledged. */
+    WriteOutcome write(Prompt prompt, int index, MemorySegment payload);
+  }
+
+  private final Target target;
   private final ReplayTotals totals;
   private final Latencies latencies;
   private final int size;
@@ -31,8 +38,8 @@ final class WriteWindow implements AutoCloseable {
   private final ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
 
-  WriteWindow(ReplayStore store, ReplayPlan plan, ReplayTotals totals, Latencies latencies) {
-    this.store = store;
+  WriteWindow(Target target, ReplayPlan plan, ReplayTotals totals, Latencies latencies) {
+    this.target = target;
     this.totals = totals;
     this.latencies = latencies;
     this.size = plan.writeWindow();
@@ -83,7 +90,7 @@ final class WriteWindow implements AutoCloseable {
   private void run(Prompt prompt, int index, MemorySegment payload) {
     long startNanos = System.nanoTime();
     try {
-      count(store.write(prompt, index, payload));
+      totals.wrote(target.write(prompt, index, payload));
     } catch (KveikException e) {
       if (Failures.isLegal(e)) {
         totals.failedWrites.increment();
@@ -94,17 +101,6 @@ final class WriteWindow implements AutoCloseable {
       failure.compareAndSet(null, e);
     }
     latencies.recordSince(Operation.WRITE, startNanos);
-  }
-
-  private void count(WriteOutcome outcome) {
-    switch (outcome) {
-      case WriteOutcome.Refused _ -> totals.failedWrites.increment();
-      case WriteOutcome.Stored(boolean alreadyPresent, boolean belowAck) -> {
-        totals.blocksWritten.increment();
-        totals.alreadyPresent.add(alreadyPresent ? 1 : 0);
-        totals.shortAcks.add(belowAck ? 1 : 0);
-      }
-    }
   }
 
   private void rethrowFailure() {

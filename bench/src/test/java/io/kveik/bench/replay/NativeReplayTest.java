@@ -5,12 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import io.kveik.bench.TraceFiles;
 import io.kveik.bench.block.BlockChains;
+import io.kveik.bench.block.BlockContent;
+import io.kveik.bench.block.BlockName;
 import io.kveik.bench.endpoint.RemoteTarget;
 import io.kveik.bench.endpoint.RunFigures;
 import io.kveik.bench.run.StopSignal;
 import io.kveik.bench.trace.TraceIndex;
 import io.kveik.client.AckLevel;
+import io.kveik.client.BlockClient;
+import io.kveik.client.BlockClientOptions;
+import io.kveik.client.BlockModel;
+import io.kveik.client.BlockNamespace;
 import io.kveik.client.BlockScope;
+import io.kveik.client.NamespaceClient;
+import io.kveik.client.data.StoreItem;
 import io.kveik.server.KveikServer;
 import io.kveik.server.config.Configuration;
 import java.io.IOException;
@@ -22,6 +30,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -95,10 +104,15 @@ class NativeReplayTest {
     TraceIndex index = TraceIndex.scan(trace, Long.MAX_VALUE);
     BlockChains blocks = BlockChains.ofTrie(index.trie());
     Prompt prompt = new Prompt(blocks, BlockChains.ofNodes(new int[] {0}));
-    try (ReplayStore store = ReplayWire.NATIVE.connect(address(), plan);
-        Arena arena = Arena.ofShared()) {
-      MemorySegment payload = arena.allocate(BLOCK_BYTES);
-      store.write(prompt, 0, payload);
+    BlockName first = prompt.name(0);
+    byte[] id = ByteBuffer.allocate(32).putLong(first.label()).array();
+    try (BlockClient client = BlockClient.connect(BlockClientOptions.of(address()));
+        NamespaceClient namespace =
+            client.open(
+                new BlockNamespace(plan.scope(), BlockModel.of("replay", BlockContent.TOKENS)));
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment zeros = arena.allocate(BLOCK_BYTES);
+      namespace.store(List.of(StoreItem.of(id, new byte[0], BlockContent.TOKENS, zeros)));
     }
     JsonObject json = replay();
     assertThat(json.get("wrongBlocks").getAsLong()).isPositive();

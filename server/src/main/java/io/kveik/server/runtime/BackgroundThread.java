@@ -15,17 +15,16 @@ import java.lang.invoke.MethodHandle;
  * java.lang.foreign}: the JDK's own thread priorities do nothing on Linux unless the whole JVM is
  * told otherwise.
  *
- * <p>A nice value for its share, and a short slice, within which whoever wakes need not wait for it
- * (kernels since 6.12; older ones preempt by the nice value). Not the idle class: such a thread
- * gets nothing on a machine that is busy, and what is behind it would be dropped. Linux on x86-64
- * and AArch64; elsewhere, and where a sandbox refuses it, the thread stays as it is.
+ * <p>A nice value for its share, and the batch class: when such a thread wakes, from a disk write
+ * say, it takes the processor from nobody. No short slice: to Linux since 6.6 that means a thread
+ * that must not be kept waiting, and one of nice 10 was then preferred to the reads. Not the idle
+ * class: such a thread gets nothing on a machine that is busy, and what is behind it would be
+ * dropped. Linux on x86-64 and AArch64; elsewhere, and where a sandbox refuses it, the thread stays
+ * as it is.
  */
 final class BackgroundThread {
   /** About a tenth of what a normal thread gets where both want a processor. */
   private static final int NICE = 10;
-
-  /** The shortest that Linux knows. */
-  private static final long SLICE_NANOS = 100_000;
 
   private static final long UNKNOWN = -1;
 
@@ -57,8 +56,9 @@ final class BackgroundThread {
     /** struct sched_attr, first version: size, policy, flags, nice, priority, runtime, ... */
     private static final int ATTRIBUTE_BYTES = 48;
 
+    private static final int POLICY_OFFSET = 4;
     private static final int NICE_OFFSET = 16;
-    private static final int RUNTIME_OFFSET = 24;
+    private static final int SCHED_BATCH = 3;
     private static final int CALLER = 0;
     private static final int NO_FLAGS = 0;
 
@@ -73,8 +73,8 @@ final class BackgroundThread {
       try (Arena arena = Arena.ofConfined()) {
         MemorySegment attributes = arena.allocate(ATTRIBUTE_BYTES, Long.BYTES);
         attributes.set(JAVA_INT, 0, ATTRIBUTE_BYTES);
+        attributes.set(JAVA_INT, POLICY_OFFSET, SCHED_BATCH);
         attributes.set(JAVA_INT, NICE_OFFSET, NICE);
-        attributes.set(JAVA_LONG, RUNTIME_OFFSET, SLICE_NANOS);
         long _ = (long) SYSCALL.invokeExact(number, CALLER, attributes, NO_FLAGS);
       } catch (RuntimeException | Error e) {
         throw e;

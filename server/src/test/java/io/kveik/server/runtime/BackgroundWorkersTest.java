@@ -13,20 +13,26 @@ class BackgroundWorkersTest {
   /** Behind the name of the thread, which may have spaces, and from field 3 on. */
   private static final int NICE_FIELD = 16;
 
+  private static final int POLICY_FIELD = 38;
+  private static final int SCHED_BATCH = 3;
+
   @Test
   @EnabledOnOs(
       value = OS.LINUX,
       architectures = {"amd64", "aarch64"})
-  void theirThreadsAloneAreNicer() throws Exception {
+  void theirThreadsAloneStandBack() throws Exception {
     try (Workers normal = new Workers("normal", 1, 1);
         Workers background = Workers.inBackground("background", 1, 1)) {
-      int usual = niceOf(normal);
-      assertThat(niceOf(background)).isEqualTo(10);
-      assertThat(niceOf(normal)).isEqualTo(usual);
+      int usualNice = stat(normal, NICE_FIELD);
+      int usualPolicy = stat(normal, POLICY_FIELD);
+      assertThat(stat(background, NICE_FIELD)).isEqualTo(10);
+      assertThat(stat(background, POLICY_FIELD)).isEqualTo(SCHED_BATCH);
+      assertThat(stat(normal, NICE_FIELD)).isEqualTo(usualNice);
+      assertThat(stat(normal, POLICY_FIELD)).isEqualTo(usualPolicy);
     }
   }
 
-  private static int niceOf(Workers workers) throws Exception {
+  private static int stat(Workers workers, int field) throws Exception {
     CompletableFuture<String> stat = new CompletableFuture<>();
     workers.execute(() -> {
       try {
@@ -36,6 +42,6 @@ class BackgroundWorkersTest {
       }
     });
     String[] fields = stat.get().replaceFirst("^.*\\) ", "").split(" ", -1);
-    return Integer.parseInt(fields[NICE_FIELD]);
+    return Integer.parseInt(fields[field]);
   }
 }

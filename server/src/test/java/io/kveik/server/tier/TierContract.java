@@ -7,9 +7,11 @@ import static io.kveik.server.tier.TestBlocks.ref;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockKey;
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.block.TtlKind;
 import io.kveik.server.memory.Lease;
 import io.kveik.server.memory.Slab;
@@ -210,6 +212,34 @@ public abstract class TierContract {
     assertThat(tier.usage().bytes()).isZero();
     assertThat(put(tier, buffers::allocate, 1, 2, 200, 5)).isEqualTo(new PutOutcome.Stored());
     assertHit(tier.get(ref(1), buffers::allocate), 1, 2);
+  }
+
+  @Test
+  void removesManyForGoodAndNoOthers() {
+    assumeTrue(tier instanceof BatchRemovingTier, "removes one by one");
+    BatchRemovingTier together = (BatchRemovingTier) tier;
+    for (int number = 0; number < 300; number++) {
+      put(tier, buffers::allocate, number, 1, 100, 0);
+    }
+    // With some twice, and some that are not there.
+    List<BlockRef> some = new ArrayList<>();
+    for (int number = 0; number < 400; number += 2) {
+      some.add(ref(number));
+      some.add(ref(number - number % 4));
+    }
+    assertThat(together.removeAll(List.of())).isEmpty();
+    assertThat(together.removeAll(some)).isEmpty();
+    for (int number = 0; number < 300; number++) {
+      GetOutcome got = tier.get(ref(number), buffers::allocate);
+      if (number % 2 == 0) {
+        assertThat(got).isEqualTo(new GetOutcome.Absent());
+      } else {
+        assertHit(got, number, 1);
+      }
+    }
+    assertThat(tier.usage().blocks()).isEqualTo(150);
+    assertThat(put(tier, buffers::allocate, 0, 2, 100, 0)).isEqualTo(new PutOutcome.Stored());
+    assertHit(tier.get(ref(0), buffers::allocate), 0, 2);
   }
 
   @Test

@@ -15,8 +15,8 @@ import io.kveik.server.tier.encoded.EncodedBody;
 import io.kveik.server.tier.nvme.SegmentLog.Place;
 import java.io.Closeable;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -29,11 +29,6 @@ import org.jspecify.annotations.Nullable;
  * its key says otherwise. I/O errors are thrown as they come; the tier makes outcomes of them.
  */
 final class BlockLog implements Closeable {
-  /** Rounds of making room for one record; others may take what was made. */
-  private static final int ROOM_ATTEMPTS = 64;
-
-  private static final EncodedBody NO_BODY = EncodedBody.plain(MemorySegment.NULL);
-
   private final SegmentLog segments;
   private final LocationIndex index;
   private final HiddenRecords hidden = new HiddenRecords();
@@ -42,7 +37,8 @@ final class BlockLog implements Closeable {
   private final BodyCodec codec;
   private final BlockReads reads;
   private final RecordWriter writer;
-  private final Cleaner cleaner;
+  private final LogRoom room;
+  private final BlockRemovals removals;
   private final WriteBudget budget;
   private final Scrubber scrubber;
   private final NvmeCounters counters;
@@ -73,7 +69,7 @@ final class BlockLog implements Closeable {
     RecordTransfer transfer = new RecordTransfer(staging, files.alignmentBytes(), codec, counters);
     this.writer = new RecordWriter(files, staging, counters);
     this.budget = new WriteBudget(options.writeBytesPerDay(), options.budgetGhosts(), clock);
-    this.cleaner =
+    Cleaner cleaner =
         new Cleaner(
             segments,
             index,
@@ -85,17 +81,10 @@ final class BlockLog implements Closeable {
             clock,
             options.reinsertPercent(),
             retention);
+    this.room = new LogRoom(cleaner, segments);
+    this.removals = new BlockRemovals(segments, index, hidden, locks, writer, room);
     this.reads = new BlockReads(segments, index, hidden, locks, transfer, counters, retention);
     this.scrubber = new Scrubber(reads, segments, tables, index, counters);
-  }
-
-  /** Room for a record could not be made, whatever left. */
-  private static final class NoRoomException extends IOException {
-    private static final long serialVersionUID = 1;
-
-    NoRoomException() {
-      super("nvme.bytes: every segment is being written");
-    }
   }
 
   PutOutcome put(StoredBlock block) throws IOException {
@@ -117,7 +106,7 @@ final class BlockLog implements Closeable {
     }
     PutOutcome outcome = null;
     for (int attempt = 0; outcome == null; attempt++) {
-      requireRoom(attempt);
+      room.require(attempt);
       ReentrantLock lock = locks.of(header.key());
       lock.lock();
       try {
@@ -139,7 +128,7 @@ final class BlockLog implements Closeable {
       counters.overBudget.increment();
       return new PutOutcome.Full("nvme.write-bytes-per-day is spent");
     }
-    if (!append(RecordHeader.Kind.BLOCK, header, body)) {
+    if (!append(header, body)) {
       return null;
     }
     counters.stored.increment();
@@ -148,22 +137,12 @@ final class BlockLog implements Closeable {
     return new PutOutcome.Stored();
   }
 
-  /** Without the lock of a key: freeing a segment takes those of the blocks in it. */
-  private void requireRoom(int attempt) throws IOException {
-    if (attempt == ROOM_ATTEMPTS) {
-      throw new NoRoomException();
-    }
-    cleaner.makeRoom(attempt > 0);
-    segments.prepare();
-  }
-
   /**
-   * Writes a record, makes it durable and lets the index say so. Under the key's lock.
+   * Writes a block's record, makes it durable and lets the index say so. Under the key's lock.
    *
    * @return false when there is no room
    */
-  private boolean append(RecordHeader.Kind kind, BlockHeader block, EncodedBody body)
-      throws IOException {
+  private boolean append(BlockHeader block, EncodedBody body) throws IOException {
     Optional<Place> reserved =
         segments.reserve(RecordDescriptor.recordBytes(body.bytes().byteSize()), true);
     if (reserved.isEmpty()) {
@@ -171,39 +150,20 @@ final class BlockLog implements Closeable {
     }
     Place place = reserved.get();
     Segment segment = place.segment();
-    RecordHeader record =
-        new RecordHeader(
-            kind,
-            segment.header.generation(),
-            place.sequence(),
-            place.position(),
-            body.encoding(),
-            block);
+    RecordHeader record = RecordHeader.at(place, RecordHeader.Kind.BLOCK, body.encoding(), block);
     ByteBuffer header = RecordDescriptor.encode(record);
     boolean durable = false;
     try {
       writer.write(segment.file, place.position(), header, body.bytes());
       segment.commit.commit();
       // Before the place is given back: from then on the segment may be freed.
-      switch (kind) {
-        case BLOCK ->
-            index.put(
-                block.key(), Location.of(segment.slot, place.position(), record.recordBytes()));
-        case TOMBSTONE -> {
-          segment.tombstones.incrementAndGet();
-          index.remove(block.key());
-        }
-      }
+      index.put(block.key(), Location.of(segment.slot, place.position(), record.recordBytes()));
       hidden.remove(block.key());
       durable = true;
       return true;
     } finally {
       if (!durable) {
         segments.failed(segment);
-        if (kind == RecordHeader.Kind.TOMBSTONE) {
-          // The next start may find it: nobody may be told until then that the block is there.
-          index.remove(block.key());
-        }
       }
       segments.release(place, durable ? header : null);
     }
@@ -217,39 +177,18 @@ final class BlockLog implements Closeable {
     return reads.find(key);
   }
 
-  void remove(BlockRef block) throws IOException {
-    remove(block, false);
+  /**
+   * Removes blocks, durably once this returns; what is not there is not written about.
+   *
+   * @param blocks at most {@value BlockRemovals#MAX_TOGETHER}
+   */
+  void remove(Collection<BlockRef> blocks) throws IOException {
+    removals.remove(blocks);
   }
 
-  /** Sees to it that no start finds the block, which the index lacks but the log has. */
-  void bury(BlockRef block) throws IOException {
-    remove(block, true);
-  }
-
-  private void remove(BlockRef block, boolean logHasIt) throws IOException {
-    boolean done = false;
-    for (int attempt = 0; !done; attempt++) {
-      requireRoom(attempt);
-      ReentrantLock lock = locks.of(block.key());
-      lock.lock();
-      try {
-        done =
-            (!logHasIt && !mayBeFound(block.key()))
-                || append(RecordHeader.Kind.TOMBSTONE, tombstone(block), NO_BODY);
-      } finally {
-        lock.unlock();
-      }
-    }
-  }
-
-  /** Whether this or the next start may find a block under the key. */
-  private boolean mayBeFound(BlockKey key) {
-    return index.get(key) != Location.NONE || hidden.mayHave(key) || segments.inDoubt();
-  }
-
-  private static BlockHeader tombstone(BlockRef block) {
-    return new BlockHeader(
-        block.key(), block.namespace(), 0, 0, 0, 0, 0, 0, 0, 0, 0, BlockHeader.NEVER_EXPIRES, 0);
+  /** Sees to it that no start finds the blocks, which the index lacks but the log has. */
+  void bury(Collection<BlockRef> blocks) throws IOException {
+    removals.bury(blocks);
   }
 
   /** Tells every block; false when a segment's records could not be read. */

@@ -102,7 +102,9 @@ final class LogOpening {
               clock,
               retention,
               directory);
-      opening.bury(blocks);
+      // What is set for a block may be forgotten once the block is gone: a later start would not
+      // know that it is over.
+      blocks.bury(opening.ended.values());
       opened = true;
       return blocks;
     } finally {
@@ -228,16 +230,6 @@ final class LogOpening {
       }
     }
     return last;
-  }
-
-  /**
-   * What is set for a block may be forgotten once the block is gone: a later start would not know
-   * that it is over.
-   */
-  private void bury(BlockLog blocks) throws IOException {
-    for (BlockRef block : ended.values()) {
-      blocks.bury(block);
-    }
   }
 
   /** Keeps a file that segments can use, deletes another. */

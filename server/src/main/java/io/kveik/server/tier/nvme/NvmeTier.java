@@ -3,6 +3,7 @@ package io.kveik.server.tier.nvme;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockRef;
 import io.kveik.server.runtime.Clock;
+import io.kveik.server.tier.BatchRemovingTier;
 import io.kveik.server.tier.BlockBuffers;
 import io.kveik.server.tier.BlockChecks;
 import io.kveik.server.tier.CodecTotals;
@@ -18,8 +19,12 @@ import io.kveik.server.tier.local.InFlight;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A put that failed may still be there after the next start, as it may after any crash before
  * its acknowledgement; a removal after it holds.
  */
-public final class NvmeTier implements SelfEvictingTier {
+public final class NvmeTier implements SelfEvictingTier, BatchRemovingTier {
   static final long RETRY_MILLIS = 1_000;
 
   private static final String NAME = "nvme";
@@ -199,21 +204,36 @@ public final class NvmeTier implements SelfEvictingTier {
   /** {@inheritDoc} True only once it holds after a crash, unless syncing is off. */
   @Override
   public boolean remove(BlockRef block) {
+    return removeAll(List.of(block)).isEmpty();
+  }
+
+  /** {@inheritDoc} Up to {@value BlockRemovals#MAX_TOGETHER} of them share one sync. */
+  @Override
+  public Set<BlockRef> removeAll(Collection<BlockRef> blocks) {
     if (!inFlight.enter()) {
-      return false;
+      return Set.copyOf(blocks);
     }
     try {
       BlockLog disk = disk();
-      if (disk == null) {
-        return false;
-      }
-      disk.remove(block);
-      return true;
-    } catch (IOException e) {
-      return false;
+      return disk == null ? Set.copyOf(blocks) : removeFrom(disk, List.copyOf(blocks));
     } finally {
       inFlight.exit();
     }
+  }
+
+  /** Goes on after a failure: a segment that failed is given up for a new one. */
+  private static Set<BlockRef> removeFrom(BlockLog disk, List<BlockRef> blocks) {
+    Set<BlockRef> left = new HashSet<>();
+    for (int from = 0; from < blocks.size(); from += BlockRemovals.MAX_TOGETHER) {
+      int to = Math.min(blocks.size(), from + BlockRemovals.MAX_TOGETHER);
+      List<BlockRef> together = blocks.subList(from, to);
+      try {
+        disk.remove(together);
+      } catch (IOException e) {
+        left.addAll(together);
+      }
+    }
+    return left;
   }
 
   /**

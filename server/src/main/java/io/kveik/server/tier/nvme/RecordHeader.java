@@ -28,6 +28,18 @@ record RecordHeader(
     TOMBSTONE
   }
 
+  /** Of a record that is to be written at a place. */
+  static RecordHeader at(
+      SegmentLog.Place place, Kind kind, @Nullable Encoding encoding, BlockHeader block) {
+    return new RecordHeader(
+        kind,
+        place.segment().header.generation(),
+        place.sequence(),
+        place.position(),
+        encoding,
+        block);
+  }
+
   /** Bytes of the payload as it is stored. */
   int storedPayloadLength() {
     return encoding == null ? block.payloadLength() : encoding.encodedLength();

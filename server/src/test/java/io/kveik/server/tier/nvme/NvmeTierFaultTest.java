@@ -5,6 +5,7 @@ import static io.kveik.server.tier.TestBlocks.put;
 import static io.kveik.server.tier.TestBlocks.ref;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.ManualTime;
@@ -14,6 +15,9 @@ import io.kveik.server.tier.PutOutcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +76,57 @@ class NvmeTierFaultTest {
       }
       assertThat(nth).isBetween(4, MANY - 1);
     }
+  }
+
+  @Test
+  void removalsOfOneCallShareASync() {
+    NvmeOptions options = NvmeOptions.of(64 << 20).withSegmentBytes(4 << 20).withOpenThreads(1);
+    try (NvmeTier tier = NvmeTier.open(Path.of("/data/nvme"), options, time, disk)) {
+      List<BlockRef> blocks = new ArrayList<>();
+      for (int number = 0; number < BlockRemovals.MAX_TOGETHER; number++) {
+        put(tier, buffers::allocate, number, 1, 100, 0);
+        blocks.add(ref(number));
+      }
+      long before = tier.status().syncs();
+      assertThat(tier.removeAll(blocks)).isEmpty();
+      assertThat(tier.status().syncs() - before).isEqualTo(1);
+    }
+  }
+
+  /** What is not said to be left is gone, for the next start as well; the tier goes on. */
+  @Test
+  void removeAll_failsAtEachCall() {
+    int nth = 1;
+    for (; nth < MANY; nth++) {
+      List<BlockRef> blocks = new ArrayList<>();
+      Set<BlockRef> left;
+      boolean hit;
+      try (NvmeTier tier = open()) {
+        // More tombstones than a segment has room for.
+        for (int number = 0; number < 40; number++) {
+          put(tier, buffers::allocate, number, 1, 100, 0);
+          blocks.add(ref(number));
+        }
+        disk.failOnce(nth);
+        left = tier.removeAll(blocks);
+        hit = disk.disarm();
+        NvmeTruth.assertAccountAgreesWithScan(tier);
+      }
+      try (NvmeTier tier = open()) {
+        for (BlockRef block : blocks) {
+          if (!left.contains(block)) {
+            assertThat(tier.find(block)).isEqualTo(new FindOutcome.Absent());
+          }
+        }
+        assertThat(tier.removeAll(left)).isEmpty();
+        assertThat(tier.usage().blocks()).isZero();
+      }
+      if (!hit) {
+        assertThat(left).isEmpty();
+        break;
+      }
+    }
+    assertThat(nth).isBetween(40, MANY - 1);
   }
 
   @Test

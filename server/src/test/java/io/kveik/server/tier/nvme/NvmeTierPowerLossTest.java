@@ -6,6 +6,7 @@ import static io.kveik.server.tier.TestBlocks.put;
 import static io.kveik.server.tier.TestBlocks.ref;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kveik.server.block.BlockRef;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.tier.FindOutcome;
@@ -16,6 +17,7 @@ import io.kveik.server.tier.TestBlocks;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -127,9 +129,11 @@ class NvmeTierPowerLossTest {
     try (NvmeTier tier = open(disk, options)) {
       for (int step = 0; step < 400 && !disk.stopped(); step++) {
         int number = random.nextInt(KEYS);
-        switch (random.nextInt(5)) {
-          case 0 -> known.put(number, tier.remove(ref(number)) ? ABSENT : ANYTHING);
-          case 1 -> {
+        switch (random.nextInt(50)) {
+          case 0 -> removeTogether(tier, random);
+          case 1, 2, 3, 4, 5, 6, 7, 8, 9 ->
+              known.put(number, tier.remove(ref(number)) ? ABSENT : ANYTHING);
+          case 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 -> {
             if (tier.get(ref(number), buffers::allocate) instanceof GetOutcome.Hit(var block)) {
               block.close();
             }
@@ -155,6 +159,17 @@ class NvmeTierPowerLossTest {
         }
       }
     }
+  }
+
+  private void removeTogether(NvmeTier tier, SplittableRandom random) {
+    Map<BlockRef, Integer> some = new HashMap<>();
+    for (int number = 0; number < KEYS; number++) {
+      if (random.nextBoolean()) {
+        some.put(ref(number), number);
+      }
+    }
+    Set<BlockRef> left = tier.removeAll(some.keySet());
+    some.forEach((block, number) -> known.put(number, left.contains(block) ? ANYTHING : ABSENT));
   }
 
   private int assertSurvived(SimulatedSegments disk, NvmeOptions options) {

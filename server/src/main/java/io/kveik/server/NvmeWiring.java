@@ -80,6 +80,7 @@ final class NvmeWiring {
         config.number(NvmeSettings.WRITE_BYTES_PER_DAY),
         config.count(NvmeSettings.BUDGET_GHOSTS),
         config.count(NvmeSettings.STAGING_BUFFERS),
+        config.number(NvmeSettings.READ_WINDOW_BYTES),
         config.count(NvmeSettings.OPEN_THREADS),
         config.number(NvmeSettings.TABLE_BYTES),
         CodecWiring.options(config, CodecSettings.NVME));

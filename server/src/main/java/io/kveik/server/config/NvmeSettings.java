@@ -89,6 +89,15 @@ public final class NvmeSettings {
           "Blocks read to find those that rot; 0: none.");
   public static final Setting STAGING_BUFFERS =
       number("nvme.staging-buffers", COUNT, "16", 1, 1_024, "Transfers at a time, 1 MiB each.");
+  public static final Setting READ_WINDOW_BYTES =
+      number(
+              "nvme.read-window-bytes",
+              Setting.Kind.BYTES,
+              "3MiB",
+              4 * KIB,
+              1 * GIB,
+              "Of blocks of 128 KiB and more read at a time; others wait their turn.")
+          .mapping("for direct I/O; the disk's bandwidth times its latency, two blocks at least");
   public static final Setting OPEN_THREADS =
       number("nvme.open-threads", COUNT, "4", 1, 256, "Segments read at a time at the start.");
   public static final Setting TABLE_BYTES =
@@ -112,6 +121,7 @@ public final class NvmeSettings {
           BUDGET_GHOSTS,
           SCRUB_BYTES_PER_SECOND,
           STAGING_BUFFERS,
+          READ_WINDOW_BYTES,
           OPEN_THREADS,
           TABLE_BYTES);
 

@@ -66,7 +66,13 @@ final class BlockLog implements Closeable {
     this.directory = directory;
     this.locks = new KeyLocks();
     this.tables = new TableReader(segments, staging);
-    RecordTransfer transfer = new RecordTransfer(staging, files.alignmentBytes(), codec, counters);
+    RecordTransfer transfer =
+        new RecordTransfer(
+            staging,
+            new ReadWindow(options.readWindowBytes()),
+            files.alignmentBytes(),
+            codec,
+            counters);
     this.writer = new RecordWriter(files, staging, counters);
     this.budget = new WriteBudget(options.writeBytesPerDay(), options.budgetGhosts(), clock);
     Cleaner cleaner =

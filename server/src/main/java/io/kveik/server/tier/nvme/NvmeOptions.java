@@ -17,6 +17,7 @@ import io.kveik.server.codec.CodecOptions;
  *     bound
  * @param budgetGhosts blocks that were refused for the budget and are remembered
  * @param stagingBuffers of 1 MiB each: transfers at a time
+ * @param readWindowBytes of large records that direct I/O reads at a time
  * @param openThreads segments read at a time when the tier opens
  * @param tableBytes of tables that a start may keep in memory until the first scan
  * @param codec how payloads are encoded that are put
@@ -30,6 +31,7 @@ public record NvmeOptions(
     long writeBytesPerDay,
     int budgetGhosts,
     int stagingBuffers,
+    long readWindowBytes,
     int openThreads,
     long tableBytes,
     CodecOptions codec) {
@@ -44,9 +46,12 @@ public record NvmeOptions(
   /** The least that works: segments that hold a page of payload. */
   public static final long MIN_CAPACITY_BYTES = MIN_SEGMENTS * SegmentDescriptor.MIN_LENGTH_BYTES;
 
+  public static final long MAX_READ_WINDOW_BYTES = 1L << 30;
+
   private static final int DEFAULT_REINSERT_PERCENT = 50;
   private static final int DEFAULT_BUDGET_GHOSTS = 1 << 16;
   private static final int DEFAULT_STAGING_BUFFERS = 16;
+  private static final long DEFAULT_READ_WINDOW_BYTES = 3L << 20;
   private static final int DEFAULT_OPEN_THREADS = 4;
   private static final long DEFAULT_TABLE_BYTES = 128L << 20;
 
@@ -62,6 +67,7 @@ public record NvmeOptions(
     require("write_bytes_per_day", writeBytesPerDay, 0, Long.MAX_VALUE);
     require("budget_ghosts", budgetGhosts, 1, 1 << 28);
     require("staging_buffers", stagingBuffers, 1, 1_024);
+    require("read_window_bytes", readWindowBytes, 1, MAX_READ_WINDOW_BYTES);
     require("open_threads", openThreads, 1, 256);
     require("table_bytes", tableBytes, 0, Long.MAX_VALUE);
   }
@@ -77,6 +83,7 @@ public record NvmeOptions(
         0,
         DEFAULT_BUDGET_GHOSTS,
         DEFAULT_STAGING_BUFFERS,
+        DEFAULT_READ_WINDOW_BYTES,
         DEFAULT_OPEN_THREADS,
         DEFAULT_TABLE_BYTES,
         CodecOptions.of(CodecKind.NONE));
@@ -92,6 +99,7 @@ public record NvmeOptions(
         writeBytesPerDay,
         budgetGhosts,
         stagingBuffers,
+        readWindowBytes,
         openThreads,
         tableBytes,
         codec);
@@ -107,6 +115,7 @@ public record NvmeOptions(
         writeBytesPerDay,
         budgetGhosts,
         stagingBuffers,
+        readWindowBytes,
         openThreads,
         tableBytes,
         codec);
@@ -122,6 +131,7 @@ public record NvmeOptions(
         writeBytesPerDay,
         budgetGhosts,
         stagingBuffers,
+        readWindowBytes,
         openThreads,
         tableBytes,
         codec);
@@ -137,6 +147,7 @@ public record NvmeOptions(
         writeBytesPerDay,
         budgetGhosts,
         stagingBuffers,
+        readWindowBytes,
         openThreads,
         tableBytes,
         codec);
@@ -153,6 +164,7 @@ public record NvmeOptions(
         bytesPerDay,
         ghosts,
         stagingBuffers,
+        readWindowBytes,
         openThreads,
         tableBytes,
         codec);
@@ -168,6 +180,7 @@ public record NvmeOptions(
         writeBytesPerDay,
         budgetGhosts,
         stagingBuffers,
+        readWindowBytes,
         threads,
         tableBytes,
         codec);
@@ -183,6 +196,23 @@ public record NvmeOptions(
         writeBytesPerDay,
         budgetGhosts,
         buffers,
+        readWindowBytes,
+        openThreads,
+        tableBytes,
+        codec);
+  }
+
+  public NvmeOptions withReadWindowBytes(long bytes) {
+    return new NvmeOptions(
+        capacityBytes,
+        segmentBytes,
+        fsync,
+        io,
+        reinsertPercent,
+        writeBytesPerDay,
+        budgetGhosts,
+        stagingBuffers,
+        bytes,
         openThreads,
         tableBytes,
         codec);
@@ -198,6 +228,7 @@ public record NvmeOptions(
         writeBytesPerDay,
         budgetGhosts,
         stagingBuffers,
+        readWindowBytes,
         openThreads,
         bytes,
         codec);
@@ -213,6 +244,7 @@ public record NvmeOptions(
         writeBytesPerDay,
         budgetGhosts,
         stagingBuffers,
+        readWindowBytes,
         openThreads,
         tableBytes,
         options);

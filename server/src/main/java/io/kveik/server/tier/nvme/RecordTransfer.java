@@ -36,13 +36,19 @@ final class RecordTransfer {
   private static final String ENDS_EARLY = "file ends early";
 
   private final StagingBuffers staging;
+  private final ReadWindow window;
   private final int alignmentBytes;
   private final BodyCodec codec;
   private final NvmeCounters counters;
 
   RecordTransfer(
-      StagingBuffers staging, int alignmentBytes, BodyCodec codec, NvmeCounters counters) {
+      StagingBuffers staging,
+      ReadWindow window,
+      int alignmentBytes,
+      BodyCodec codec,
+      NvmeCounters counters) {
     this.staging = staging;
+    this.window = window;
     this.alignmentBytes = alignmentBytes;
     this.codec = codec;
     this.counters = counters;
@@ -136,7 +142,7 @@ final class RecordTransfer {
       int start = (int) (-memory.address() & (alignmentBytes - 1));
       MemorySegment record = memory.asSlice(start, Location.recordBytes(location));
       ByteBuffer into = record.asByteBuffer();
-      if (!SegmentFile.readFully(segment.file, into, Location.position(location))) {
+      if (!readInTurn(segment, into, Location.position(location))) {
         return new ReadOutcome.Unsound(ENDS_EARLY);
       }
       switch (check(into, segment, location, key)) {
@@ -164,6 +170,16 @@ final class RecordTransfer {
       if (!handedOver) {
         lease.close();
       }
+    }
+  }
+
+  /** Past the page cache a read is the disk's work, through it mostly a copy. */
+  private boolean readInTurn(Segment segment, ByteBuffer into, long position) throws IOException {
+    if (alignmentBytes == 1) {
+      return SegmentFile.readFully(segment.file, into, position);
+    }
+    try (ReadWindow.Turn _ = window.take(into.remaining())) {
+      return SegmentFile.readFully(segment.file, into, position);
     }
   }
 

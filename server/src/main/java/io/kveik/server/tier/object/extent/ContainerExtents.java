@@ -32,7 +32,7 @@ final class ContainerExtents {
       ExtentBlobs blobs,
       ExtentDirectory directory,
       LineageRewriter rewriter,
-      TableReads tables,
+      ParallelReads tables,
       ExtentOptions options,
       ExtentCounters counters,
       Clock clock) {

@@ -31,7 +31,7 @@ final class ContainerLearning {
   private final ExtentBlobs blobs;
   private final ExtentDirectory directory;
   private final LineageTops tops;
-  private final TableReads tables;
+  private final ParallelReads tables;
   private final ExtentOptions options;
   private final ExtentCounters counters;
   private final Clock clock;
@@ -62,7 +62,7 @@ final class ContainerLearning {
       ExtentBlobs blobs,
       ExtentDirectory directory,
       LineageTops tops,
-      TableReads tables,
+      ParallelReads tables,
       ExtentOptions options,
       ExtentCounters counters,
       Clock clock,

@@ -29,7 +29,7 @@ final class ExtentContainers implements AutoCloseable {
   private final ExtentOptions options;
   private final ExtentCounters counters;
   private final Background background;
-  private final TableReads tables;
+  private final ParallelReads tables;
   private final Clock clock;
   private final LongSupplier random;
   private final Slab memory;
@@ -45,7 +45,7 @@ final class ExtentContainers implements AutoCloseable {
   /**
    * @param store stays the caller's
    * @param background where work that blocks runs; stays the caller's
-   * @param tableThreads where tables of extents are read; stay the caller's
+   * @param tables reads tables of extents
    * @param random any number, from any thread
    */
   ExtentContainers(
@@ -53,7 +53,7 @@ final class ExtentContainers implements AutoCloseable {
       ExtentOptions options,
       ExtentCounters counters,
       Background background,
-      Background tableThreads,
+      ParallelReads tables,
       Scheduler scheduler,
       Clock clock,
       LongSupplier random) {
@@ -61,7 +61,7 @@ final class ExtentContainers implements AutoCloseable {
     this.options = options;
     this.counters = counters;
     this.background = background;
-    this.tables = new TableReads(tableThreads, options.tableReads());
+    this.tables = tables;
     this.clock = clock;
     this.random = random;
     this.memory = Slab.anonymous(options.memoryBytes());

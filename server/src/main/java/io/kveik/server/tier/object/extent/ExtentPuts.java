@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class ExtentPuts {
   private final SharedTier singles;
   private final RecordReads reads;
+  private final ParallelReads parallel;
   private final BodyCodec codec;
   private final int leastBlocks;
   private final ExtentCounters counters;
@@ -40,11 +42,13 @@ final class ExtentPuts {
 
   /**
    * @param singles keeps blocks in blobs of their own
+   * @param parallel asks for what may be there already
    * @param leastBlocks fewer go alone
    */
   ExtentPuts(
       SharedTier singles,
       RecordReads reads,
+      ParallelReads parallel,
       BodyCodec codec,
       int leastBlocks,
       ExtentCounters counters,
@@ -52,6 +56,7 @@ final class ExtentPuts {
       LongSupplier random) {
     this.singles = singles;
     this.reads = reads;
+    this.parallel = parallel;
     this.codec = codec;
     this.leastBlocks = leastBlocks;
     this.counters = counters;
@@ -67,26 +72,19 @@ final class ExtentPuts {
   }
 
   /**
-   * Puts blocks of one namespace in one request, unless a block may be in a blob of its own, which
-   * is asked for, or too few go together.
+   * Puts blocks of one namespace in one request. Those that may be there already are asked for
+   * first, side by side; where too few are left, they go alone.
    *
    * @return what became of each, in their order
    */
   List<PutOutcome> putAll(ContainerExtents extents, List<StoredBlock> blocks) {
-    @Nullable PutOutcome[] outcomes = new @Nullable PutOutcome[blocks.size()];
-    List<StoredBlock> wanted = new ArrayList<>();
-    Set<BlockKey> keys = new HashSet<>();
-    for (int i = 0; i < outcomes.length; i++) {
-      StoredBlock block = blocks.get(i);
-      String refusal = BlockChecks.refusal(block);
-      if (refusal != null) {
-        outcomes[i] = new PutOutcome.Failed("put: " + refusal);
-      } else if (!keys.add(block.header().key()) || isPresent(extents, block.header().ref())) {
-        outcomes[i] = new PutOutcome.AlreadyPresent();
-      } else {
-        wanted.add(block);
-      }
-    }
+    @Nullable PutOutcome[] outcomes = refusals(blocks);
+    askForThose(extents, blocks, outcomes);
+    List<StoredBlock> wanted =
+        IntStream.range(0, outcomes.length)
+            .filter(i -> outcomes[i] == null)
+            .mapToObj(blocks::get)
+            .toList();
     PutOutcome together = pack(extents, wanted);
     for (int i = 0; i < outcomes.length; i++) {
       if (outcomes[i] == null) {
@@ -94,6 +92,43 @@ final class ExtentPuts {
       }
     }
     return Arrays.stream(outcomes).map(Objects::requireNonNull).toList();
+  }
+
+  /** What needs no store to be told; null for the others. */
+  private static @Nullable PutOutcome[] refusals(List<StoredBlock> blocks) {
+    @Nullable PutOutcome[] outcomes = new @Nullable PutOutcome[blocks.size()];
+    Set<BlockKey> keys = new HashSet<>();
+    for (int i = 0; i < outcomes.length; i++) {
+      String refusal = BlockChecks.refusal(blocks.get(i));
+      if (refusal != null) {
+        outcomes[i] = new PutOutcome.Failed("put: " + refusal);
+      } else if (!keys.add(blocks.get(i).header().key())) {
+        outcomes[i] = new PutOutcome.AlreadyPresent();
+      }
+    }
+    return outcomes;
+  }
+
+  private void askForThose(
+      ContainerExtents extents, List<StoredBlock> blocks, @Nullable PutOutcome[] outcomes) {
+    ParallelReads.Batch questions = parallel.begin();
+    for (int i = 0; i < outcomes.length; i++) {
+      BlockRef block = blocks.get(i).header().ref();
+      int index = i;
+      if (outcomes[i] == null && mayBePresent(extents, block)) {
+        questions.start(() -> {
+          if (isPresent(extents, block)) {
+            outcomes[index] = new PutOutcome.AlreadyPresent();
+          }
+        });
+      }
+    }
+    questions.await();
+  }
+
+  /** As far as is known here. */
+  private boolean mayBePresent(ContainerExtents extents, BlockRef block) {
+    return extents.directory().locate(block.key()) != null || singles.mayHold(block);
   }
 
   private boolean isPresent(ContainerExtents extents, BlockRef block) {

@@ -61,8 +61,8 @@ public final class ExtentTier implements SharedTier, BatchingTier {
    *
    * @param upkeep listings and rewritings: at least two threads, for learning all of a container
    *     takes one for long
-   * @param tables reads of tables, for which others wait: as many threads as {@link
-   *     ExtentOptions#tableReads} says
+   * @param tables reads of tables, and of what a put of many asks for, for which others wait: as
+   *     many threads as {@link ExtentOptions#tableReads} says
    */
   public record Threads(Background upkeep, Background tables) {}
 
@@ -95,19 +95,20 @@ public final class ExtentTier implements SharedTier, BatchingTier {
     this.options = options;
     this.threads = threads;
     this.reads = new RecordReads(new BodyReader(parts.codec()));
+    ParallelReads parallel = new ParallelReads(threads.tables(), options.tableReads());
     this.puts =
         new ExtentPuts(
-            singles, reads, parts.codec(), options.leastBlocks(), counters, clock, random);
-    this.containers =
-        new ExtentContainers(
-            parts.store(),
-            options,
+            singles,
+            reads,
+            parallel,
+            parts.codec(),
+            options.leastBlocks(),
             counters,
-            threads.upkeep(),
-            threads.tables(),
-            scheduler,
             clock,
             random);
+    this.containers =
+        new ExtentContainers(
+            parts.store(), options, counters, threads.upkeep(), parallel, scheduler, clock, random);
   }
 
   @Override
@@ -146,7 +147,8 @@ public final class ExtentTier implements SharedTier, BatchingTier {
   }
 
   /**
-   * {@inheritDoc} One request, unless a block may be in a blob of its own, which is asked for.
+   * {@inheritDoc} One request, unless blocks may be there already: each of those is asked for, side
+   * by side.
    *
    * @throws IllegalArgumentException for blocks of several namespaces, or more than fit
    */

@@ -20,7 +20,7 @@ final class ListingPass {
   private final ExtentDirectory directory;
   private final LineageTops tops;
   private final ExtentCounters counters;
-  private final TableReads.Batch reads;
+  private final ParallelReads.Batch reads;
   private final BooleanSupplier stop;
   private final Consumer<Extent> onBeyond;
   private final Set<Long> lineages = new HashSet<>();
@@ -40,7 +40,7 @@ final class ListingPass {
       ExtentBlobs blobs,
       ExtentDirectory directory,
       LineageTops tops,
-      TableReads tables,
+      ParallelReads tables,
       ExtentCounters counters,
       BooleanSupplier stop,
       Consumer<Extent> onBeyond) {

@@ -5,13 +5,14 @@ import java.util.concurrent.Phaser;
 import java.util.concurrent.Semaphore;
 
 /**
- * Reads tables of extents beside each other, so many at a time in all containers together: a server
- * that starts reads one for each extent there is, and most of the time of each is the store's.
+ * Reads of the store that one caller waits for together, beside each other, so many at a time in
+ * all containers: a server that starts reads the table of each extent there is, a put of many
+ * blocks may have to ask for each, and most of the time of each read is the store's.
  *
  * <p>Any thread. A read that no thread is there for goes on the caller's own, so that all are made
  * whatever becomes of the threads.
  */
-final class TableReads {
+final class ParallelReads {
   private final Background threads;
   private final Semaphore places;
 
@@ -19,7 +20,7 @@ final class TableReads {
    * @param threads stay the caller's
    * @param atOnce reads at a time, at least 1
    */
-  TableReads(Background threads, int atOnce) {
+  ParallelReads(Background threads, int atOnce) {
     this.threads = threads;
     this.places = new Semaphore(atOnce);
   }

@@ -3,6 +3,7 @@ package io.kveik.server.tier.object.extent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kveik.server.runtime.Workers;
+import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.object.Background;
 import io.kveik.server.tier.object.BlobFailure;
 import io.kveik.server.tier.object.MemoryBlobStore.Fault;
@@ -15,11 +16,11 @@ import org.junit.jupiter.api.Timeout;
 
 /** A server that starts on a container with many extents reads their tables beside each other. */
 @Timeout(120)
-class TableReadsTest {
+class ParallelReadsTest {
   private static final int EXTENTS = 30;
   private static final int BLOCKS_EACH = 3;
 
-  private final ExtentServers servers = new ExtentServers("TableReadsTest");
+  private final ExtentServers servers = new ExtentServers("ParallelReadsTest");
   private final AtomicInteger reading = new AtomicInteger();
   private final AtomicInteger mostReading = new AtomicInteger();
 
@@ -31,16 +32,7 @@ class TableReadsTest {
   @Test
   void tablesAreReadAsManyAtATimeAsIsAllowedAndNoMore() {
     fill();
-    CountDownLatch together = new CountDownLatch(TestExtents.TABLE_READS);
-    servers.breakCalls(call -> {
-      if (call.equals("getRange")) {
-        mostReading.accumulateAndGet(reading.incrementAndGet(), Math::max);
-        together.countDown();
-        await(together);
-        reading.decrementAndGet();
-      }
-      return null;
-    });
+    letReadsMeet();
     // More threads than reads that are allowed.
     ExtentTier started =
         servers.start(TestExtents.options(2), onThreads(2 * TestExtents.TABLE_READS));
@@ -50,6 +42,16 @@ class TableReadsTest {
     for (int block = 0; block < EXTENTS * BLOCKS_EACH; block++) {
       servers.assertHit(started, block);
     }
+  }
+
+  @Test
+  void aPutOfManyAsksSideBySideForThoseThatMayBeThere() {
+    fill();
+    ExtentTier tier = servers.start(TestExtents.options(2), onThreads(2 * TestExtents.TABLE_READS));
+    letReadsMeet();
+    assertThat(servers.put(tier, 0, EXTENTS * BLOCKS_EACH))
+        .containsOnly(new PutOutcome.AlreadyPresent());
+    assertThat(mostReading).hasValue(TestExtents.TABLE_READS);
   }
 
   @Test
@@ -83,6 +85,20 @@ class TableReadsTest {
     ExtentTier started = servers.start(TestExtents.options(2), closed);
     assertThat(started.status().unlearned()).isZero();
     assertThat(started.usage().blocks()).isEqualTo(EXTENTS * BLOCKS_EACH);
+  }
+
+  /** Each read waits until as many are under way as are allowed. */
+  private void letReadsMeet() {
+    CountDownLatch together = new CountDownLatch(TestExtents.TABLE_READS);
+    servers.breakCalls(call -> {
+      if (call.equals("getRange")) {
+        mostReading.accumulateAndGet(reading.incrementAndGet(), Math::max);
+        together.countDown();
+        await(together);
+        reading.decrementAndGet();
+      }
+      return null;
+    });
   }
 
   private void fill() {

@@ -13,9 +13,7 @@ import io.kveik.server.memory.Crc32c;
 import io.kveik.server.memory.Lease;
 import io.kveik.server.memory.Slab;
 import io.kveik.server.runtime.Clock;
-import io.kveik.server.runtime.Randomness;
 import io.kveik.server.runtime.Scheduler;
-import io.kveik.server.runtime.Workers;
 import io.kveik.server.tier.GetOutcome;
 import io.kveik.server.tier.PutOutcome;
 import io.kveik.server.tier.StoredBlock;
@@ -24,7 +22,6 @@ import io.kveik.server.tier.azure.AzureBlobStore;
 import io.kveik.server.tier.azure.AzureCredential;
 import io.kveik.server.tier.azure.AzureOptions;
 import io.kveik.server.tier.azure.Azurite;
-import io.kveik.server.tier.object.resilient.ResilienceOptions;
 import io.kveik.server.tier.object.resilient.ResilientBlobStore;
 import io.kveik.server.tier.s3.S3BlobStore;
 import io.kveik.server.tier.s3.S3TestServer;
@@ -343,27 +340,7 @@ final class ObjectThroughput {
       List<byte[]> bodies,
       Slab buffers)
       throws IOException {
-    ResilientBlobStore store =
-        new ResilientBlobStore(
-            stores.open(),
-            new ResilienceOptions(
-                MINUTE_MILLIS,
-                MINUTE_MILLIS,
-                3,
-                10,
-                20,
-                1_000,
-                10,
-                false,
-                new ResilienceOptions.Breaker(100, MINUTE_MILLIS, 1_000, 15_000),
-                4,
-                64,
-                256,
-                10),
-            new Workers("object", 80, 80),
-            scheduler,
-            Clock.system(),
-            Randomness::below);
+    ResilientBlobStore store = MeasuredStore.behindRetries(stores.open(), scheduler);
     ObjectTier tier =
         new ObjectTier(
             store,

@@ -19,6 +19,7 @@ import io.kveik.server.tier.StoredBlock;
 import io.kveik.server.tier.TestBlocks;
 import io.kveik.server.tier.object.Background;
 import io.kveik.server.tier.object.BlobContainer;
+import io.kveik.server.tier.object.MeasuredStore;
 import io.kveik.server.tier.object.ObjectTier;
 import io.kveik.server.tier.object.ObjectTierOptions;
 import io.kveik.server.tier.object.TestContainers;
@@ -27,7 +28,6 @@ import io.kveik.server.tier.object.extent.ExtentTier;
 import io.kveik.server.tier.object.presence.DigestedTier;
 import io.kveik.server.tier.object.presence.PresenceDigests;
 import io.kveik.server.tier.object.presence.PresenceOptions;
-import io.kveik.server.tier.object.resilient.ResilienceOptions;
 import io.kveik.server.tier.object.resilient.ResilientBlobStore;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -129,26 +129,7 @@ final class ExtentComparison {
       Clock clock = Clock.system();
       TestContainers containers = new TestContainers(container);
       ResilientBlobStore store =
-          new ResilientBlobStore(
-              S3BlobStore.open(server.options()),
-              new ResilienceOptions(
-                  MINUTE_MILLIS,
-                  MINUTE_MILLIS,
-                  3,
-                  10,
-                  20,
-                  1_000,
-                  10,
-                  false,
-                  new ResilienceOptions.Breaker(100, MINUTE_MILLIS, 1_000, 15_000),
-                  4,
-                  64,
-                  256,
-                  10),
-              new Workers("object", 80, 80),
-              scheduler,
-              clock,
-              Randomness::below);
+          MeasuredStore.behindRetries(S3BlobStore.open(server.options()), scheduler);
       ObjectTier singles =
           new ObjectTier(
               store,

@@ -2,6 +2,7 @@ package io.kveik.server.cache;
 
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.memory.Records;
+import java.lang.ref.Reference;
 
 /**
  * Looks blocks up in the index: takes no lock, never waits, allocates nothing. Any thread.
@@ -32,19 +33,23 @@ public final class BlockFinder {
    * @return false when no tier has it, or the index is closed
    */
   public boolean find(BlockKey key, BlockView view) {
-    if (closed) {
-      return false;
+    try {
+      int tag = tag(key.w0());
+      boolean found;
+      int version;
+      do {
+        if (closed) {
+          return false;
+        }
+        version = slots.version(tag);
+        int slot = slotOf(key);
+        found = slot != Records.NONE && look(slot, blocks.address(slot), view);
+      } while (!slots.unchanged(tag, version));
+      view.key0 = key.w0();
+      return found;
+    } finally {
+      Reference.reachabilityFence(this);
     }
-    int tag = tag(key.w0());
-    boolean found;
-    int version;
-    do {
-      version = slots.version(tag);
-      int slot = slotOf(key);
-      found = slot != Records.NONE && look(slot, blocks.address(slot), view);
-    } while (!slots.unchanged(tag, version));
-    view.key0 = key.w0();
-    return found;
   }
 
   /**
@@ -53,29 +58,37 @@ public final class BlockFinder {
    * before {@link #find(KeyWindow, int, BlockView)}.
    */
   public void readAhead(KeyWindow window) {
-    if (closed) {
-      return;
+    try {
+      if (!closed) {
+        slots.first(window.probes);
+        window.peeked = blocks.peek(window.probes.ids, window.size(), window.addresses);
+      }
+    } finally {
+      Reference.reachabilityFence(this);
     }
-    slots.first(window.probes);
-    window.peeked = blocks.peek(window.probes.ids, window.size(), window.addresses);
   }
 
   /**
    * {@link #find(BlockKey, BlockView)} for a key of a window that was read ahead, now or before.
    */
   public boolean find(KeyWindow window, int place, BlockView view) {
-    BlockKey key = window.key(place);
-    int slot = window.probes.ids[place];
-    long address = window.addresses[place];
-    if (!closed && slot != Records.NONE && blocks.hasKey(address, key)) {
-      boolean found = look(slot, address, view);
-      if (slots.unchanged(tag(key.w0()), window.probes.versions[place])) {
-        view.key0 = key.w0();
-        return found;
+    try {
+      BlockKey key = window.key(place);
+      int slot = window.probes.ids[place];
+      long address = window.addresses[place];
+      if (!closed && slot != Records.NONE && blocks.hasKey(address, key)) {
+        boolean found = look(slot, address, view);
+        if (slots.unchanged(tag(key.w0()), window.probes.versions[place])) {
+          view.key0 = key.w0();
+          return found;
+        }
       }
+      // Closed, not there then, another key with the same tag, or one of its stripe left meanwhile.
+      return find(key, view);
+    } finally {
+      // Reads by address: the memory stays mapped while someone has the finder, and so its tables.
+      Reference.reachabilityFence(this);
     }
-    // Closed, not there then, another key with the same tag, or one of its stripe left meanwhile.
-    return find(key, view);
   }
 
   /** True when the tier has the block. */
@@ -108,9 +121,10 @@ public final class BlockFinder {
     return closed;
   }
 
-  /** From now on nothing is found. */
+  /** From now on nothing is found, also by finds that are under way. */
   void close() {
     closed = true;
+    slots.retireAll();
   }
 
   /** False for a block that is just leaving its last tier. */

@@ -64,7 +64,7 @@ public final class BlockIndex implements AutoCloseable {
   }
 
   /**
-   * @param policies makes each tier's policy; 1 to {@link IndexTables#MAX_TIERS}
+   * @param policies makes each tier's policy; 1 to {@link BlockRecordDescriptor#MAX_TIERS}
    * @param shareOptions how namespaces share each of them
    * @param ghostCapacity how many departed blocks to remember
    * @param kept what has been set for blocks that come in
@@ -345,7 +345,7 @@ public final class BlockIndex implements AutoCloseable {
 
   /**
    * Gives the memory back. From now on nothing is found; changes are bugs and throw {@link
-   * IllegalStateException}, as may a find that this overtakes.
+   * IllegalStateException}.
    */
   @Override
   public void close() {

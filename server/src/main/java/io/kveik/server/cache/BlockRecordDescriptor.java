@@ -4,21 +4,28 @@ package io.kveik.server.cache;
  * The layout of the index's off-heap records. Native order, version 1, never leaves the process.
  *
  * <pre>
- *   block record, one for each block in any tier (and each label that blocks follow but none bears)
- *     0         8         16        24      28      32              32+4t  36+4t   40+4t   44+4t
- *     +---------+---------+---------+-------+-------+- - - - - - - -+------+-------+-------+
- *     | key 0   | key 1   | label   | name- | uses, | resident id   | rank | parent| next  |
- *     | i64     | i64     | i64     | space | flags | in each tier  | i32  | slot  | slot  |
- *     +---------+---------+---------+-------+-------+- - - - - - - -+------+-------+-------+
- *     |&lt;------- what a lookup reads ----------------------------&gt;|  rounded up to 8 bytes
+ *   look-up record, one for each block in any tier (and each label that blocks follow but none bears)
+ *     0         8         16        24      28      32
+ *     +---------+---------+---------+-------+-------+
+ *     | key 0   | key 1   | label   | name- | state |   all that a lookup reads: half a cache line,
+ *     | i64     | i64     | i64     | space | u32   |   aligned, so never two of them
+ *     +---------+---------+---------+-------+-------+
  *
- *     uses, flags   uses u24 (saturates) | flags u8: BLOCK, NODE, BEARER, TTL,
- *                   priority u2, TTL_BY_USE
- *     resident id   in that tier's table: &gt; 0 the block is there, 0 nothing is, &lt; 0 (negated) only
- *                   the count of its children there is
+ *     state         uses u16 (saturates) | tiers u8, bit t: tier t has the block | flags u8: BLOCK,
+ *                   NODE, BEARER, TTL, priority u2, TTL_BY_USE
+ *
+ *   link record, one beside each look-up record, with the same id
+ *     0       4       8       12           12+4t
+ *     +-------+-------+-------+- - - - - - -+
+ *     | rank  | parent| next  | resident id |
+ *     | i32   | slot  | slot  | in each tier|
+ *     +-------+-------+-------+- - - - - - -+
+ *
  *     rank          above that of the node it follows, see Rank
  *     parent        the node whose label this block follows, 0 for none
  *     next          in its bucket of the label table
+ *     resident id   in that tier's table: &gt; 0 the block is there, 0 nothing is, &lt; 0 (negated) only
+ *                   the count of its children there is
  *
  *   resident record, one for each tier that holds the block (or children of it)
  *     0         8         16      20       24      28      32
@@ -43,28 +50,34 @@ package io.kveik.server.cache;
  *       the code of its kind
  * </pre>
  *
- * <p>A slot is the id of a block record. The first half of a key (128 bits of an HMAC) is what the
- * index tells blocks apart by; n blocks hold two alike with a probability of n²/2^129, 10^-25 for
- * ten million. The second half is needed only to name a block to its tier and lies there.
+ * <p>A slot is the id of a look-up and a link record. The first half of a key (128 bits of an HMAC)
+ * is what the index tells blocks apart by; n blocks hold two alike with a probability of n²/2^129,
+ * 10^-25 for ten million. The second half is needed only to name a block to its tier and lies
+ * there.
  */
 final class BlockRecordDescriptor {
   static final int KEY_0 = 0;
   static final int KEY_1 = 8;
   static final int LABEL = 16;
   static final int NAMESPACE = 24;
-  static final int USES_AND_FLAGS = 28;
-  static final int RESIDENTS = 32;
-
-  /** After the resident ids. */
-  static final int RANK_AFTER = 0;
-
-  static final int PARENT_AFTER = 4;
-  static final int NEXT_AFTER = 8;
-  private static final int TAIL_BYTES = 12;
+  static final int STATE = 28;
+  static final int LOOKUP_BYTES = 32;
 
   static final int FLAG_BITS = 8;
-  static final int FLAGS_MASK = (1 << FLAG_BITS) - 1;
-  static final int MAX_USES = (1 << (Integer.SIZE - FLAG_BITS)) - 1;
+  static final int TIERS_SHIFT = FLAG_BITS;
+
+  /** As many as {@link #STATE} has bits for. */
+  static final int MAX_TIERS = 8;
+
+  static final int TIERS_MASK = (1 << MAX_TIERS) - 1;
+  static final int USES_SHIFT = TIERS_SHIFT + MAX_TIERS;
+  static final int USES_MASK = -1 << USES_SHIFT;
+  static final int MAX_USES = -1 >>> USES_SHIFT;
+
+  static final int RANK = 0;
+  static final int PARENT = 4;
+  static final int NEXT = 8;
+  private static final int RESIDENTS = 12;
 
   /** A block: the keys lead here. */
   static final int BLOCK = 1;
@@ -132,8 +145,8 @@ final class BlockRecordDescriptor {
 
   private BlockRecordDescriptor() {}
 
-  static int blockBytes(int tiers) {
-    return (RESIDENTS + tiers * Integer.BYTES + TAIL_BYTES + Long.BYTES - 1) & -Long.BYTES;
+  static int linkBytes(int tiers) {
+    return resident(tiers);
   }
 
   static int namespaceBytes(int tiers) {
@@ -146,9 +159,5 @@ final class BlockRecordDescriptor {
 
   static int resident(int tier) {
     return RESIDENTS + tier * Integer.BYTES;
-  }
-
-  static int tail(int tiers) {
-    return RESIDENTS + tiers * Integer.BYTES;
   }
 }

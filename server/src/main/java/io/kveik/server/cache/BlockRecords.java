@@ -1,28 +1,28 @@
 package io.kveik.server.cache;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.memory.Records;
-import java.lang.foreign.MemorySegment;
 
 /**
  * Block records by slot, field by field; see {@link BlockRecordDescriptor}.
  *
- * <p>Written by whoever holds the index lock. Read by any thread, within what the key table's
- * versions vouch for.
+ * <p>Written by whoever holds the index lock. What is read by address is read by any thread, within
+ * what the key table's versions vouch for.
  */
 final class BlockRecords {
-  private final Records records;
+  /** What lookups read; hands out the slots. */
+  private final Records lookups;
+
+  /** What else there is of a block, by the same slots. */
+  private final Records links;
+
   private final int tiers;
-  private final int tail;
 
   BlockRecords(RecordMemory memory, int tiers) {
-    this.records = memory.table(BlockRecordDescriptor.blockBytes(tiers));
+    this.lookups = memory.table(BlockRecordDescriptor.LOOKUP_BYTES);
+    this.links = memory.table(BlockRecordDescriptor.linkBytes(tiers));
     this.tiers = tiers;
-    this.tail = BlockRecordDescriptor.tail(tiers);
   }
 
   int tiers() {
@@ -31,26 +31,28 @@ final class BlockRecords {
 
   /** A slot with nothing in it. */
   int allocate() {
-    return records.allocate();
+    int slot = lookups.allocate();
+    links.ensure(slot);
+    links.clear(slot);
+    return slot;
   }
 
   int highest() {
-    return records.highest();
+    return lookups.highest();
   }
 
   void free(int slot) {
-    records.free(slot);
+    lookups.free(slot);
   }
 
-  /** Where a record is, for {@link #hasKey} and {@link #read}. */
+  /** Where a look-up record is, for {@link #hasKey} and {@link #read}. */
   long address(int slot) {
-    return records.address(slot);
+    return lookups.address(slot);
   }
 
   boolean hasKey(long address, BlockKey key) {
-    MemorySegment memory = records.all();
-    return memory.get(JAVA_LONG, address + BlockRecordDescriptor.KEY_0) == key.w0()
-        && memory.get(JAVA_LONG, address + BlockRecordDescriptor.KEY_1) == key.w1();
+    return Records.longAt(address + BlockRecordDescriptor.KEY_0) == key.w0()
+        && Records.longAt(address + BlockRecordDescriptor.KEY_1) == key.w1();
   }
 
   /**
@@ -60,18 +62,12 @@ final class BlockRecords {
    * @return the namespace's id
    */
   int read(long address, BlockView view) {
-    MemorySegment memory = records.all();
-    int held = 0;
-    for (int tier = 0; tier < tiers; tier++) {
-      int resident = memory.get(JAVA_INT, address + BlockRecordDescriptor.resident(tier));
-      held |= resident > 0 ? 1 << tier : 0;
-    }
-    int flags = memory.get(JAVA_INT, address + BlockRecordDescriptor.USES_AND_FLAGS);
-    view.label = memory.get(JAVA_LONG, address + BlockRecordDescriptor.LABEL);
-    view.tiers = held;
-    view.uses = flags >>> BlockRecordDescriptor.FLAG_BITS;
-    view.expiresAtNanos = (flags & BlockRecordDescriptor.TTL) == 0 ? BlockView.NEVER : 0;
-    return memory.get(JAVA_INT, address + BlockRecordDescriptor.NAMESPACE);
+    int state = Records.intAt(address + BlockRecordDescriptor.STATE);
+    view.label = Records.longAt(address + BlockRecordDescriptor.LABEL);
+    view.tiers = tiersIn(state);
+    view.uses = state >>> BlockRecordDescriptor.USES_SHIFT;
+    view.expiresAtNanos = (state & BlockRecordDescriptor.TTL) == 0 ? BlockView.NEVER : 0;
+    return Records.intAt(address + BlockRecordDescriptor.NAMESPACE);
   }
 
   /**
@@ -82,123 +78,122 @@ final class BlockRecords {
    */
   long peek(int[] slots, int count, long[] addresses) {
     for (int i = 0; i < count; i++) {
-      addresses[i] = records.address(slots[i]);
+      addresses[i] = lookups.address(slots[i]);
     }
-    // A record lies in one line or in two.
-    return records.peek(addresses, count, BlockRecordDescriptor.KEY_0)
-        ^ records.peek(addresses, count, BlockRecordDescriptor.RESIDENTS);
+    return Records.peek(addresses, count, BlockRecordDescriptor.KEY_0);
   }
 
   long key0(int slot) {
-    return records.getLong(slot, BlockRecordDescriptor.KEY_0);
+    return lookups.getLong(slot, BlockRecordDescriptor.KEY_0);
   }
 
   long key1(int slot) {
-    return records.getLong(slot, BlockRecordDescriptor.KEY_1);
+    return lookups.getLong(slot, BlockRecordDescriptor.KEY_1);
   }
 
   void setKey(int slot, long w0, long w1) {
-    records.setLong(slot, BlockRecordDescriptor.KEY_0, w0);
-    records.setLong(slot, BlockRecordDescriptor.KEY_1, w1);
+    lookups.setLong(slot, BlockRecordDescriptor.KEY_0, w0);
+    lookups.setLong(slot, BlockRecordDescriptor.KEY_1, w1);
   }
 
   long label(int slot) {
-    return records.getLong(slot, BlockRecordDescriptor.LABEL);
+    return lookups.getLong(slot, BlockRecordDescriptor.LABEL);
   }
 
   int namespace(int slot) {
-    return records.getInt(slot, BlockRecordDescriptor.NAMESPACE);
+    return lookups.getInt(slot, BlockRecordDescriptor.NAMESPACE);
   }
 
   void setLabel(int slot, int namespace, long label, int rank) {
-    records.setInt(slot, BlockRecordDescriptor.NAMESPACE, namespace);
-    records.setLong(slot, BlockRecordDescriptor.LABEL, label);
+    lookups.setInt(slot, BlockRecordDescriptor.NAMESPACE, namespace);
+    lookups.setLong(slot, BlockRecordDescriptor.LABEL, label);
     setRank(slot, rank);
   }
 
   /** See {@link Rank}. */
   int rank(int slot) {
-    return records.getInt(slot, tail + BlockRecordDescriptor.RANK_AFTER);
+    return links.getInt(slot, BlockRecordDescriptor.RANK);
   }
 
   void setRank(int slot, int rank) {
-    records.setInt(slot, tail + BlockRecordDescriptor.RANK_AFTER, rank);
+    links.setInt(slot, BlockRecordDescriptor.RANK, rank);
   }
 
   int parent(int slot) {
-    return records.getInt(slot, tail + BlockRecordDescriptor.PARENT_AFTER);
+    return links.getInt(slot, BlockRecordDescriptor.PARENT);
   }
 
   void setParent(int slot, int parent) {
-    records.setInt(slot, tail + BlockRecordDescriptor.PARENT_AFTER, parent);
+    links.setInt(slot, BlockRecordDescriptor.PARENT, parent);
   }
 
   int next(int slot) {
-    return records.getInt(slot, tail + BlockRecordDescriptor.NEXT_AFTER);
+    return links.getInt(slot, BlockRecordDescriptor.NEXT);
   }
 
   void setNext(int slot, int next) {
-    records.setInt(slot, tail + BlockRecordDescriptor.NEXT_AFTER, next);
+    links.setInt(slot, BlockRecordDescriptor.NEXT, next);
   }
 
   boolean is(int slot, int flag) {
-    return (usesAndFlags(slot) & flag) != 0;
+    return (state(slot) & flag) != 0;
   }
 
   void set(int slot, int flags) {
-    setUsesAndFlags(slot, usesAndFlags(slot) | flags);
+    setState(slot, state(slot) | flags);
   }
 
   void clear(int slot, int flags) {
-    setUsesAndFlags(slot, usesAndFlags(slot) & ~flags);
+    setState(slot, state(slot) & ~flags);
   }
 
   int priority(int slot) {
-    return (usesAndFlags(slot) & BlockRecordDescriptor.PRIORITY_MASK)
+    return (state(slot) & BlockRecordDescriptor.PRIORITY_MASK)
         >>> BlockRecordDescriptor.PRIORITY_SHIFT;
   }
 
   void setPriority(int slot, int priority) {
-    setUsesAndFlags(
+    setState(
         slot,
-        (usesAndFlags(slot) & ~BlockRecordDescriptor.PRIORITY_MASK)
+        (state(slot) & ~BlockRecordDescriptor.PRIORITY_MASK)
             | (priority << BlockRecordDescriptor.PRIORITY_SHIFT));
   }
 
   /** Lookups that found the block. */
   int uses(int slot) {
-    return usesAndFlags(slot) >>> BlockRecordDescriptor.FLAG_BITS;
+    return state(slot) >>> BlockRecordDescriptor.USES_SHIFT;
   }
 
   void countUse(int slot) {
-    int word = usesAndFlags(slot);
-    if (word >>> BlockRecordDescriptor.FLAG_BITS < BlockRecordDescriptor.MAX_USES) {
-      setUsesAndFlags(slot, word + (1 << BlockRecordDescriptor.FLAG_BITS));
+    int state = state(slot);
+    if (state >>> BlockRecordDescriptor.USES_SHIFT < BlockRecordDescriptor.MAX_USES) {
+      setState(slot, state + (1 << BlockRecordDescriptor.USES_SHIFT));
     }
   }
 
   void resetUses(int slot) {
-    setUsesAndFlags(slot, usesAndFlags(slot) & BlockRecordDescriptor.FLAGS_MASK);
+    setState(slot, state(slot) & ~BlockRecordDescriptor.USES_MASK);
   }
 
   /** Above 0: the block is in the tier; below: only its children are counted there; 0: neither. */
   int resident(int slot, int tier) {
-    return records.getInt(slot, BlockRecordDescriptor.resident(tier));
+    return links.getInt(slot, BlockRecordDescriptor.resident(tier));
   }
 
+  /** Sets {@link #resident}; readers see at once whether the block is in the tier. */
   void setResident(int slot, int tier, int resident) {
-    records.setInt(slot, BlockRecordDescriptor.resident(tier), resident);
+    links.setInt(slot, BlockRecordDescriptor.resident(tier), resident);
+    int bit = 1 << tier << BlockRecordDescriptor.TIERS_SHIFT;
+    int state = state(slot);
+    int changed = resident > 0 ? state | bit : state & ~bit;
+    if (changed != state) {
+      setState(slot, changed);
+    }
   }
 
   /** The tiers that hold the block, bit t for tier t. */
   int tiersOf(int slot) {
-    int held = 0;
-    for (int tier = 0; tier < tiers; tier++) {
-      if (resident(slot, tier) > 0) {
-        held |= 1 << tier;
-      }
-    }
-    return held;
+    return tiersIn(state(slot));
   }
 
   /** True when no tier holds the block or counts children of it. */
@@ -211,11 +206,15 @@ final class BlockRecords {
     return true;
   }
 
-  private int usesAndFlags(int slot) {
-    return records.getInt(slot, BlockRecordDescriptor.USES_AND_FLAGS);
+  private static int tiersIn(int state) {
+    return state >>> BlockRecordDescriptor.TIERS_SHIFT & BlockRecordDescriptor.TIERS_MASK;
   }
 
-  private void setUsesAndFlags(int slot, int word) {
-    records.setInt(slot, BlockRecordDescriptor.USES_AND_FLAGS, word);
+  private int state(int slot) {
+    return lookups.getInt(slot, BlockRecordDescriptor.STATE);
+  }
+
+  private void setState(int slot, int word) {
+    lookups.setInt(slot, BlockRecordDescriptor.STATE, word);
   }
 }

@@ -19,7 +19,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * layouts. Back of the envelope, bytes a block:
  *
  * <pre>
- *   block record      44   key 16, label 8, namespace 4, uses and flags 4, rank 4, parent 4, next 4
+ *   look-up record    32   key 16, label 8, namespace 4, uses, tiers and flags 4
+ *   link record       12   rank 4, parent 4, next 4
  *   its place by key  13   an 8-byte word, pages 62 % full     {@link TagTable}
  *   its label bucket   4   one head a block                    {@link LabelTable}
  *                     --
@@ -36,9 +37,6 @@ import java.util.concurrent.locks.ReentrantLock;
  * capacities bound it.
  */
 final class IndexTables {
-  /** One bit each in a {@link BlockView}. */
-  static final int MAX_TIERS = Integer.SIZE - 1;
-
   /** More records of any one table than one block that enters can take. */
   private static final int RECORDS_OF_A_CHANGE = 16;
 
@@ -58,14 +56,15 @@ final class IndexTables {
   final List<TierPopulation> tiers;
 
   /**
-   * @param factories makes each tier's policy; 1 to {@value #MAX_TIERS}
+   * @param factories makes each tier's policy; 1 to {@link BlockRecordDescriptor#MAX_TIERS}
    * @param memory for the records; taken over
    */
   IndexTables(
       List<EvictionPolicy.Factory> factories, ShareOptions shareOptions, RecordMemory memory) {
     int tierCount = factories.size();
-    if (tierCount < 1 || tierCount > MAX_TIERS) {
-      throw new IllegalArgumentException("tierCount=" + tierCount + ", must be 1 to " + MAX_TIERS);
+    if (tierCount < 1 || tierCount > BlockRecordDescriptor.MAX_TIERS) {
+      throw new IllegalArgumentException(
+          "tierCount=" + tierCount + ", must be 1 to " + BlockRecordDescriptor.MAX_TIERS);
     }
     this.memory = memory;
     this.blocks = new BlockRecords(memory, tierCount);

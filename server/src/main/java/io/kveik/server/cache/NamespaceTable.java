@@ -1,12 +1,9 @@
 package io.kveik.server.cache;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.cache.eviction.PolicyKind;
 import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.memory.Records;
-import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,12 +95,11 @@ final class NamespaceTable {
 
   /** Tells a view the fingerprint. */
   void read(int id, BlockView view) {
-    MemorySegment memory = records.all();
     long at = records.address(id) + BlockRecordDescriptor.FINGERPRINT;
-    view.namespace0 = memory.get(JAVA_LONG, at);
-    view.namespace1 = memory.get(JAVA_LONG, at + Long.BYTES);
-    view.namespace2 = memory.get(JAVA_LONG, at + 2 * Long.BYTES);
-    view.namespace3 = memory.get(JAVA_LONG, at + 3 * Long.BYTES);
+    view.namespace0 = Records.longAt(at);
+    view.namespace1 = Records.longAt(at + Long.BYTES);
+    view.namespace2 = Records.longAt(at + 2 * Long.BYTES);
+    view.namespace3 = Records.longAt(at + 3 * Long.BYTES);
   }
 
   void charge(int id, int blocks, long bytes) {

@@ -25,6 +25,9 @@ final class TagProbes {
   /** Places whose search goes on behind its first line. */
   final int[] unsettled = new int[CAPACITY];
 
+  /** The lines after the first of those, where most of them end. */
+  final long[] seconds = new long[CAPACITY];
+
   /** Of {@link io.kveik.server.memory.Records#peek}. */
   long peeked;
 

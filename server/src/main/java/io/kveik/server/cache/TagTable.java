@@ -1,10 +1,7 @@
 package io.kveik.server.cache;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import io.kveik.server.memory.RecordMemory;
 import io.kveik.server.memory.Records;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -96,7 +93,7 @@ final class TagTable {
       probes.versions[i] = version(tag);
       probes.lines[i] = lineOf(pageOf(bend(tag)), TagPageDescriptor.home(tag));
     }
-    probes.peeked = pages.peek(probes.lines, size, 0);
+    probes.peeked = Records.peek(probes.lines, size, 0);
     int unsettled = 0;
     for (int i = 0; i < size; i++) {
       probes.ids[i] = onlyIn(probes.lines[i], probes.tags[i]);
@@ -104,6 +101,12 @@ final class TagTable {
         probes.unsettled[unsettled++] = i;
       }
     }
+    for (int i = 0; i < unsettled; i++) {
+      int tag = probes.tags[probes.unsettled[i]];
+      int second = TagPageDescriptor.lineAfter(TagPageDescriptor.home(tag));
+      probes.seconds[i] = lineOf(pageOf(bend(tag)), second);
+    }
+    probes.peeked ^= Records.peek(probes.seconds, unsettled, 0);
     for (int i = 0; i < unsettled; i++) {
       int place = probes.unsettled[i];
       probes.ids[place] = id(first(probes.tags[place]));
@@ -114,7 +117,7 @@ final class TagTable {
    * The id of a tag's entry if a search ends with this line; {@link Records#NONE} without one,
    * {@link #ELSEWHERE} when it would go on, or has several to choose from.
    */
-  private int onlyIn(long line, int tag) {
+  private static int onlyIn(long line, int tag) {
     int matches = matches(line, tag);
     if (Integer.bitCount(matches) == 1) {
       long word = wordAcquire(line, Integer.numberOfTrailingZeros(matches));
@@ -173,37 +176,35 @@ final class TagTable {
    * the processor would guess it wrong and wait for the line where it could already be at the next
    * search. Written out, because of a loop the compiler makes three times the instructions.
    */
-  private int matches(long line, int tag) {
-    MemorySegment memory = pages.all();
+  private static int matches(long line, int tag) {
     long wanted = Integer.toUnsignedLong(tag);
-    return match(memory, line, 0, wanted)
-        | match(memory, line, 1, wanted)
-        | match(memory, line, 2, wanted)
-        | match(memory, line, 3, wanted)
-        | match(memory, line, 4, wanted)
-        | match(memory, line, 5, wanted)
-        | match(memory, line, 6, wanted)
-        | match(memory, line, 7, wanted);
+    return match(line, 0, wanted)
+        | match(line, 1, wanted)
+        | match(line, 2, wanted)
+        | match(line, 3, wanted)
+        | match(line, 4, wanted)
+        | match(line, 5, wanted)
+        | match(line, 6, wanted)
+        | match(line, 7, wanted);
   }
 
-  private long wordAcquire(long line, int i) {
-    return pages.getLongAcquire(line + (long) i * Long.BYTES);
+  private static long wordAcquire(long line, int i) {
+    return Records.getLongAcquire(line + (long) i * Long.BYTES);
   }
 
   /**
    * Bit i if the line's word i has the tag, else 0: of all differences only 0 less 1 is negative.
    */
-  private static int match(MemorySegment memory, long line, int i, long tag) {
-    long word = memory.get(JAVA_LONG, line + (long) i * Long.BYTES);
+  private static int match(long line, int i, long tag) {
+    long word = Records.longAt(line + (long) i * Long.BYTES);
     long difference = (word >>> Integer.SIZE) ^ tag;
     return (int) ((difference - 1) >>> (Long.SIZE - 1)) << i;
   }
 
   /** True when searches end with this line; looks from its end, since it fills from its start. */
-  private boolean hasEmpty(long line) {
-    MemorySegment memory = pages.all();
+  private static boolean hasEmpty(long line) {
     for (int i = TagPageDescriptor.LINE_WORDS - 1; i >= 0; i--) {
-      if (memory.get(JAVA_LONG, line + (long) i * Long.BYTES) == TagPageDescriptor.EMPTY) {
+      if (Records.longAt(line + (long) i * Long.BYTES) == TagPageDescriptor.EMPTY) {
         return true;
       }
     }
@@ -343,6 +344,13 @@ final class TagTable {
     pages.clear(page);
     facts.setInt(page, TagPageDescriptor.FACT_DEPTH, depth);
     return page;
+  }
+
+  /** Makes every reader under way try again. */
+  void retireAll() {
+    for (int stripe = 0; stripe < versions.length(); stripe++) {
+      retire(stripe);
+    }
   }
 
   private int pageOf(long bent) {

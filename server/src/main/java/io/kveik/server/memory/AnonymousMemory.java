@@ -32,6 +32,7 @@ final class AnonymousMemory {
   private static final int MAP_PRIVATE_ANONYMOUS_LINUX = 0x22;
   private static final int NO_FILE = -1;
   private static final long MAP_FAILED = -1L;
+  private static final int MADV_DONTNEED_LINUX = 4;
   private static final int MADV_HUGEPAGE_LINUX = 14;
   private static final long ALIGNMENT_BYTES = 4096;
 
@@ -52,6 +53,16 @@ final class AnonymousMemory {
     return isLinux() && capacityBytes >= HUGE_PAGE_BYTES
         ? Mmap.mapHuge(arena, capacityBytes)
         : map(arena, capacityBytes);
+  }
+
+  /**
+   * Gives the pages of memory that was mapped here back to the system while the mapping stays: what
+   * is read from then on is zero, what is written takes pages anew. Does nothing but on Linux.
+   */
+  static void discard(MemorySegment mapped) {
+    if (isLinux()) {
+      Mmap.advise(mapped, MADV_DONTNEED_LINUX);
+    }
   }
 
   private static boolean isLinux() {
@@ -132,7 +143,7 @@ final class AnonymousMemory {
 
     private static void advise(MemorySegment bytes, int advice) {
       try (Arena call = Arena.ofConfined()) {
-        // A hint: a kernel without huge pages refuses it, and the memory is as good.
+        // Hints: a kernel that refuses one leaves the memory as good as it was.
         int _ =
             (int) MADVISE.invokeExact(call.allocate(CALL_STATE), bytes, bytes.byteSize(), advice);
       } catch (RuntimeException | Error e) {

@@ -2,26 +2,29 @@ package io.kveik.server.memory;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The off-heap memory of several tables of {@link Records}: one owner, one close.
  *
- * <p>Any thread may make tables and ask for figures. After {@link #close} every access to a table
- * fails with {@link IllegalStateException}; none reads memory that is gone.
+ * <p>Any thread may make tables and ask for figures. {@link #close} gives the memory back to the
+ * system but leaves its addresses mapped until the collector finds that nobody has a table of it
+ * any more, so that readers that take no lock need not be waited for, nor look at every access
+ * whether the memory is still there: what they read from then on means nothing, and harms nobody.
  */
 public final class RecordMemory implements AutoCloseable {
-  private final Arena arena = Arena.ofShared();
-
-  /** Every address there is, for as long as this is open; see {@link Records#address}. */
-  private final MemorySegment all = MemorySegment.NULL.reinterpret(Long.MAX_VALUE, arena, null);
-
+  private final Arena arena = Arena.ofAuto();
   private final List<Records> tables = new CopyOnWriteArrayList<>();
+  private final List<MemorySegment> chunks = new ArrayList<>();
 
   private final boolean hugePages;
   private final long maxBytes;
   private long mappedBytes;
+
+  /** Written by whoever may write to the tables, and read by them; for others it is late. */
+  private boolean closed;
 
   private RecordMemory(boolean hugePages, long maxBytes) {
     this.hugePages = hugePages;
@@ -83,38 +86,48 @@ public final class RecordMemory implements AutoCloseable {
     }
   }
 
-  /** Gives all of it back to the system. Once only. */
+  /**
+   * Gives all of it back to the system; elsewhere than on Linux not before nobody has a table of it
+   * any more. Changes of a table fail from now on, with {@link IllegalStateException}. To be called
+   * by whoever may write to the tables.
+   */
   @Override
-  public void close() {
-    arena.close();
+  public synchronized void close() {
+    closed = true;
+    chunks.forEach(AnonymousMemory::discard);
+    chunks.clear();
   }
 
   /**
-   * All of the process's memory, of which tables read and write only their own chunks: so an access
-   * need not find its chunk's segment, and still fails once this is closed.
+   * @throws IllegalStateException after {@link #close}
    */
-  MemorySegment all() {
-    return all;
+  void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the records' memory is closed");
+    }
   }
 
   /** A table's first chunk. */
   MemorySegment firstChunk(long bytes) {
-    count(bytes);
-    return AnonymousMemory.map(arena, bytes);
+    return chunk(bytes, false);
   }
 
   /** One more chunk for a table that turned out large. */
   MemorySegment nextChunk(long bytes) {
-    count(bytes);
-    return hugePages ? AnonymousMemory.mapHuge(arena, bytes) : AnonymousMemory.map(arena, bytes);
+    return chunk(bytes, hugePages);
   }
 
-  private synchronized void count(long bytes) {
+  private synchronized MemorySegment chunk(long bytes, boolean huge) {
+    checkOpen();
     if (mappedBytes + bytes > maxBytes) {
       throw new OutOfMemoryError(
           "records: %d bytes more than the %d mapped, at most %d"
               .formatted(bytes, mappedBytes, maxBytes));
     }
+    MemorySegment chunk =
+        huge ? AnonymousMemory.mapHuge(arena, bytes) : AnonymousMemory.map(arena, bytes);
+    chunks.add(chunk);
     mappedBytes += bytes;
+    return chunk;
   }
 }

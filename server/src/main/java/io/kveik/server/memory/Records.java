@@ -23,6 +23,9 @@ import java.util.Arrays;
  * <p>One thread at a time may allocate, free, ensure and write. Others may read meanwhile any id
  * that they were shown by an acquiring read of what was released after its allocation; that what
  * they read belongs together is for their own protocol to find out. All calls are O(1).
+ *
+ * <p>After the {@link RecordMemory}'s close what is read means nothing, and changes throw {@link
+ * IllegalStateException}.
  */
 public final class Records {
   public static final int MAX_RECORD_BYTES = 1 << 20;
@@ -34,10 +37,17 @@ public final class Records {
   public static final int NONE = 0;
 
   private static final VarHandle LONG = JAVA_LONG.varHandle();
+
+  /**
+   * Every address there is, of which tables use only their own chunks': so an access need not find
+   * its chunk's segment. A constant that nothing closes, so that the compiler leaves out the checks
+   * of bounds and scope.
+   */
+  private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
   private static final int LINK = 0;
 
   private final RecordMemory memory;
-  private final MemorySegment all;
   private final int recordBytes;
   private final int perChunkShift;
   private final int perChunkMask;
@@ -57,7 +67,6 @@ public final class Records {
           "recordBytes=" + recordBytes + ", must be a multiple of 4 from 4 to " + MAX_RECORD_BYTES);
     }
     this.memory = memory;
-    this.all = memory.all();
     this.recordBytes = recordBytes;
     this.perChunkShift = perChunkShift(recordBytes);
     this.perChunkMask = (1 << perChunkShift) - 1;
@@ -106,6 +115,7 @@ public final class Records {
    * @throws OutOfMemoryError if the system refuses memory; nothing has changed then
    */
   public void ensure(int id) {
+    memory.checkOpen();
     while (id >>> perChunkShift >= chunks.length) {
       addChunk();
     }
@@ -125,47 +135,59 @@ public final class Records {
 
   /** Zeroes a record. */
   public void clear(int id) {
-    all.asSlice(address(id), recordBytes).fill((byte) 0);
+    memory.checkOpen();
+    ALL.asSlice(address(id), recordBytes).fill((byte) 0);
   }
 
   public int getInt(int id, long field) {
-    return all.get(JAVA_INT, address(id) + field);
+    return intAt(address(id) + field);
   }
 
   public void setInt(int id, long field, int value) {
-    all.set(JAVA_INT, address(id) + field, value);
+    memory.checkOpen();
+    ALL.set(JAVA_INT, address(id) + field, value);
   }
 
   public long getLong(int id, long field) {
-    return all.get(JAVA_LONG, address(id) + field);
+    return longAt(address(id) + field);
   }
 
   public void setLong(int id, long field, long value) {
-    all.set(JAVA_LONG, address(id) + field, value);
+    memory.checkOpen();
+    ALL.set(JAVA_LONG, address(id) + field, value);
+  }
+
+  public void setLongRelease(int id, long field, long value) {
+    memory.checkOpen();
+    LONG.setRelease(ALL, address(id) + field, value);
   }
 
   /**
    * Reads a long that {@link #setLongRelease} wrote: what its writer did before is seen too.
    *
-   * @param address of the field
+   * @param address of the field; see {@link #longAt}
    */
-  public long getLongAcquire(long address) {
-    return (long) LONG.getAcquire(all, address);
-  }
-
-  public void setLongRelease(int id, long field, long value) {
-    LONG.setRelease(all, address(id) + field, value);
+  public static long getLongAcquire(long address) {
+    return (long) LONG.getAcquire(ALL, address);
   }
 
   /**
-   * The memory that {@link #address} is in, and all else: for reading several fields of a record at
-   * the cost of finding it once. Fails once the {@link RecordMemory} is closed.
+   * Reads a field by its address, for reading several of a record at the cost of finding it once.
+   *
+   * @param address of a record, by {@link #address}, plus the field; unchecked, like that its table
+   *     is still reachable: a reader that is not its owner sees to that with a {@link
+   *     java.lang.ref.Reference#reachabilityFence}
    */
-  public MemorySegment all() {
-    return all;
+  public static long longAt(long address) {
+    return ALL.get(JAVA_LONG, address);
   }
 
-  /** Where in {@link #all} a record starts; it stays there. */
+  /** As {@link #longAt}. */
+  public static int intAt(long address) {
+    return ALL.get(JAVA_INT, address);
+  }
+
+  /** Where a record starts, in the process's memory; it stays there. */
   public long address(int id) {
     return chunks[id >>> perChunkShift] + (long) (id & perChunkMask) * recordBytes;
   }
@@ -177,10 +199,10 @@ public final class Records {
    * @param addresses of the records, whose length is a multiple of 8
    * @return nothing of meaning; kept by the caller, so that the compiler keeps the reads
    */
-  public long peek(long[] addresses, int count, long field) {
+  public static long peek(long[] addresses, int count, long field) {
     long read = 0;
     for (int i = 0; i < count; i++) {
-      read ^= all.get(JAVA_LONG, addresses[i] + field);
+      read ^= longAt(addresses[i] + field);
     }
     return read;
   }

@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,6 +29,7 @@ class BlockIndexRaceTest {
   private static final int STAYING = 2_000;
   private static final int PASSING = 20_000;
   private static final int CHANGES = 300_000;
+  private static final int CLOSES = 50;
   private static final long TTL_MILLIS = 1_000_000;
 
   private final ManualTime time = new ManualTime();
@@ -58,6 +60,60 @@ class BlockIndexRaceTest {
       }
       assertThat(hits).as("hits on blocks that come and go").isPositive();
     }
+  }
+
+  /** The memory goes from under readers: they see a whole block or none, and then none. */
+  @ParameterizedTest
+  @ValueSource(longs = {3, 4})
+  void findsThatTheCloseOvertakesSeeNothingHalf(long seed)
+      throws InterruptedException, ExecutionException {
+    Random random = new Random(seed);
+    try (ExecutorService threads = Executors.newFixedThreadPool(READERS)) {
+      for (int round = 0; round < CLOSES; round++) {
+        BlockIndex index = new BlockIndex(1, LeafFirstLru::new, 64, time);
+        for (int id = 0; id < STAYING; id++) {
+          index.enter(header(id), 0, true);
+        }
+        CountDownLatch reading = new CountDownLatch(READERS);
+        List<Future<?>> readers = new ArrayList<>();
+        for (int i = 0; i < READERS; i++) {
+          boolean ahead = i > 0;
+          int first = random.nextInt(STAYING);
+          readers.add(threads.submit(() -> findUntilClosed(index, first, ahead, reading)));
+        }
+        reading.await();
+        index.close();
+        for (Future<?> reader : readers) {
+          reader.get();
+        }
+        assertThat(index.finder().find(header(0).key(), new BlockView())).isFalse();
+      }
+    }
+  }
+
+  private static void findUntilClosed(
+      BlockIndex index, int first, boolean ahead, CountDownLatch reading) {
+    BlockView view = new BlockView();
+    KeyWindow window = new KeyWindow();
+    boolean found = true;
+    for (int id = first; found; id = (id + 1) % STAYING) {
+      BlockHeader expected = header(id);
+      if (ahead) {
+        window.clear();
+        window.add(expected.key());
+        index.finder().readAhead(window);
+        found = index.finder().find(window, 0, view);
+      } else {
+        found = index.finder().find(expected.key(), view);
+      }
+      reading.countDown();
+      if (found) {
+        assertThat(view.label()).as("label of %d", id).isEqualTo(expected.label());
+        assertThat(view.inNamespace(expected.namespace())).as("namespace of %d", id).isTrue();
+        assertThat(view.tiers).as("tiers of %d", id).isEqualTo(1);
+      }
+    }
+    assertThat(index.finder().closed()).as("a block that stays is missed").isTrue();
   }
 
   private long read(BlockIndex index, Random random, AtomicBoolean done) {

@@ -3,6 +3,7 @@ package io.kveik.client;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.kveik.client.http2.PayloadAllocator;
 import io.kveik.client.http2.ReceiveBuffers;
 import io.kveik.client.http2.Tuning;
 import io.netty.buffer.ByteBufAllocator;
@@ -74,7 +75,7 @@ final class Connections {
             ChannelOption.WRITE_BUFFER_WATER_MARK,
             new WriteBufferWaterMark(WRITE_BUFFER_LOW_BYTES, WRITE_BUFFER_HIGH_BYTES))
         // gRPC's own allocator keeps small arenas, which churn on messages of this size.
-        .withOption(ChannelOption.ALLOCATOR, ByteBufAllocator.DEFAULT)
+        .withOption(ChannelOption.ALLOCATOR, new PayloadAllocator(ByteBufAllocator.DEFAULT))
         // Its buffer holds 1 MiB, less than a block; RetryPolicy tries again instead.
         .disableRetry()
         // Callbacks only store what they bring.

@@ -1,7 +1,7 @@
 package io.kveik.client;
 
+import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
-import io.kveik.client.inplace.Checksums;
 import io.kveik.client.inplace.OutgoingMessage;
 import io.kveik.wire.v1.PromptChunk;
 import io.kveik.wire.v1.WriteRequest;
@@ -22,7 +22,7 @@ import java.lang.foreign.MemorySegment;
 final class OutgoingWrite {
   private OutgoingWrite() {}
 
-  /** Wraps the payload until close; computes its checksum. */
+  /** Wraps the payload until close. */
   static OutgoingMessage wrap(BlockScope scope, BlockWrite block) {
     MemorySegment payload = block.payload();
     PromptChunk.Builder before =
@@ -30,10 +30,7 @@ final class OutgoingWrite {
             .setHash(block.label())
             .setPartitionKey(scope.partition())
             .setParentHash(block.parentLabel());
-    PromptChunk.Builder after =
-        PromptChunk.newBuilder()
-            .setCompletionId(block.completionId())
-            .setBufferCrc32C(Checksums.crc32c(payload));
+    PromptChunk.Builder after = PromptChunk.newBuilder().setCompletionId(block.completionId());
     for (long token : block.tokens()) {
       after.addTokens(token);
     }
@@ -55,7 +52,7 @@ final class OutgoingWrite {
   /**
    * @param requestBefore the request's fields below its chunk
    * @param chunkBefore the chunk's fields below its payload
-   * @param chunkAfter the chunk's fields above its payload
+   * @param chunkAfter the chunk's fields above its payload, but for the checksum behind them
    * @param requestAfter the request's fields above its chunk
    */
   static OutgoingMessage of(
@@ -67,7 +64,8 @@ final class OutgoingWrite {
     long chunkBytes =
         chunkBefore.getSerializedSize()
             + OutgoingMessage.sizeOf(PromptChunk.BUFFER_FIELD_NUMBER, payload)
-            + chunkAfter.getSerializedSize();
+            + chunkAfter.getSerializedSize()
+            + CodedOutputStream.computeFixed32Size(PromptChunk.BUFFER_CRC32C_FIELD_NUMBER, 0);
     return OutgoingMessage.wrap(
         out -> {
           requestBefore.writeTo(out);
@@ -77,8 +75,9 @@ final class OutgoingWrite {
           OutgoingMessage.writeTag(PromptChunk.BUFFER_FIELD_NUMBER, payload, out);
         },
         payload,
-        out -> {
+        (crc32c, out) -> {
           chunkAfter.writeTo(out);
+          out.writeFixed32(PromptChunk.BUFFER_CRC32C_FIELD_NUMBER, crc32c);
           requestAfter.writeTo(out);
         });
   }

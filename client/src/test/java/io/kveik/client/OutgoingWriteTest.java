@@ -8,10 +8,15 @@ import com.google.protobuf.ByteString;
 import com.sun.management.ThreadMXBean;
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
+import io.kveik.client.http2.PayloadAllocator;
 import io.kveik.client.inplace.OutgoingMessage;
 import io.kveik.client.inplace.OutgoingMessageMarshaller;
 import io.kveik.wire.v1.PromptChunk;
 import io.kveik.wire.v1.WriteRequest;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufOutputStream;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,6 +35,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class OutgoingWriteTest {
   private static final int MESSAGES = 300;
+  private static final int FRAME_HEAD_BYTES = 5;
 
   private final OutgoingMessageMarshaller marshaller = new OutgoingMessageMarshaller();
 
@@ -56,6 +62,54 @@ final class OutgoingWriteTest {
           assertThat(read).as("seed %d, message %d", seed, i).isEqualTo(expected);
         }
       }
+    }
+  }
+
+  /** As gRPC's framer does: a buffer for the frame's head and the message, then the message. */
+  @Test
+  void payloadIsAddedToTheBufferOfAConnectionThatGathers() throws IOException {
+    long seed = System.nanoTime();
+    System.out.println("OutgoingWriteTest seed " + seed);
+    Random random = new Random(seed);
+    PayloadAllocator allocator = new PayloadAllocator(UnpooledByteBufAllocator.DEFAULT);
+    for (int i = 0; i < MESSAGES; i++) {
+      try (Arena arena = Arena.ofConfined()) {
+        Sample sample = Sample.random(random, arena);
+        byte[] expected = sample.generated.toByteArray();
+        try (OutgoingMessage write = OutgoingWrite.wrap(sample.scope, sample.block)) {
+          InputStream stream = marshaller.stream(write);
+          int length = FRAME_HEAD_BYTES + stream.available();
+          ByteBuf buffer = allocator.buffer(length, length);
+          buffer.writeZero(FRAME_HEAD_BYTES);
+          int before = buffer.writableBytes();
+          assertThat(before).as("room for the message's head alone").isLessThan(1_000);
+          int drained = ((Drainable) stream).drainTo(new ByteBufOutputStream(buffer));
+          assertThat(drained).as("seed %d, message %d", seed, i).isEqualTo(expected.length);
+          assertThat(ByteBufUtil.getBytes(buffer, FRAME_HEAD_BYTES, drained))
+              .as("seed %d, message %d", seed, i)
+              .isEqualTo(expected);
+          assertThat(buffer.readableBytes()).isEqualTo(length);
+          assertThat(buffer.release()).isTrue();
+        }
+      }
+    }
+  }
+
+  @Test
+  void bufferOfAMessageThatIsNotFramedIsAnOrdinaryOne() throws IOException {
+    PayloadAllocator allocator = new PayloadAllocator(UnpooledByteBufAllocator.DEFAULT);
+    Sample sample = Sample.random(new Random(6), Arena.ofAuto());
+    byte[] other = new byte[5_000];
+    new Random(7).nextBytes(other);
+    try (OutgoingMessage write = OutgoingWrite.wrap(sample.scope, sample.block);
+        InputStream stream = marshaller.stream(write)) {
+      assertThat(stream.available()).isPositive();
+      ByteBuf buffer = allocator.buffer(other.length, other.length).writeBytes(other);
+      assertThat(ByteBufUtil.getBytes(buffer)).isEqualTo(other);
+      assertThat(buffer.release()).isTrue();
+      ByteBuf next = allocator.buffer(other.length, other.length);
+      assertThat(next.writableBytes()).isEqualTo(other.length);
+      next.release();
     }
   }
 

@@ -3,19 +3,24 @@ package io.kveik.client.inplace;
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
+import io.kveik.client.http2.BufferPool;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 
 /**
- * Sends a message without building it: gRPC drains head, payload and tail from where they are. Its
- * stream takes byte arrays only, so each thread keeps one small array to carry them. Thread-safe.
+ * Sends a message without building it: gRPC drains head, payload and tail from where they are, on
+ * connections with a {@link io.kveik.client.http2.PayloadAllocator} by one copy of the payload.
+ * Thread-safe.
  */
 public final class OutgoingMessageMarshaller
     implements MethodDescriptor.Marshaller<OutgoingMessage> {
-  private static final int SCRATCH_BYTES = 64 * 1024;
-  private static final ThreadLocal<byte[]> SCRATCH =
-      ThreadLocal.withInitial(() -> new byte[SCRATCH_BYTES]);
+  private static final int PIECE_BYTES = 256 * 1024;
+
+  /** Of that size, kept by the process while no message is on its way. */
+  private static final int KEPT_PIECES = 64;
+
+  private static final BufferPool PIECES = new BufferPool(PIECE_BYTES, KEPT_PIECES);
 
   @Override
   public InputStream stream(OutgoingMessage value) {
@@ -36,8 +41,12 @@ public final class OutgoingMessageMarshaller
       this.message = message;
     }
 
+    /** gRPC asks right before it has the message framed, on the same thread. */
     @Override
     public int available() {
+      if (position == 0) {
+        message.announce();
+      }
       return (int) (message.length() - position);
     }
 
@@ -59,12 +68,11 @@ public final class OutgoingMessageMarshaller
 
     @Override
     public int drainTo(OutputStream target) throws IOException {
-      byte[] scratch = SCRATCH.get();
-      int drained = 0;
-      for (int n = read(scratch, 0, scratch.length); n > 0; n = read(scratch, 0, scratch.length)) {
-        target.write(scratch, 0, n);
-        drained += n;
+      if (position > 0) {
+        throw new IllegalStateException("the message is partly read already");
       }
+      int drained = message.drain(target, PIECES);
+      position = drained;
       return drained;
     }
   }

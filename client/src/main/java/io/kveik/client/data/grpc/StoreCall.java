@@ -110,7 +110,7 @@ final class StoreCall {
           OutgoingMessage.writeTag(StoreRequest.PAYLOAD_FIELD_NUMBER, item.payload(), out);
         },
         item.payload(),
-        out -> {});
+        (crc32c, out) -> {});
   }
 
   /**

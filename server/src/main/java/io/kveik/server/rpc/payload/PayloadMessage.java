@@ -2,6 +2,7 @@ package io.kveik.server.rpc.payload;
 
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
+import io.kveik.client.http2.PayloadAllocator;
 import io.kveik.server.memory.ScratchCopy;
 import io.kveik.server.tier.StoredBlock;
 import io.netty.buffer.CompositeByteBuf;
@@ -54,9 +55,8 @@ public final class PayloadMessage extends InputStream implements Drainable, Know
 
   @Override
   public int drainTo(OutputStream target) throws IOException {
-    CompositeByteBuf buffer = PayloadAllocator.claim();
-    target.write(head);
-    if (buffer != null && tookTheHead(buffer)) {
+    CompositeByteBuf buffer = PayloadAllocator.writeHead(head, target);
+    if (buffer != null) {
       share(middle, buffer);
       buffer.addComponent(
           true, buffer.alloc().directBuffer(payloadHead.length).writeBytes(payloadHead));
@@ -69,12 +69,6 @@ public final class PayloadMessage extends InputStream implements Drainable, Know
     int drained = remaining;
     remaining = 0;
     return drained;
-  }
-
-  /** True when what has just been written went into that buffer, and filled its room. */
-  private boolean tookTheHead(CompositeByteBuf buffer) {
-    return buffer.writerIndex() == PayloadAllocator.FRAME_HEAD_BYTES + head.length
-        && buffer.writableBytes() == 0;
   }
 
   private void share(MemorySegment bytes, CompositeByteBuf buffer) {

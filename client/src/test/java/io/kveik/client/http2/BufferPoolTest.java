@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class ReceiveBuffersTest {
+class BufferPoolTest {
   private static final int BUFFER_BYTES = 4096;
 
-  private final ReceiveBuffers buffers = new ReceiveBuffers(BUFFER_BYTES, 2);
+  private final BufferPool buffers = new BufferPool(BUFFER_BYTES, 2);
 
   @Test
   void theBufferThatCameBackLastIsTakenFirst() {
@@ -54,6 +54,6 @@ class ReceiveBuffersTest {
   }
 
   private ByteBuf take() {
-    return buffers.newHandle().allocate(UnpooledByteBufAllocator.DEFAULT);
+    return buffers.take(UnpooledByteBufAllocator.DEFAULT);
   }
 }

@@ -1,24 +1,31 @@
-package io.kveik.server.rpc.payload;
+package io.kveik.client.http2;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
+import java.io.IOException;
+import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The allocator of the server's connections: Netty's own, but for one buffer of each {@link
- * PayloadMessage}. gRPC's framer asks the connection's allocator for a buffer of the message's
- * length and then has the message written into it. For a payload message that buffer is a composite
- * with room for its head alone; the message itself then adds its leased memory to it, and the
- * transport gathers all of it into one system call.
+ * An allocator for connections that send payloads: Netty's own, but for one buffer of each message
+ * that carries one. gRPC's framer asks the connection's allocator for a buffer of the message's
+ * length, a megabyte at most, and then has the message written into it through byte arrays. For a
+ * message that has announced itself that buffer is a composite with room for the message's head
+ * alone; the message then adds buffers with its payload to it, and the transport gathers all of it
+ * into one system call.
  *
- * <p>The message announces itself on the thread it is framed on, just before. Any thread.
+ * <p>A message announces itself on the thread it is framed on, just before. If nothing is framed
+ * after all, the thread's next buffer starts smaller than it was asked for, and grows as any does.
+ * Any thread.
  */
 public final class PayloadAllocator implements ByteBufAllocator {
   /** gRPC's framer puts a flag and a length in front of a message. */
-  static final int FRAME_HEAD_BYTES = 5;
+  private static final int FRAME_HEAD_BYTES = 5;
 
-  private static final int MAX_COMPONENTS = 16;
+  /** With more parts than that they would be copied together: 256 MiB in pieces of 256 KiB. */
+  private static final int MAX_COMPONENTS = 1024;
+
   private static final ThreadLocal<Expected> EXPECTED = ThreadLocal.withInitial(Expected::new);
 
   private final ByteBufAllocator delegate;
@@ -35,19 +42,32 @@ public final class PayloadAllocator implements ByteBufAllocator {
   }
 
   /** The next buffer that this thread asks for is that of a message with such a head. */
-  static void announce(int headBytes) {
+  public static void announce(int headBytes) {
     Expected expected = EXPECTED.get();
     expected.headBytes = headBytes;
     expected.buffer = null;
   }
 
-  /** The buffer that {@link #announce} was for; null if none has been asked for. */
-  static @Nullable CompositeByteBuf claim() {
+  /**
+   * Writes the message's head, and gives the buffer that {@link #announce} was for.
+   *
+   * @param head as long as announced
+   * @param target what the framer has the message written to
+   * @return the buffer, up to the head's end, to which the rest is to be added; null when the head
+   *     went elsewhere (a compressed message, another transport), as the rest then has to
+   */
+  public static @Nullable CompositeByteBuf writeHead(byte[] head, OutputStream target)
+      throws IOException {
     Expected expected = EXPECTED.get();
     CompositeByteBuf buffer = expected.buffer;
     expected.headBytes = 0;
     expected.buffer = null;
-    return buffer;
+    target.write(head);
+    boolean tookTheHead =
+        buffer != null
+            && buffer.writerIndex() == FRAME_HEAD_BYTES + head.length
+            && buffer.writableBytes() == 0;
+    return tookTheHead ? buffer : null;
   }
 
   @Override

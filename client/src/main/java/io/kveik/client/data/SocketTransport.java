@@ -15,11 +15,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Payloads go between the sockets and the memory of the caller's with no copy in between, on the
  * calling thread. A call has a connection of its own while it lasts. A load of {@value
  * #STRIPE_BYTES} bytes or more for each is spread over several, the further ones on threads of the
- * transport's; stores are pipelined on one.
+ * transport's, unless its memory is confined to the calling thread; stores are pipelined on one.
  */
 public final class SocketTransport implements BlockTransport {
   /** A stripe with less to load is not worth a thread. */
   private static final long STRIPE_BYTES = 4L << 20;
+
+  private static final Thread ANY_OTHER_THREAD = Thread.ofVirtual().unstarted(() -> {});
 
   private final LinkPool links;
   private final SocketTransportOptions options;
@@ -98,6 +100,9 @@ public final class SocketTransport implements BlockTransport {
     }
     long bytes = 0;
     for (LoadItem item : items) {
+      if (!item.target().isAccessibleBy(ANY_OTHER_THREAD)) {
+        return 1;
+      }
       bytes += item.mostBytes();
     }
     long worth = Math.min(bytes / STRIPE_BYTES, items.size());

@@ -16,6 +16,7 @@ import io.kveik.client.data.LoadResult;
 import io.kveik.client.data.StoreItem;
 import io.kveik.client.data.StoreResult;
 import io.kveik.server.tier.TestBlocks;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -101,6 +102,28 @@ final class DataPortTest {
       }
       // The second may still be on its way when one link was fast enough for all.
       await().untilAsserted(() -> assertThat(fixture.server().status().connections()).isEqualTo(2));
+    }
+  }
+
+  /** One connection does it, though there is enough for two. */
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void memoryConfinedToTheCallersThread(Kind kind) throws Exception {
+    int bytes = 3_000_000;
+    try (DataFixture fixture = DataFixture.start(directory);
+        BlockTransport transport = connect(fixture, kind);
+        Arena confined = Arena.ofConfined()) {
+      List<StoreItem> stores = new ArrayList<>();
+      List<LoadItem> loads = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        stores.add(store(i, bytes));
+        loads.add(LoadItem.whole(id(i), confined.allocate(bytes)));
+      }
+      transport.store(stores, LIMIT);
+      assertThat(transport.load(loads, LIMIT)).hasSize(4).allMatch(LoadResult::found);
+      for (int i = 0; i < 4; i++) {
+        assertThat(bytes(loads.get(i).target(), bytes)).isEqualTo(TestBlocks.body(i, 0, bytes));
+      }
     }
   }
 

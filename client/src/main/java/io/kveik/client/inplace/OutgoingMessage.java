@@ -208,14 +208,20 @@ public final class OutgoingMessage implements AutoCloseable {
     return (int) length();
   }
 
-  /** A copy of the payload from an offset on, as much as one buffer holds. */
+  /**
+   * A copy of the payload from an offset on, as much as one buffer holds. What would leave most of
+   * one empty gets memory of its own size.
+   */
   private ByteBuf piece(long from, CRC32C crc, BufferPool pieces, ByteBufAllocator allocator)
       throws IOException {
     int length = (int) Math.min(pieces.bufferBytes(), payload.byteSize() - from);
     payloadLock.lock();
     try {
       checkOpen();
-      ByteBuf piece = pieces.take(allocator);
+      ByteBuf piece =
+          length < pieces.bufferBytes() / 2
+              ? allocator.directBuffer(length)
+              : pieces.take(allocator);
       ByteBuffer room = piece.internalNioBuffer(0, length);
       MemorySegment source = payload.asSlice(from, length);
       // Of the caller's bytes and not of the copy. It leaves them in the core's cache.

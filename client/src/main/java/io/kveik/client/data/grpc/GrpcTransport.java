@@ -32,9 +32,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Blocks over the native gRPC service.
  *
- * <p>A loaded payload is copied once, from the transport's buffers to its target; a stored one goes
- * from the caller's memory to the transport through one small buffer per thread. All calls share
- * the channel, which stays the caller's; the server's limits are asked for once, by the first call.
+ * <p>A loaded payload is copied once, from the transport's buffers to its target; a stored one too,
+ * on its way to them. All calls share the channel, which stays the caller's; the server's limits
+ * are asked for once, by the first call.
  */
 public final class GrpcTransport implements BlockTransport {
   private static final MethodDescriptor<LoadRequest, ReceivedBlock> LOAD =

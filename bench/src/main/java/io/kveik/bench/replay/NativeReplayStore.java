@@ -7,7 +7,7 @@ import io.kveik.bench.block.PayloadKind;
 import io.kveik.bench.report.Latencies;
 import io.kveik.bench.report.Operation;
 import io.kveik.bench.run.Failures;
-import io.kveik.bench.store.WriteOutcome;
+import io.kveik.bench.store.NativeBlocks;
 import io.kveik.client.AckLevel;
 import io.kveik.client.BlockClient;
 import io.kveik.client.BlockClientOptions;
@@ -20,15 +20,13 @@ import io.kveik.client.data.LoadItem;
 import io.kveik.client.data.LoadResult;
 import io.kveik.client.data.SocketTransportOptions;
 import io.kveik.client.data.StoreItem;
-import io.kveik.client.data.StoreResult;
 import io.kveik.server.block.TurnEnd;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * The native service, blocks over the best transport that both sides have, many of a chain in one
@@ -36,8 +34,6 @@ import java.util.OptionalInt;
  * when it has ended.
  */
 final class NativeReplayStore implements ReplayStore {
-  private static final int ID_BYTES = 32;
-
   /** Memory for the blocks of one load, of which there is at least one. */
   private static final long LOAD_BYTES = 4L << 20;
 
@@ -126,7 +122,7 @@ final class NativeReplayStore implements ReplayStore {
 
   @Override
   public void turnEnded(Prompt prompt, TurnEnd end) {
-    byte[] conversation = id(prompt.name(prompt.length() - 1).label());
+    byte[] conversation = id(prompt, prompt.length() - 1);
     blocks.prefetch(
         ids(prompt),
         new TurnHints(conversation, Optional.empty(), io.kveik.client.TurnEnd.valueOf(end.name())));
@@ -142,11 +138,14 @@ final class NativeReplayStore implements ReplayStore {
   private void store(Prompt prompt, int from, int to) {
     List<StoreItem> items = new ArrayList<>(to - from);
     for (int i = from; i < to; i++) {
-      items.add(item(prompt.name(i), i == 0, place(stored, i - from)));
+      BlockName name = prompt.name(i);
+      MemorySegment payload = place(stored, i - from);
+      PayloadKind.RANDOM.fill(name.number(), payload);
+      items.add(NativeBlocks.item(name, ack, payload));
     }
     long startNanos = System.nanoTime();
     try {
-      blocks.store(items).forEach(result -> totals.wrote(outcome(result)));
+      blocks.store(items).forEach(result -> totals.wrote(NativeBlocks.outcome(result, ack)));
     } catch (KveikException e) {
       if (!Failures.isLegal(e)) {
         throw e;
@@ -158,35 +157,10 @@ final class NativeReplayStore implements ReplayStore {
     }
   }
 
-  private StoreItem item(BlockName name, boolean first, MemorySegment payload) {
-    PayloadKind.RANDOM.fill(name.number(), payload);
-    return new StoreItem(
-        id(name.label()),
-        first ? new byte[0] : id(name.parentLabel()),
-        BlockContent.TOKENS,
-        new byte[0],
-        0,
-        0,
-        ack,
-        payload,
-        OptionalInt.empty());
-  }
-
-  private WriteOutcome outcome(StoreResult result) {
-    boolean belowAck = result.ack().compareTo(ack) < 0;
-    return switch (result.status()) {
-      case STORED -> new WriteOutcome.Stored(false, belowAck);
-      case ALREADY_PRESENT -> new WriteOutcome.Stored(true, belowAck);
-      case BUSY -> WriteOutcome.REFUSED;
-      case CHECKSUM_MISMATCH, INVALID ->
-          throw new IllegalStateException("a block was refused: " + result);
-    };
-  }
-
   private void load(Prompt prompt, int from, int to, Reader reader) {
     List<LoadItem> items = new ArrayList<>(to - from);
     for (int i = from; i < to; i++) {
-      items.add(LoadItem.whole(id(prompt.name(i).label()), place(loaded, i - from)));
+      items.add(LoadItem.whole(id(prompt, i), place(loaded, i - from)));
     }
     List<LoadResult> results = blocks.load(items);
     for (int i = from; i < to; i++) {
@@ -212,11 +186,10 @@ final class NativeReplayStore implements ReplayStore {
   }
 
   private static List<byte[]> ids(Prompt prompt) {
-    return prompt.names().stream().map(name -> id(name.label())).toList();
+    return IntStream.range(0, prompt.length()).mapToObj(i -> id(prompt, i)).toList();
   }
 
-  /** As long as an engine's hash; the label names the whole prefix. */
-  private static byte[] id(long label) {
-    return ByteBuffer.allocate(ID_BYTES).putLong(label).array();
+  private static byte[] id(Prompt prompt, int index) {
+    return NativeBlocks.id(prompt.name(index).label());
   }
 }

@@ -3,9 +3,7 @@ package io.kveik.bench.replay;
 import io.kveik.bench.block.BlockChains;
 import io.kveik.bench.block.BlockContent;
 import io.kveik.bench.block.BlockName;
-import java.util.AbstractList;
 import java.util.Arrays;
-import java.util.List;
 
 /** The blocks of one request: how they are named, and the tokens that they stand for. */
 final class Prompt {
@@ -33,21 +31,6 @@ final class Prompt {
   /** All that names a block. */
   BlockName name(int index) {
     return blocks.name(chain[index]);
-  }
-
-  /** The same of all blocks, in order. */
-  List<BlockName> names() {
-    return new AbstractList<>() {
-      @Override
-      public BlockName get(int index) {
-        return name(index);
-      }
-
-      @Override
-      public int size() {
-        return length();
-      }
-    };
   }
 
   /** Tokens of all blocks, one block after the other; not copied. */

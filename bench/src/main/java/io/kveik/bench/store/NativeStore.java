@@ -12,14 +12,11 @@ import io.kveik.client.NamespaceClient;
 import io.kveik.client.data.LoadItem;
 import io.kveik.client.data.LoadResult;
 import io.kveik.client.data.StoreItem;
-import io.kveik.client.data.StoreResult;
 import io.kveik.client.data.TransportKind;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -28,7 +25,6 @@ import java.util.Set;
  */
 final class NativeStore implements BlockStore {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
-  private static final int ID_BYTES = 32;
 
   private final BlockClientOptions options;
   private final StoreSettings settings;
@@ -60,11 +56,6 @@ final class NativeStore implements BlockStore {
     }
   }
 
-  /** As long as an engine's hash; the label names the whole prefix. */
-  private static byte[] id(long label) {
-    return ByteBuffer.allocate(ID_BYTES).putLong(label).array();
-  }
-
   private final class Connection implements StoreConnection {
     private final BlockClient client;
     private final NamespaceClient blocks;
@@ -76,43 +67,18 @@ final class NativeStore implements BlockStore {
 
     @Override
     public WriteOutcome write(BlockName block, MemorySegment payload) {
-      StoreItem item =
-          new StoreItem(
-              id(block.label()),
-              block.parentLabel() == 0 ? new byte[0] : id(block.parentLabel()),
-              BlockContent.TOKENS,
-              new byte[0],
-              0,
-              0,
-              settings.ack(),
-              payload,
-              OptionalInt.empty());
       try {
-        return outcome(blocks.store(List.of(item)).getFirst());
+        StoreItem item = NativeBlocks.item(block, settings.ack(), payload);
+        return NativeBlocks.outcome(blocks.store(List.of(item)).getFirst(), settings.ack());
       } catch (KveikException e) {
         return Failures.refusedOrThrow(e, WriteOutcome.REFUSED);
       }
     }
 
-    private WriteOutcome outcome(StoreResult result) {
-      return switch (result.status()) {
-        case STORED, ALREADY_PRESENT -> {
-          boolean present = result.status() == StoreResult.Status.ALREADY_PRESENT;
-          boolean belowAck = result.ack().compareTo(settings.ack()) < 0;
-          yield present || belowAck
-              ? new WriteOutcome.Stored(present, belowAck)
-              : WriteOutcome.STORED;
-        }
-        case BUSY -> WriteOutcome.REFUSED;
-        case CHECKSUM_MISMATCH, INVALID ->
-            throw new IllegalStateException("a block was refused: " + result);
-      };
-    }
-
     @Override
     public ReadOutcome read(BlockName block, MemorySegment into) {
       try {
-        LoadItem item = LoadItem.whole(id(block.label()), into);
+        LoadItem item = LoadItem.whole(NativeBlocks.id(block.label()), into);
         return outcome(blocks.load(List.of(item)).getFirst());
       } catch (KveikException e) {
         return Failures.refusedOrThrow(e, ReadOutcome.REFUSED);
@@ -129,7 +95,7 @@ final class NativeStore implements BlockStore {
         LoadResult.Status status =
             blocks
                 .borrow(
-                    List.of(id(block.label())),
+                    List.of(NativeBlocks.id(block.label())),
                     (_, lent) ->
                         right[0] =
                             lent.payloadBytes() == settings.blockBytes()
@@ -159,7 +125,7 @@ final class NativeStore implements BlockStore {
     @Override
     public LookupOutcome lookup(List<BlockName> chain) {
       try {
-        List<byte[]> ids = chain.stream().map(block -> id(block.label())).toList();
+        List<byte[]> ids = chain.stream().map(block -> NativeBlocks.id(block.label())).toList();
         return new LookupOutcome.Found(blocks.match(ids).blocks());
       } catch (KveikException e) {
         return Failures.refusedOrThrow(e, LookupOutcome.REFUSED);

@@ -88,44 +88,44 @@ public final class BlockTrace {
     try (RequestStream stream = source.open()) {
       TraceEvent event;
       while (requests < maxRequests && (event = stream.next()) != null) {
-        if (event instanceof TraceTurnEnd(TurnEnd end, long[] chain)) {
-          addEnd(ends, requests, trie, chain, end);
-          continue;
+        switch (event) {
+          case TraceTurnEnd(TurnEnd end, long[] chain) -> addEnd(ends, requests, trie, chain, end);
+          case TraceRequest request -> {
+            int ids = request.ids().length;
+            if (ids > MAX_ACCESSES - size) {
+              throw new IllegalArgumentException(
+                  "%s has more than %,d hash_ids; take fewer requests of it (--limit)"
+                      .formatted(source.name(), MAX_ACCESSES));
+            }
+            accesses = grown(accesses, size + ids);
+            starts = grown(starts, requests + 2);
+            int known = trie.size();
+            int seen = 0;
+            int block = ROOT;
+            for (long id : request.ids()) {
+              block = trie.insert(block, id);
+              seen += block < known ? 1 : 0;
+              accesses[size++] = block;
+            }
+            if (requests == promptTokens.length) {
+              promptTokens = Arrays.copyOf(promptTokens, 2 * requests);
+              tokensPerId = Arrays.copyOf(tokensPerId, 2 * requests);
+              reusable = Arrays.copyOf(reusable, 2 * requests);
+            }
+            promptTokens[requests] = request.inputTokens();
+            tokensPerId[requests] = request.tokensPerId();
+            reusable[requests] = seen;
+            if (ids > 0 && request.end() != TurnEnd.UNKNOWN) {
+              ends.add(requests, block, request.end());
+            }
+            if (request.idBytes() > 0) {
+              sizedBytes += (double) request.idBytes() * ids;
+              sizedIds += ids;
+            }
+            requests++;
+            starts[requests] = size;
+          }
         }
-        TraceRequest request = (TraceRequest) event;
-        int ids = request.ids().length;
-        if (ids > MAX_ACCESSES - size) {
-          throw new IllegalArgumentException(
-              "%s has more than %,d hash_ids; take fewer requests of it (--limit)"
-                  .formatted(source.name(), MAX_ACCESSES));
-        }
-        accesses = grown(accesses, size + ids);
-        starts = grown(starts, requests + 2);
-        int known = trie.size();
-        int seen = 0;
-        int block = ROOT;
-        for (long id : request.ids()) {
-          block = trie.insert(block, id);
-          seen += block < known ? 1 : 0;
-          accesses[size++] = block;
-        }
-        if (requests == promptTokens.length) {
-          promptTokens = Arrays.copyOf(promptTokens, 2 * requests);
-          tokensPerId = Arrays.copyOf(tokensPerId, 2 * requests);
-          reusable = Arrays.copyOf(reusable, 2 * requests);
-        }
-        promptTokens[requests] = request.inputTokens();
-        tokensPerId[requests] = request.tokensPerId();
-        reusable[requests] = seen;
-        if (ids > 0 && request.end() != TurnEnd.UNKNOWN) {
-          ends.add(requests, block, request.end());
-        }
-        if (request.idBytes() > 0) {
-          sizedBytes += (double) request.idBytes() * ids;
-          sizedIds += ids;
-        }
-        requests++;
-        starts[requests] = size;
       }
     } catch (IllegalStateException e) {
       throw new IllegalArgumentException(source.name() + ": " + e.getMessage(), e);

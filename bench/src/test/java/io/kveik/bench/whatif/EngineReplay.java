@@ -19,6 +19,7 @@ import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
 import io.kveik.server.tier.dram.DramTier;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
@@ -121,7 +122,8 @@ final class EngineReplay implements AutoCloseable {
     for (int i = 0; i < blocks.length; i++) {
       blocks[i] = chain[i / perId] * perId + i % perId;
     }
-    engine.turnEnded(NAMESPACE, new Blocks(blocks), blocks.length, end);
+    List<BlockKey> keys = Arrays.stream(blocks).mapToObj(EngineReplay::key).toList();
+    engine.turnEnded(NAMESPACE, new Blocks(blocks), keys, end);
   }
 
   private int[] shuffled(int from, int end) {

@@ -196,11 +196,12 @@ public final class OutgoingMessage implements AutoCloseable {
         position += n;
       }
     } else {
-      CRC32C crc = new CRC32C();
+      // Where nothing stands behind the payload its checksum is of no use.
+      @Nullable CRC32C crc = tailBytes > 0 ? new CRC32C() : null;
       for (long at = 0; at < payload.byteSize(); at += pieces.bufferBytes()) {
         buffer.addComponent(true, piece(at, crc, pieces, buffer.alloc()));
       }
-      if (tailBytes > 0) {
+      if (crc != null) {
         byte[] end = tailFor((int) crc.getValue());
         buffer.addComponent(true, buffer.alloc().directBuffer(tailBytes).writeBytes(end));
       }
@@ -212,7 +213,8 @@ public final class OutgoingMessage implements AutoCloseable {
    * A copy of the payload from an offset on, as much as one buffer holds. What would leave most of
    * one empty gets memory of its own size.
    */
-  private ByteBuf piece(long from, CRC32C crc, BufferPool pieces, ByteBufAllocator allocator)
+  private ByteBuf piece(
+      long from, @Nullable CRC32C crc, BufferPool pieces, ByteBufAllocator allocator)
       throws IOException {
     int length = (int) Math.min(pieces.bufferBytes(), payload.byteSize() - from);
     payloadLock.lock();
@@ -224,8 +226,10 @@ public final class OutgoingMessage implements AutoCloseable {
               : pieces.take(allocator);
       ByteBuffer room = piece.internalNioBuffer(0, length);
       MemorySegment source = payload.asSlice(from, length);
-      // Of the caller's bytes and not of the copy. It leaves them in the core's cache.
-      crc.update(source.asByteBuffer());
+      if (crc != null) {
+        // Of the caller's bytes and not of the copy. It leaves them in the core's cache.
+        crc.update(source.asByteBuffer());
+      }
       MemorySegment.ofBuffer(room).copyFrom(source);
       return piece.writerIndex(length);
     } finally {

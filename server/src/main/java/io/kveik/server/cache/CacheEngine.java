@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -294,15 +293,13 @@ public final class CacheEngine implements AutoCloseable {
    * A client tells why the turn ended that used these blocks last: a hint when they are used again,
    * from which the eviction policy may learn. Unknown blocks are passed over.
    *
-   * @param chain its keys don't depend on labels
-   * @param blocks how many of it, from the first on
+   * @param keys of its blocks, from the first on, as many as the turn used
    */
-  public void turnEnded(Fingerprint namespace, Chain chain, int blocks, TurnEnd end) {
-    if (end == TurnEnd.UNKNOWN || blocks == 0) {
-      return;
+  public void turnEnded(Fingerprint namespace, Chain chain, List<BlockKey> keys, TurnEnd end) {
+    if (end != TurnEnd.UNKNOWN) {
+      observer.turnEnded(namespace, chain, keys.size(), end);
+      index.turnEnded(keys, end);
     }
-    observer.turnEnded(namespace, chain, blocks, end);
-    index.turnEnded(IntStream.range(0, blocks).mapToObj(i -> chain.key(i, 0)).toList(), end);
   }
 
   /** The same of a single block, wherever in its chain it is. Observers are not told. */

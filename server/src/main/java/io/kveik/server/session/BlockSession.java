@@ -43,16 +43,17 @@ public final class BlockSession {
   }
 
   /**
-   * Tells why the turn ended that used the first so many blocks of the chain; see {@link
-   * CacheEngine#turnEnded}.
+   * Tells why the turn ended that used blocks of the chain; see {@link CacheEngine#turnEnded}.
+   *
+   * @param keys of these, from the first on
    */
-  public void turnEnded(List<BlockId> chain, int blocks, TurnEnd end) {
-    engine.turnEnded(namespace.fingerprint(), new IdChain(chain, namespace::key), blocks, end);
+  public void turnEnded(List<BlockId> chain, List<BlockKey> keys, TurnEnd end) {
+    engine.turnEnded(namespace.fingerprint(), new IdChain(chain, namespace::key), keys, end);
   }
 
   /** The same of a single block, wherever in its chain it is. */
-  public void turnEnded(BlockId id, TurnEnd end) {
-    engine.turnEnded(namespace.key(id), end);
+  public void turnEnded(BlockKey key, TurnEnd end) {
+    engine.turnEnded(key, end);
   }
 
   /** One block, if it belongs to the namespace. */

@@ -6,6 +6,7 @@ import io.grpc.Deadline;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.kveik.server.block.BlockId;
+import io.kveik.server.block.BlockKey;
 import io.kveik.server.cache.LookupOutcome;
 import io.kveik.server.prefetch.Prefetcher;
 import io.kveik.server.prefetch.TurnHints;
@@ -58,11 +59,9 @@ final class MatchHandler {
     session
         .match(chain, patienceMillis())
         .thenAccept(outcome -> {
-          session.turnEnded(chain, outcome.blocks().size(), hints.end());
-          prefetcher.matched(
-              session.fingerprint(),
-              outcome.blocks().stream().map(LookupOutcome.Found::key).toList(),
-              hints);
+          List<BlockKey> found = outcome.blocks().stream().map(LookupOutcome.Found::key).toList();
+          session.turnEnded(chain, found, hints.end());
+          prefetcher.matched(session.fingerprint(), found, hints);
           answer.onNext(response(outcome, tokens ? chain : List.of()));
           answer.onCompleted();
           calls.succeeded(

@@ -73,8 +73,8 @@ final class PrefetchHandler {
   }
 
   private PrefetchOutcome prefetch(BlockSession session, List<BlockId> ids, TurnHints hints) {
-    session.turnEnded(ids, ids.size(), hints.end());
     List<BlockKey> chain = ids.stream().map(session::keyOf).toList();
+    session.turnEnded(ids, chain, hints.end());
     return prefetcher.prefetch(session.fingerprint(), chain, hints);
   }
 }

@@ -4,6 +4,7 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.kveik.server.block.AckLevel;
+import io.kveik.server.block.BlockKey;
 import io.kveik.server.cache.WriteOutcome;
 import io.kveik.server.prefetch.Prefetcher;
 import io.kveik.server.prefetch.TurnHints;
@@ -123,8 +124,9 @@ final class StoreStream implements StreamObserver<Inbound<InboundStore>> {
     open.store(command)
         .thenAccept(outcome -> {
           if (outcome instanceof WriteOutcome.Stored) {
-            open.turnEnded(command.id(), hints.end());
-            prefetcher.stored(open.fingerprint(), open.keyOf(command.id()), hints);
+            BlockKey key = open.keyOf(command.id());
+            open.turnEnded(key, hints.end());
+            prefetcher.stored(open.fingerprint(), key, hints);
           }
           stored(index, startNanos, bytes, outcome);
         });

@@ -202,22 +202,6 @@ public record NvmeOptions(
         codec);
   }
 
-  public NvmeOptions withReadWindowBytes(long bytes) {
-    return new NvmeOptions(
-        capacityBytes,
-        segmentBytes,
-        fsync,
-        io,
-        reinsertPercent,
-        writeBytesPerDay,
-        budgetGhosts,
-        stagingBuffers,
-        bytes,
-        openThreads,
-        tableBytes,
-        codec);
-  }
-
   public NvmeOptions withTableBytes(long bytes) {
     return new NvmeOptions(
         capacityBytes,

@@ -3,6 +3,7 @@ package io.kveik.bench;
 import io.kveik.bench.block.PayloadKind;
 import io.kveik.bench.capacity.Profile;
 import io.kveik.bench.load.Verification;
+import io.kveik.bench.movement.DiskTier;
 import io.kveik.bench.peer.PeerKind;
 import io.kveik.bench.peer.PeerSettings.SocketKind;
 import io.kveik.bench.replay.ReplayWire;
@@ -71,6 +72,12 @@ abstract class Keys<E extends Enum<E>> implements ITypeConverter<E> {
   static final class ReplayWires extends Keys<ReplayWire> {
     ReplayWires() {
       super(ReplayWire.values());
+    }
+  }
+
+  static final class DiskTiers extends Keys<DiskTier> {
+    DiskTiers() {
+      super(DiskTier.values());
     }
   }
 

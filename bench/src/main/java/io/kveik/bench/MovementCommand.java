@@ -3,6 +3,7 @@ package io.kveik.bench;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.kveik.bench.movement.Background;
+import io.kveik.bench.movement.DiskTier;
 import io.kveik.bench.movement.MovementPlan;
 import io.kveik.bench.movement.MovementRun;
 import io.kveik.bench.movement.Turn;
@@ -28,11 +29,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Reads blocks that only files have, in an engine of this process: alone, beside a write-behind"
+      "Reads blocks that only a disk has, in an engine of this process: alone, beside a write-behind"
           + " queue that is kept full and gives way to reads, and beside one that takes no notice of"
           + " them. Turns are interleaved; figures are medians of the rounds."
     },
-    footer = {"", "Example: ./kveik bench movement --rounds 5 --data-dir /mnt/nvme"})
+    footer = {"", "Example: ./kveik bench movement --tier nvme --rounds 5 --data-dir /mnt/nvme"})
 final class MovementCommand implements Callable<Integer> {
   private static final double BYTES_PER_MB = 1e6;
 
@@ -41,8 +42,15 @@ final class MovementCommand implements Callable<Integer> {
   @Option(
       names = "--data-dir",
       paramLabel = "DIR",
-      description = "Where the files lie for the run. Default: ${DEFAULT-VALUE}")
+      description = "Where the blocks lie for the run. Default: ${DEFAULT-VALUE}")
   private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
+
+  @Option(
+      names = "--tier",
+      paramLabel = "TIER",
+      description = "The tier below memory, fs or nvme. Default: fs",
+      converter = Keys.DiskTiers.class)
+  private DiskTier tier = DiskTier.FS;
 
   @Option(names = "--blocks", description = "Blocks to read from. Default: ${DEFAULT-VALUE}")
   private int blocks = 256;
@@ -76,7 +84,7 @@ final class MovementCommand implements Callable<Integer> {
     try {
       plan =
           new MovementPlan(
-              directory, blocks, blockBytes, readers, seconds, rounds, pauseMillis, seed);
+              directory, tier, blocks, blockBytes, readers, seconds, rounds, pauseMillis, seed);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }

@@ -11,6 +11,8 @@ import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** {@code ./kveik bench movement}, small. */
@@ -27,12 +29,15 @@ final class MovementCommandTest {
         .execute(arguments);
   }
 
-  @Test
-  void readsBesideEachKindOfBackgroundAndLeavesNothing() {
+  @ParameterizedTest
+  @ValueSource(strings = {"fs", "nvme"})
+  void readsBesideEachKindOfBackgroundAndLeavesNothing(String tier) {
     assertThat(
             run(
                 "--data-dir",
                 directory.toString(),
+                "--tier",
+                tier,
                 "--blocks",
                 "200",
                 "--block-bytes",

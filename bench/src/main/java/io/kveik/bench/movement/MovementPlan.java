@@ -7,6 +7,7 @@ import java.nio.file.Path;
  * What to measure.
  *
  * @param directory for the blocks; what is made in it is removed
+ * @param tier below memory
  * @param blocks read, at random; none of them in memory
  * @param blockBytes payload of each
  * @param readers threads that read
@@ -17,6 +18,7 @@ import java.nio.file.Path;
  */
 public record MovementPlan(
     Path directory,
+    DiskTier tier,
     int blocks,
     int blockBytes,
     int readers,

@@ -1,6 +1,5 @@
 package io.kveik.bench.movement;
 
-import io.kveik.server.block.AckLevel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,10 +51,10 @@ public final class MovementRun {
     try (TestEngine engine =
         new TestEngine(plan, directory, background == Background.POLITE ? plan.pauseMillis() : 0)) {
       for (long number = 0; number < plan.blocks(); number++) {
-        engine.write(number, AckLevel.SHARED);
+        engine.writeDown(number);
       }
       for (int i = 0; i < plan.blocks(); i++) {
-        engine.write(nextWritten.getAndIncrement(), AckLevel.SHARED);
+        engine.writeDown(nextWritten.getAndIncrement());
       }
       return measure(engine, background, round);
     } finally {
@@ -78,7 +77,7 @@ public final class MovementRun {
       threads.add(
           start(() -> {
             while (goesOn.getAsBoolean()) {
-              engine.write(nextWritten.getAndIncrement(), AckLevel.MEMORY);
+              engine.write(nextWritten.getAndIncrement());
             }
           }));
     }

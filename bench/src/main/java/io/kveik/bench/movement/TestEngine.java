@@ -19,8 +19,6 @@ import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
 import io.kveik.server.tier.dram.DramTier;
-import io.kveik.server.tier.fs.FsTier;
-import io.kveik.server.tier.fs.FsTierOptions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -31,7 +29,7 @@ import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
 
-/** A server's engine without its network: memory over files, synced. Blocks are numbers. */
+/** A server's engine without its network: memory over a disk. Blocks are numbers. */
 final class TestEngine implements AutoCloseable {
   /** Memory holds so many blocks, a quarter of them on their way down. */
   private static final int MEMORY_BLOCKS = 128;
@@ -44,6 +42,7 @@ final class TestEngine implements AutoCloseable {
 
   private final Workers storage = new Workers("storage", 8, 4_096);
   private final Scheduler scheduler = Scheduler.system("timer");
+  private final AckLevel durable;
   private final CacheEngine engine;
   private final MemorySegment payload;
 
@@ -52,14 +51,12 @@ final class TestEngine implements AutoCloseable {
     long fileBytes = FILES_TIMES * plan.blocks() * blockBytes;
     long queueBytes = MEMORY_BLOCKS / 4 * blockBytes;
     Clock clock = Clock.system();
+    CacheEngine.Below below = plan.tier().open(directory, fileBytes, clock);
+    this.durable = below.level();
     this.engine =
         new CacheEngine(
             DramTier.transfer(Slab.anonymous(MEMORY_BLOCKS * blockBytes)),
-            List.of(
-                new CacheEngine.Below(
-                    FsTier.open(directory, FsTierOptions.of(fileBytes, clock.wallMillis())),
-                    AckLevel.SHARED,
-                    fileBytes)),
+            List.of(below),
             LeafFirstLru::new,
             new EngineOptions(
                 8,
@@ -87,7 +84,17 @@ final class TestEngine implements AutoCloseable {
     engine.recover();
   }
 
-  void write(long number, AckLevel ack) {
+  /** Writes a block and waits until the disk has it. */
+  void writeDown(long number) {
+    write(number, durable);
+  }
+
+  /** Writes a block into memory; the disk has it later. */
+  void write(long number) {
+    write(number, AckLevel.MEMORY);
+  }
+
+  private void write(long number, AckLevel ack) {
     engine
         .write(
             new WriteCommand(

@@ -6,7 +6,7 @@ import org.HdrHistogram.Histogram;
  * One measurement.
  *
  * @param background what went on beside it
- * @param readNanos of the reads that a file answered
+ * @param readNanos of the reads that the disk answered
  * @param writtenBytes that background work moved down meanwhile
  * @param seconds that it took
  */

@@ -103,8 +103,9 @@ abstract class BenchMixCommand extends RunCommand {
       description = {
         "Reads random blocks of a working set that it writes first, into memory of the client.",
         "",
-        "With --streaming a read is one stream of a random chain, and blocks are timed one by one"
-            + " too.",
+        "With --streaming a read is a random chain, over one stream of v1 or as one load of the"
+            + " native service. Blocks are timed one by one too, as they come; those of a load are"
+            + " all there at its end.",
         "",
         "Examples:",
         "  ./kveik bench read --concurrency 1,4,16 --against redis --html report.html",

@@ -7,6 +7,7 @@ import io.kveik.bench.report.Operation;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 
 /**
  * What one contender reached at one point. Rates are medians of rounds, counts sums.
@@ -43,11 +44,12 @@ public record OperatingPoint(
   /** Fewer calls than this share of what was asked for means that the rate was not kept. */
   private static final double KEPT_SHARE = 0.99;
 
-  /** The operation that a comparison of latencies is about: reads, else writes, else lookups. */
+  /** The operation that a comparison of latencies is about, the first of these that there is. */
   public Operation mainOperation() {
-    return operations.containsKey(Operation.READ_BLOCK)
-        ? Operation.READ_BLOCK
-        : operations.containsKey(Operation.WRITE) ? Operation.WRITE : Operation.LOOKUP;
+    return Stream.of(Operation.READ_STREAM, Operation.READ_BLOCK, Operation.WRITE)
+        .filter(operations::containsKey)
+        .findFirst()
+        .orElse(Operation.LOOKUP);
   }
 
   /** Whether an open loop made its calls as fast as they were due; true for a closed one. */

@@ -162,8 +162,8 @@ final class ClientLoop {
         connection.readChain(
             names,
             buffer,
-            (i, outcome) -> {
-              boolean wrong = outcome == ReadOutcome.FOUND && !blocks.isRight(first + i, buffer);
+            (i, outcome, payload) -> {
+              boolean wrong = outcome == ReadOutcome.FOUND && !blocks.isRight(first + i, payload);
               count(first + i, wrong ? ReadOutcome.WRONG : outcome, recorder);
               recorder.record(Operation.READ_BLOCK, waitingFrom[0]);
               waitingFrom[0] = System.nanoTime();

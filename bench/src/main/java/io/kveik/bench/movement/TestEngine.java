@@ -34,8 +34,11 @@ final class TestEngine implements AutoCloseable {
   /** Memory holds so many blocks, a quarter of them on their way down. */
   private static final int MEMORY_BLOCKS = 128;
 
-  /** Files hold so many times the blocks that are read. */
-  private static final long FILES_TIMES = 6;
+  /** The disk has room for so many times the blocks that are read, and for what a turn writes. */
+  private static final long DISK_TIMES = 6;
+
+  /** More than a turn writes on any disk: what is read must not be pushed out by it. */
+  private static final long MOST_WRITTEN_BYTES_PER_SECOND = 4L << 30;
 
   private static final Fingerprint NAMESPACE = new Fingerprint(1, 2, 3, 4);
   private static final int SLAB_OVERHEAD = 4_096;
@@ -48,10 +51,11 @@ final class TestEngine implements AutoCloseable {
 
   TestEngine(MovementPlan plan, Path directory, long pauseMillis) throws IOException {
     long blockBytes = (long) plan.blockBytes() + SLAB_OVERHEAD;
-    long fileBytes = FILES_TIMES * plan.blocks() * blockBytes;
+    long diskBytes =
+        DISK_TIMES * plan.blocks() * blockBytes + plan.seconds() * MOST_WRITTEN_BYTES_PER_SECOND;
     long queueBytes = MEMORY_BLOCKS / 4 * blockBytes;
     Clock clock = Clock.system();
-    CacheEngine.Below below = plan.tier().open(directory, fileBytes, clock);
+    CacheEngine.Below below = plan.tier().open(directory, diskBytes, clock);
     this.durable = below.level();
     this.engine =
         new CacheEngine(

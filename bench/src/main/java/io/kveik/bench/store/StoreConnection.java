@@ -19,10 +19,10 @@ public interface StoreConnection extends AutoCloseable {
      * Takes one.
      *
      * @param index of the block in its chain
-     * @param outcome when it is {@link ReadOutcome#FOUND}, the payload is in the memory that was
-     *     given, until this returns
+     * @param payload of a block that was {@link ReadOutcome#FOUND}, until this returns; nothing
+     *     else is to be read in it
      */
-    void accept(int index, ReadOutcome outcome);
+    void accept(int index, ReadOutcome outcome, MemorySegment payload);
   }
 
   /** Stores a block and returns when the store has it. */
@@ -58,13 +58,13 @@ public interface StoreConnection extends AutoCloseable {
   /**
    * Reads the blocks of a chain, as many at once as the wire allows; else one after the other.
    *
-   * @param into holds one block at a time
+   * @param into as in {@link #read}, for a store that serves one block at a time
    * @return whether the store has served it to its end
    */
   default boolean readChain(List<BlockName> chain, MemorySegment into, ReadSink sink)
       throws IOException {
     for (int i = 0; i < chain.size(); i++) {
-      sink.accept(i, read(chain.get(i), into));
+      sink.accept(i, read(chain.get(i), into), into);
     }
     return true;
   }

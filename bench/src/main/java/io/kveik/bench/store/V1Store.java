@@ -128,7 +128,7 @@ final class V1Store implements BlockStore {
       for (int i = 0; i < chain.size(); i++) {
         BlockRef ref = find(chain.get(i));
         if (ref == null) {
-          sink.accept(i, ReadOutcome.MISSING);
+          sink.accept(i, ReadOutcome.MISSING, into);
         } else {
           refs.add(ref);
           places.add(i);
@@ -151,7 +151,7 @@ final class V1Store implements BlockStore {
                   block.get().copyTo(into);
                 }
               }
-              sink.accept(places.get(i), outcome);
+              sink.accept(places.get(i), outcome, into);
             });
         return true;
       } catch (KveikException e) {

@@ -182,10 +182,10 @@ class StoreDriversTest {
               two.readChain(
                   chain(0),
                   memory,
-                  (i, outcome) -> {
+                  (i, outcome, payload) -> {
                     outcomes.add(outcome);
                     if (outcome == ReadOutcome.FOUND) {
-                      assertHolds(memory, i);
+                      assertHolds(payload, i);
                     }
                   }))
           .isTrue();

@@ -67,7 +67,9 @@ final class Connections {
         .keepAliveWithoutCalls(true)
         .maxInboundMessageSize(Integer.MAX_VALUE)
         .initialFlowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
-        .eventLoopGroup(Loops.GROUP)
+        // One loop, not the group: gRPC sets a call's deadline timer on the next loop of what it is
+        // given, and each call would wake a thread that has nothing else to do.
+        .eventLoopGroup(Loops.GROUP.next())
         .channelFactory(Connections::socket)
         .withOption(ChannelOption.TCP_NODELAY, true)
         .withOption(ChannelOption.RECVBUF_ALLOCATOR, Loops.BUFFERS)

@@ -28,8 +28,8 @@ import picocli.CommandLine.Spec;
 public final class ServerCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(ServerCommand.class);
 
-  /** Flags of the original that have no effect yet on this platform: said once, when given. */
-  private static final List<Setting> ACCEPTED_ONLY =
+  /** Flags of the original that mean something of their own here: said once, when given. */
+  private static final List<Setting> MAPPED_FLAGS =
       List.of(Settings.TRANSPORT, Settings.DISABLE_MULTI_NIC);
 
   private final ServerRunner runner;
@@ -45,7 +45,7 @@ public final class ServerCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Configuration config = ConfigOptions.read(spec.commandLine().getParseResult());
     Logging.configure(config.text(Settings.LOG_LEVEL), config.on(Settings.ENABLE_SDK_LOGGING));
-    for (Setting setting : ACCEPTED_ONLY) {
+    for (Setting setting : MAPPED_FLAGS) {
       if (config.value(setting).source() != Configuration.Source.DEFAULT) {
         LOG.info("{}: {}", setting.flag(), setting.mapsTo());
       }

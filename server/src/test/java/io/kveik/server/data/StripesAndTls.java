@@ -12,6 +12,7 @@ import io.kveik.client.data.SocketTransportOptions;
 import io.kveik.client.data.StoreItem;
 import io.kveik.client.data.TransportKind;
 import io.kveik.server.process.ServerProcess;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -20,9 +21,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * What spreading one load over several connections gives, and what TLS takes: one client that loads
@@ -49,6 +52,14 @@ final class StripesAndTls {
 
   public static void main(String[] arguments) throws Exception {
     Path directory = Files.createTempDirectory("kveik-stripes-");
+    try {
+      measure(directory);
+    } finally {
+      delete(directory);
+    }
+  }
+
+  private static void measure(Path directory) throws Exception {
     SelfSigned pem = SelfSigned.make(directory);
     try (ServerProcess plain = serve(directory.resolve("plain"), List.of());
         ServerProcess secured =
@@ -87,6 +98,14 @@ final class StripesAndTls {
             "%-26s %.2f GB/s (%.2f to %.2f)%n",
             way.name(), way.rates().get(ROUNDS / 2), way.rates().getFirst(), way.rates().getLast());
         way.blocks().close();
+      }
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
       }
     }
   }

@@ -1,0 +1,83 @@
+package io.kveik.server.data;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.SplittableRandom;
+import java.util.stream.LongStream;
+
+/**
+ * A blocking client of {@link SlotExchange} that receives into its own off-heap memory. One thread
+ * at a time.
+ */
+final class SlotClient implements AutoCloseable {
+  static final int ROOM_BYTES = SlotExchange.HEAD_BYTES + SlotExchange.PAYLOAD_BYTES;
+
+  private final SocketChannel socket;
+  private final ByteBuffer room;
+  private final SplittableRandom random;
+
+  /**
+   * Connects.
+   *
+   * @param room {@link #ROOM_BYTES} for requests and their answers
+   */
+  SlotClient(SocketAddress address, ByteBuffer room, long seed) throws IOException {
+    this.room = room;
+    this.random = new SplittableRandom(seed);
+    boolean tcp = address instanceof InetSocketAddress;
+    socket = SocketChannel.open(tcp ? StandardProtocolFamily.INET : StandardProtocolFamily.UNIX);
+    socket.setOption(StandardSocketOptions.SO_RCVBUF, ModelServer.SOCKET_BUFFER_BYTES);
+    if (tcp) {
+      socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    }
+    socket.connect(address);
+  }
+
+  /** Calls until then, at least once; how long each call took, in nanoseconds. */
+  long[] callUntil(long endNanos) throws IOException {
+    LongStream.Builder latencies = LongStream.builder();
+    long nowNanos = System.nanoTime();
+    do {
+      long beganNanos = nowNanos;
+      call();
+      nowNanos = System.nanoTime();
+      latencies.add(nowNanos - beganNanos);
+    } while (nowNanos - endNanos < 0);
+    return latencies.build().toArray();
+  }
+
+  /**
+   * Asks for a random slot and checks both ends of what comes.
+   *
+   * @throws IllegalStateException when it is another's
+   */
+  void call() throws IOException {
+    long slot = random.nextInt(SlotExchange.SLOTS);
+    room.clear().putLong(slot).flip();
+    while (room.hasRemaining()) {
+      socket.write(room);
+    }
+    room.clear();
+    while (room.hasRemaining()) {
+      if (socket.read(room) < 0) {
+        throw new EOFException("the server has closed the connection");
+      }
+    }
+    if (room.getLong(0) != slot
+        || room.getLong(SlotExchange.HEAD_BYTES) != SlotExchange.mark(slot)
+        || room.getLong(ROOM_BYTES - Long.BYTES) != SlotExchange.mark(slot)) {
+      throw new IllegalStateException("what came is not slot " + slot);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}

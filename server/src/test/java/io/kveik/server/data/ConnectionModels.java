@@ -18,11 +18,11 @@ import java.util.stream.Stream;
  * loopback TCP and over a Unix socket. Prints medians of the rounds for each number of clients, and
  * the median, least and most of the rounds' ratios to the first model's throughput.
  *
- * <p>Run {@code main [rounds [seconds [clients,clients...]]]}. The tables in docs/benchmarks.md are
- * its output.
+ * <p>Run {@code main [rounds [seconds [clients,clients...]]]}. Ends with an error where clients get
+ * no answer at all, as was seen with 64 and more. The table in docs/benchmarks.md is its output.
  */
 final class ConnectionModels {
-  private static final List<String> DEFAULTS = List.of("5", "0.8", "1,4,16,64,256");
+  private static final List<String> DEFAULTS = List.of("5", "0.8", "1,4,16");
   private static final int MOST_ROUNDS = 99;
   private static final double LEAST_SECONDS = 0.1;
   private static final double MOST_SECONDS = 60;

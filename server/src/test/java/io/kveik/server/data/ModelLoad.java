@@ -5,22 +5,22 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /** Loads a {@link ModelServer} with clients in a closed loop, a platform thread each. */
 final class ModelLoad implements AutoCloseable {
   static final long SEED = 20261122;
 
-  /** How much longer than it should a measurement may take. */
-  private static final Duration SLACK = Duration.ofSeconds(30);
+  /** How long clients may take to be under way, and to end. */
+  private static final int LIMIT_SECONDS = 30;
 
   private final Arena arena = Arena.ofShared();
   private final List<ByteBuffer> rooms = new ArrayList<>();
@@ -47,42 +47,46 @@ final class ModelLoad implements AutoCloseable {
   }
 
   /**
-   * Connects, has each client make a call, and measures from then on, until the last call that
-   * began in time has ended.
+   * Connects, and measures from when every client has had an answer: nobody waits for anybody,
+   * since hundreds of threads that begin together take longer to do so than a round. Calls count
+   * that end within the time.
    */
   Figures measure(ModelServer server, SocketAddress address, int clients, Duration duration)
       throws Exception {
-    long[] startNanos = {0};
-    Duration[] startCpu = {Duration.ZERO};
-    CyclicBarrier start =
-        new CyclicBarrier(
-            clients,
-            () -> {
-              startCpu[0] = server.cpuTime();
-              startNanos[0] = System.nanoTime();
-            });
+    AtomicBoolean stop = new AtomicBoolean();
+    CountDownLatch answered = new CountDownLatch(clients);
     List<SlotClient> connected = new ArrayList<>();
     try {
-      List<Callable<long[]>> tasks = new ArrayList<>();
+      List<Future<long[]>> all = new ArrayList<>();
       for (int i = 0; i < clients; i++) {
-        SlotClient client = new SlotClient(address, rooms.get(i), SEED + i);
-        connected.add(client);
-        client.call();
-        tasks.add(() -> {
-          start.await();
-          return client.callUntil(startNanos[0] + duration.toNanos());
-        });
+        connected.add(new SlotClient(address, rooms.get(i), SEED + i));
       }
-      List<Future<long[]>> all =
-          threads.invokeAll(tasks, duration.plus(SLACK).toMillis(), TimeUnit.MILLISECONDS);
-      long nanos = System.nanoTime() - startNanos[0];
-      Duration cpu = server.cpuTime().minus(startCpu[0]);
+      for (SlotClient client : connected) {
+        all.add(threads.submit(() -> client.callUntil(stop, answered)));
+      }
+      answered.await(LIMIT_SECONDS, TimeUnit.SECONDS);
+      long waiting = answered.getCount();
+      Duration startCpu = server.cpuTime();
+      long startNanos = System.nanoTime();
+      Thread.sleep(duration);
+      long nanos = System.nanoTime() - startNanos;
+      Duration cpu = server.cpuTime().minus(startCpu);
+      stop.set(true);
       LongStream.Builder latencies = LongStream.builder();
       for (Future<long[]> one : all) {
-        Arrays.stream(one.get()).forEach(latencies);
+        long[] ends = one.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        IntStream.range(1, ends.length)
+            .filter(i -> ends[i] - startNanos >= 0 && ends[i] - startNanos < nanos)
+            .forEach(i -> latencies.add(ends[i] - ends[i - 1]));
+      }
+      if (waiting > 0) {
+        throw new IllegalStateException(
+            "%s at %s: %d of %d clients had no answer in %d s"
+                .formatted(server.model(), address, waiting, clients, LIMIT_SECONDS));
       }
       return Figures.of(latencies.build().sorted().toArray(), nanos, cpu);
     } finally {
+      stop.set(true);
       for (SlotClient client : connected) {
         client.close();
       }

@@ -9,6 +9,8 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 
 /**
@@ -39,17 +41,23 @@ final class SlotClient implements AutoCloseable {
     socket.connect(address);
   }
 
-  /** Calls until then, at least once; how long each call took, in nanoseconds. */
-  long[] callUntil(long endNanos) throws IOException {
-    LongStream.Builder latencies = LongStream.builder();
-    long nowNanos = System.nanoTime();
-    do {
-      long beganNanos = nowNanos;
+  /**
+   * Calls, one after the other, until it is told to stop.
+   *
+   * @param answered is told of the first answer
+   * @return {@link System#nanoTime} at the begin and then at the end of each call, which is where
+   *     the next began
+   */
+  long[] callUntil(AtomicBoolean stop, CountDownLatch answered) throws IOException {
+    LongStream.Builder ends = LongStream.builder().add(System.nanoTime());
+    call();
+    ends.add(System.nanoTime());
+    answered.countDown();
+    while (!stop.get()) {
       call();
-      nowNanos = System.nanoTime();
-      latencies.add(nowNanos - beganNanos);
-    } while (nowNanos - endNanos < 0);
-    return latencies.build().toArray();
+      ends.add(System.nanoTime());
+    }
+    return ends.build().toArray();
   }
 
   /**
@@ -57,7 +65,7 @@ final class SlotClient implements AutoCloseable {
    *
    * @throws IllegalStateException when it is another's
    */
-  void call() throws IOException {
+  private void call() throws IOException {
     long slot = random.nextInt(SlotExchange.SLOTS);
     room.clear().putLong(slot).flip();
     while (room.hasRemaining()) {

@@ -13,7 +13,6 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.DefaultRetryStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
-import software.amazon.awssdk.services.s3.S3Configuration;
 
 /** Makes the SDK's client as the tier needs it: one try per call, no checksums of the SDK's own. */
 final class S3Clients {
@@ -33,7 +32,9 @@ final class S3Clients {
             // stumble over the SDK's trailers.
             .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-            .serviceConfiguration(S3Clients::putsAtOnce)
+            // Nor are bodies signed chunk by chunk over plain HTTP: a store that refuses one before
+            // it has read it all (S3Proxy on 412) hangs up, and Exists would become Failed.
+            .serviceConfiguration(service -> service.chunkedEncodingEnabled(false))
             .overrideConfiguration(
                 client -> client.retryStrategy(DefaultRetryStrategy.doNotRetry()))
             .httpClientBuilder(
@@ -46,21 +47,6 @@ final class S3Clients {
                     .tcpKeepAlive(true));
     options.endpoint().ifPresent(builder::endpointOverride);
     return builder.build();
-  }
-
-  /**
-   * Puts that begin with the body and not with a question or a pass over it.
-   *
-   * <p>Over plain HTTP the SDK's signature covers the payload. Chunk by chunk it does so while the
-   * body is sent and received; as one, the client hashes all of it before it sends the first byte,
-   * and a store keeps all of it until the last has come. Over TLS the payload is not signed, and
-   * nothing is chunked.
-   *
-   * <p>Bodies of 1 MiB and more would be announced by {@code Expect: 100-continue}, whatever the
-   * HTTP client is told, which takes a round trip of every put to spare the body of a refused one.
-   */
-  private static void putsAtOnce(S3Configuration.Builder service) {
-    service.chunkedEncodingEnabled(true).expectContinueEnabled(false);
   }
 
   private static AwsCredentialsProvider credentials(S3Options.Credentials credentials) {

@@ -17,43 +17,32 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class S3BlobStoreTest extends BlobStoreContract {
-  @TempDir static Path directory;
-  private static S3TestServer server;
-
-  @BeforeAll
-  static void start() throws IOException {
-    server = S3TestServer.start(directory);
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    server.close();
-  }
+  @RegisterExtension static final SharedS3Server SERVER = new SharedS3Server();
+  @TempDir private Path directory;
 
   @Override
   protected BlobStore openStore() {
-    return S3BlobStore.open(server.options());
+    return S3BlobStore.open(SERVER.get().options());
   }
 
   @Override
   protected BlobContainer newContainer() {
-    return server.newContainer();
+    return SERVER.get().newContainer();
   }
 
   @Override
   protected BlobStore openUnreachable() throws IOException {
-    return S3BlobStore.open(server.options(nobody()));
+    return S3BlobStore.open(SERVER.get().options(nobody()));
   }
 
   @Test
   void aMissingBucketIsRefused() {
-    S3Options good = server.options();
+    S3Options good = SERVER.get().options();
     S3Options other =
         new S3Options(
             good.endpoint(), good.region(), "missing", true, good.credentials(), 4, 2_000);
@@ -77,7 +66,7 @@ class S3BlobStoreTest extends BlobStoreContract {
     for (Path file : new Path[] {wrong, directory.resolve("no-such-file")}) {
       S3Options options =
           new S3Options(
-              Optional.of(server.endpoint()),
+              Optional.of(SERVER.get().endpoint()),
               "us-east-1",
               "kveik-test",
               true,
@@ -102,7 +91,7 @@ class S3BlobStoreTest extends BlobStoreContract {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         BlobStore store =
             S3BlobStore.open(
-                server.options(URI.create("http://127.0.0.1:" + silent.getLocalPort())))) {
+                SERVER.get().options(URI.create("http://127.0.0.1:" + silent.getLocalPort())))) {
       BlobOutcome outcome = store.head(blob("b"), 200);
       assertThat(outcome)
           .isInstanceOfSatisfying(
@@ -119,7 +108,7 @@ class S3BlobStoreTest extends BlobStoreContract {
         "HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: 100\r\nx-amz-meta-kveik1: abc\r\n";
     for (int cut : new int[] {head.length(), head.indexOf("x-amz"), head.indexOf("Content")}) {
       try (CuttingServer cutting = new CuttingServer(head.substring(0, cut));
-          BlobStore store = S3BlobStore.open(server.options(cutting.endpoint()))) {
+          BlobStore store = S3BlobStore.open(SERVER.get().options(cutting.endpoint()))) {
         assertThat(store.get(blob("b"), (metadata, length) -> null, TIMEOUT_MILLIS))
             .isInstanceOfSatisfying(
                 BlobOutcome.Failed.class,

@@ -3,33 +3,18 @@ package io.kveik.server.tier.s3;
 import io.kveik.server.tier.Tier;
 import io.kveik.server.tier.TierDifferential;
 import io.kveik.server.tier.object.TestContainers;
-import java.io.IOException;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class S3TierDifferentialTest extends TierDifferential {
-  @TempDir static Path directory;
-  private static S3TestServer server;
+  @RegisterExtension static final SharedS3Server SERVER = new SharedS3Server();
 
   S3TierDifferentialTest() {
     super(1_000);
   }
 
-  @BeforeAll
-  static void start() throws IOException {
-    server = S3TestServer.start(directory);
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    server.close();
-  }
-
   @Override
   protected Tier openTier() {
     return TestContainers.tier(
-        S3BlobStore.open(server.options()), new TestContainers(server.newContainer()));
+        S3BlobStore.open(SERVER.get().options()), new TestContainers(SERVER.get().newContainer()));
   }
 }

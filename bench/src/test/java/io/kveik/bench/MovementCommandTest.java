@@ -71,5 +71,8 @@ final class MovementCommandTest {
   void namesWhatIsOutOfBounds() {
     assertThat(run("--rounds", "0")).isEqualTo(2);
     assertThat(err.toString()).contains("rounds is 0, not in 1..1000");
+    Path absent = directory.resolve("absent");
+    assertThat(run("--data-dir", absent.toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("data-dir is " + absent + ", not a directory");
   }
 }

@@ -1,6 +1,7 @@
 package io.kveik.bench.movement;
 
 import io.kveik.bench.run.Bounds;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -32,6 +33,9 @@ public record MovementPlan(
    * @throws IllegalArgumentException that names field, value and limits
    */
   public MovementPlan {
+    if (!Files.isDirectory(directory)) {
+      throw new IllegalArgumentException("data-dir is " + directory + ", not a directory");
+    }
     Bounds.within("blocks", blocks, 1, 1_000_000);
     Bounds.within("block-bytes", blockBytes, 1, 64 << 20);
     Bounds.within("concurrency", readers, 1, 256);

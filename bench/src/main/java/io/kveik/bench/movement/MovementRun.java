@@ -95,8 +95,9 @@ public final class MovementRun {
       long number = random.nextInt(plan.blocks());
       if (engine.isCold(number)) {
         long startNanos = System.nanoTime();
-        engine.read(number);
-        nanos.recordValue(Math.min(System.nanoTime() - startNanos, MAX_NANOS));
+        if (engine.read(number)) {
+          nanos.recordValue(Math.min(System.nanoTime() - startNanos, MAX_NANOS));
+        }
       }
     }
   }

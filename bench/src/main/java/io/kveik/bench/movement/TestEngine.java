@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
@@ -37,8 +38,11 @@ final class TestEngine implements AutoCloseable {
   /** The disk has room for so many times the blocks that are read, and for what a turn writes. */
   private static final long DISK_TIMES = 6;
 
-  /** More than a turn writes on any disk: what is read must not be pushed out by it. */
+  /** More than a turn writes on any disk: what is read should not be pushed out by it. */
   private static final long MOST_WRITTEN_BYTES_PER_SECOND = 4L << 30;
+
+  /** Of what the disk has free; a long turn then writes over what it wrote. */
+  private static final long FREE_SHARE = 2;
 
   private static final Fingerprint NAMESPACE = new Fingerprint(1, 2, 3, 4);
   private static final int SLAB_OVERHEAD = 4_096;
@@ -52,7 +56,10 @@ final class TestEngine implements AutoCloseable {
   TestEngine(MovementPlan plan, Path directory, long pauseMillis) throws IOException {
     long blockBytes = (long) plan.blockBytes() + SLAB_OVERHEAD;
     long diskBytes =
-        DISK_TIMES * plan.blocks() * blockBytes + plan.seconds() * MOST_WRITTEN_BYTES_PER_SECOND;
+        Math.min(
+            DISK_TIMES * plan.blocks() * blockBytes
+                + plan.seconds() * MOST_WRITTEN_BYTES_PER_SECOND,
+            Files.getFileStore(directory).getUsableSpace() / FREE_SHARE);
     long queueBytes = MEMORY_BLOCKS / 4 * blockBytes;
     Clock clock = Clock.system();
     CacheEngine.Below below = plan.tier().open(directory, diskBytes, clock);
@@ -160,14 +167,19 @@ final class TestEngine implements AutoCloseable {
   /**
    * Reads a block.
    *
-   * @throws IllegalStateException for a miss
+   * @return false when it has left since it was looked up
+   * @throws IllegalStateException for a miss of another kind
    */
-  void read(long number) {
-    switch (engine.read(NAMESPACE, key(number)).toCompletableFuture().join()) {
-      case ReadOutcome.Hit hit -> hit.block().close();
+  boolean read(long number) {
+    return switch (engine.read(NAMESPACE, key(number)).toCompletableFuture().join()) {
+      case ReadOutcome.Hit hit -> {
+        hit.block().close();
+        yield true;
+      }
+      case ReadOutcome.Miss miss when miss.reason() == ReadOutcome.Reason.ABSENT -> false;
       case ReadOutcome.Miss miss ->
           throw new IllegalStateException("block " + number + ": " + miss.reason());
-    }
+    };
   }
 
   /** Payload bytes that were put into files yet. */

@@ -57,6 +57,11 @@ final class EndpointRoute implements FallbackTransport.Route {
   }
 
   @Override
+  public synchronized boolean matches() {
+    return endpoint != null && endpoint.getMatch();
+  }
+
+  @Override
   public void failed() {
     session.doubt();
   }

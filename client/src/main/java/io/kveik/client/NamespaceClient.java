@@ -7,6 +7,7 @@ import io.grpc.MethodDescriptor;
 import io.kveik.client.codec.TransformingTransport;
 import io.kveik.client.data.BlockReader;
 import io.kveik.client.data.BlockTransport;
+import io.kveik.client.data.Deadline;
 import io.kveik.client.data.FallbackTransport;
 import io.kveik.client.data.LoadItem;
 import io.kveik.client.data.LoadResult;
@@ -19,6 +20,7 @@ import io.kveik.wire.nativev1.MatchRequest;
 import io.kveik.wire.nativev1.MatchResponse;
 import io.kveik.wire.nativev1.Namespace;
 import io.kveik.wire.nativev1.PrefetchRequest;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -68,14 +70,16 @@ public final class NamespaceClient implements AutoCloseable {
    * @param ids the engine's chained hashes, first block first; 16 to 64 bytes each
    */
   public MatchResult match(List<byte[]> ids) {
-    return match(ids.size(), matchRequest().setBlocks(NativeMapping.blocks(ids)));
+    return match(ids.size(), MatchRequest.newBuilder().setBlocks(NativeMapping.blocks(ids)));
   }
 
   /** The same at the start of a conversation's turn, for the store to remember where it is. */
   public MatchResult match(List<byte[]> ids, TurnHints hints) {
     return match(
         ids.size(),
-        matchRequest().setBlocks(NativeMapping.blocks(ids)).setHints(NativeMapping.toWire(hints)));
+        MatchRequest.newBuilder()
+            .setBlocks(NativeMapping.blocks(ids))
+            .setHints(NativeMapping.toWire(hints)));
   }
 
   /**
@@ -86,7 +90,7 @@ public final class NamespaceClient implements AutoCloseable {
   public MatchResult match(int[] tokens) {
     return match(
         tokens.length / namespace.model().blockTokens(),
-        matchRequest().setTokens(NativeMapping.tokens(tokens)));
+        MatchRequest.newBuilder().setTokens(NativeMapping.tokens(tokens)));
   }
 
   /**
@@ -193,25 +197,37 @@ public final class NamespaceClient implements AutoCloseable {
     onClose.accept(this);
   }
 
-  private MatchRequest.Builder matchRequest() {
-    return MatchRequest.newBuilder().setNamespace(wireNamespace);
-  }
-
+  /** Over the transport of the blocks where that takes it, else over gRPC. */
   private MatchResult match(int chain, MatchRequest.Builder request) {
+    checkOpen();
     String what = "match of %d blocks in %s".formatted(chain, namespace);
-    MatchResponse response = call(what, BlockStoreGrpc.getMatchMethod(), request.build());
+    Deadline until = Deadline.after(options.matchDeadline());
+    Optional<byte[]> matched =
+        request.hasBlocks()
+            ? transport.match(request.build().toByteArray(), options.matchDeadline())
+            : Optional.empty();
+    MatchResponse response =
+        matched
+            .map(bytes -> NativeMapping.matchResponse(what, bytes))
+            .orElseGet(() ->
+                call(
+                    what,
+                    BlockStoreGrpc.getMatchMethod(),
+                    request.setNamespace(wireNamespace).build(),
+                    until.left()));
     return NativeMapping.matchResult(what, response, chain);
   }
 
   private PrefetchResult prefetch(String what, PrefetchRequest request) {
-    return NativeMapping.prefetchResult(call(what, BlockStoreGrpc.getPrefetchMethod(), request));
+    return NativeMapping.prefetchResult(
+        call(what, BlockStoreGrpc.getPrefetchMethod(), request, options.matchDeadline()));
   }
 
-  private <Q, A> A call(String what, MethodDescriptor<Q, A> method, Q request) {
+  private <Q, A> A call(String what, MethodDescriptor<Q, A> method, Q request, Duration limit) {
     checkOpen();
     return retries.run(
         what,
-        options.matchDeadline(),
+        limit,
         deadline ->
             UnaryCall.run(channel, method, CallOptions.DEFAULT, deadline, request, _ -> {}));
   }

@@ -1,6 +1,7 @@
 package io.kveik.client;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import io.kveik.wire.nativev1.BlockIds;
 import io.kveik.wire.nativev1.MatchResponse;
@@ -73,6 +74,16 @@ final class NativeMapping {
         response.getDramBlocks(),
         response.getStartedBlocks(),
         response.getPlanned());
+  }
+
+  /** What came over another way than gRPC. */
+  static MatchResponse matchResponse(String what, byte[] bytes) {
+    try {
+      return MatchResponse.parseFrom(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      throw new KveikException(
+          KveikException.Code.PROTOCOL, what + " failed: the answer is no MatchResponse", e);
+    }
   }
 
   /**

@@ -16,6 +16,8 @@ import io.kveik.server.recording.AccessRecorder;
 import io.kveik.server.recording.RecordingMeters;
 import io.kveik.server.rpc.GrpcMeters;
 import io.kveik.server.rpc.GrpcServer;
+import io.kveik.server.rpc.blockstore.BlockStoreService;
+import io.kveik.server.rpc.call.CallContext;
 import io.kveik.server.rpc.control.ControlJson;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
@@ -96,20 +98,23 @@ public final class KveikServer implements AutoCloseable {
       Optional<SameHostMemory> sameHost =
           DataWiring.sameHost(config, clock, scheduler).map(this::part);
       sameHost.ifPresent(memory -> engine.control().onDeleted(memory::forget));
+      Prefetcher prefetcher = EngineWiring.prefetcher(config, engine, storage, scheduler);
+      RpcMeters rpcMeters = meters.rpc();
+      GrpcServer.Options grpcOptions = Wiring.grpcOptions(config, engine.largestBody());
       DataServer data =
           part(
               DataServer.start(
                   DataWiring.options(config, dataDirectory, engine.largestBody()),
                   tickets,
+                  BlockStoreService.dataMatcher(
+                      grpcOptions.blockStore(), prefetcher, new CallContext(clock, rpcMeters)),
                   sameHost,
                   scheduler,
                   clock));
-      Prefetcher prefetcher = EngineWiring.prefetcher(config, engine, storage, scheduler);
-      RpcMeters rpcMeters = meters.rpc();
       this.grpc =
           part(
               new GrpcServer(
-                  Wiring.grpcOptions(config, engine.largestBody()),
+                  grpcOptions,
                   engine,
                   namespaces,
                   tickets,

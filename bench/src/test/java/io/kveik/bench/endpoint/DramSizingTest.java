@@ -11,12 +11,14 @@ import io.kveik.client.BlockNamespace;
 import io.kveik.client.BlockScope;
 import io.kveik.client.BlockWrite;
 import io.kveik.client.ChainLabels;
+import io.kveik.client.ClientOptions;
 import io.kveik.client.KveikClient;
 import io.kveik.client.NamespaceClient;
 import io.kveik.client.data.StoreItem;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -33,7 +35,11 @@ class DramSizingTest {
   void exactlySoManyBlocksFit(int blocks, int blockBytes) throws Exception {
     long extent = DramSizing.extentBytes(blockBytes, SCOPE.partition(), BlockContent.WIDEST_TOKEN);
     try (OwnServer server = server(blocks, extent);
-        KveikClient client = KveikClient.connect(server.address());
+        KveikClient client =
+            KveikClient.connect(
+                ClientOptions.builder(server.address())
+                    .lookupDeadline(Duration.ofSeconds(30))
+                    .build());
         Arena arena = Arena.ofConfined()) {
       MemorySegment payload = arena.allocate(blockBytes);
       List<long[]> written = new ArrayList<>();

@@ -2,6 +2,7 @@ package io.kveik.client.data;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A way for blocks between one namespace of one server and memory of the caller's.
@@ -44,6 +45,18 @@ public interface BlockTransport extends AutoCloseable {
    * @throws TransportException when the transport failed; any of the blocks may be stored or not
    */
   List<StoreResult> store(List<StoreItem> items, Duration deadline) throws TransportException;
+
+  /**
+   * Asks how much of a chain is cached, where this transport can ask that.
+   *
+   * @param request a {@code kveik.v1.MatchRequest} by block ids, without its namespace
+   * @param deadline from now
+   * @return a {@code kveik.v1.MatchResponse}; empty when it is to be asked over gRPC
+   * @throws TransportException when the transport failed
+   */
+  default Optional<byte[]> match(byte[] request, Duration deadline) throws TransportException {
+    return Optional.empty();
+  }
 
   /** Ends what is going on; idempotent. */
   @Override

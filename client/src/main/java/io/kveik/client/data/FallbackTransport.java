@@ -33,6 +33,11 @@ public final class FallbackTransport implements BlockTransport {
      */
     Optional<BlockTransport> transport(Duration limit) throws TransportException;
 
+    /** Whether the server answers {@link BlockTransport#match} on the transport opened last. */
+    default boolean matches() {
+      return false;
+    }
+
     /** A call over it has failed: what is known of the server may have changed. */
     void failed();
 
@@ -128,6 +133,39 @@ public final class FallbackTransport implements BlockTransport {
     return Collections.nCopies(ids.size(), LoadResult.Status.NO_MEMORY);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A failure is not told: gRPC is the way that is left.
+   */
+  @Override
+  public Optional<byte[]> match(byte[] request, Duration deadline) {
+    Deadline until = Deadline.after(deadline);
+    for (Leg leg : legs) {
+      if (closed || until.passed()) {
+        break;
+      }
+      if (leg.route.kind() == TransportKind.GRPC || leg.rests(nanoTime.getAsLong())) {
+        continue;
+      }
+      Duration limit = leg.limit(until);
+      try {
+        BlockTransport transport = leg.open(limit);
+        if (leg.route.matches()) {
+          Optional<byte[]> response = transport.match(request, limit);
+          leg.served();
+          return response;
+        }
+      } catch (TransportException e) {
+        leg.failed(nanoTime.getAsLong(), until.passed());
+        if (e.code() == TransportException.Code.INTERRUPTED) {
+          break;
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
   @Override
   public void close() {
     closed = true;
@@ -142,7 +180,7 @@ public final class FallbackTransport implements BlockTransport {
       if (!last && leg.rests(nanoTime.getAsLong())) {
         continue;
       }
-      Duration limit = last || leg.proven ? until.left() : until.left().dividedBy(UNPROVEN_SHARE);
+      Duration limit = last ? until.left() : leg.limit(until);
       try {
         R result = call.over(leg.open(limit), limit);
         leg.served();
@@ -199,6 +237,11 @@ public final class FallbackTransport implements BlockTransport {
           .orElseThrow(() ->
               new TransportException(
                   TransportException.Code.UNAVAILABLE, route.kind() + " is not on offer here"));
+    }
+
+    /** How long a call over it may take that has other ways left. */
+    Duration limit(Deadline until) {
+      return proven ? until.left() : until.left().dividedBy(UNPROVEN_SHARE);
     }
 
     synchronized boolean rests(long nowNanos) {

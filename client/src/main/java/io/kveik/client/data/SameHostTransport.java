@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,6 +103,11 @@ public final class SameHostTransport implements BlockTransport {
   public List<StoreResult> store(List<StoreItem> items, Duration deadline)
       throws TransportException {
     return socket.store(items, deadline);
+  }
+
+  @Override
+  public Optional<byte[]> match(byte[] request, Duration deadline) throws TransportException {
+    return socket.match(request, deadline);
   }
 
   /** Ends what is going on; waits for nobody who still reads a borrowed block. */

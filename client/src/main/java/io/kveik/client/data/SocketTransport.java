@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,6 +87,14 @@ public final class SocketTransport implements BlockTransport {
       results.add(exchange.result(i));
     }
     return results;
+  }
+
+  @Override
+  public Optional<byte[]> match(byte[] request, Duration deadline) throws TransportException {
+    Deadline until = Deadline.after(deadline);
+    MatchExchange exchange = new MatchExchange(request, until);
+    links.run(until, exchange);
+    return exchange.response();
   }
 
   @Override

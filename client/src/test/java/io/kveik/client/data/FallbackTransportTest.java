@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,6 +125,43 @@ final class FallbackTransportTest {
   }
 
   @Test
+  void aMatchGoesToTheFirstRouteThatTakesIt() {
+    assertThat(match()).as("nobody takes it").isEmpty();
+    tcp.matches = true;
+    assertThat(match()).contains("TCP");
+    unix.matches = true;
+    assertThat(match()).contains("UNIX");
+    assertThat(transport.lastUsed()).as("is of loads and stores").isEmpty();
+  }
+
+  @Test
+  void aMatchThatFailsIsLeftToTheNextRouteAndAtLastToGrpc() {
+    unix.matches = true;
+    tcp.matches = true;
+    unix.failure = TransportException.Code.UNAVAILABLE;
+    assertThat(match()).contains("TCP");
+    unix.failure = null;
+    int before = unix.calls;
+    assertThat(match()).contains("TCP");
+    assertThat(unix.calls).as("rests").isEqualTo(before);
+    tcp.failure = TransportException.Code.PROTOCOL;
+    assertThat(match()).isEmpty();
+    assertThat(match()).isEmpty();
+    pass(200);
+    assertThat(match()).contains("UNIX");
+    assertThat(grpc.calls).isZero();
+  }
+
+  @Test
+  void anInterruptedMatchGoesToNoOtherRoute() {
+    unix.matches = true;
+    tcp.matches = true;
+    unix.failure = TransportException.Code.INTERRUPTED;
+    assertThat(match()).isEmpty();
+    assertThat(tcp.calls + grpc.calls).isZero();
+  }
+
+  @Test
   void closesItsRoutes() {
     transport.close();
     assertThat(List.of(unix, tcp, grpc)).allMatch(route -> route.closed);
@@ -152,6 +190,13 @@ final class FallbackTransportTest {
     }
   }
 
+  /** Who has answered. */
+  private Optional<String> match() {
+    return transport
+        .match(new byte[1], LIMIT)
+        .map(answer -> new String(answer, StandardCharsets.UTF_8));
+  }
+
   /** Loads so many blocks and checks that each is in its own target. */
   private void load(int blocks) throws TransportException {
     List<LoadItem> items =
@@ -175,6 +220,7 @@ final class FallbackTransportTest {
   private static final class Scripted implements FallbackTransport.Route, BlockTransport {
     private final TransportKind kind;
     private boolean onOffer = true;
+    private boolean matches;
     private TransportException.@Nullable Code failure;
     private int answersBeforeFailure;
     private int calls;
@@ -194,6 +240,21 @@ final class FallbackTransportTest {
     @Override
     public Optional<BlockTransport> transport(Duration time) {
       return onOffer ? Optional.of(this) : Optional.empty();
+    }
+
+    @Override
+    public boolean matches() {
+      return matches;
+    }
+
+    @Override
+    public Optional<byte[]> match(byte[] request, Duration deadline) throws TransportException {
+      calls++;
+      limit = deadline;
+      if (failure != null) {
+        throw new TransportException(failure, kind + " fails");
+      }
+      return Optional.of(kind.name().getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

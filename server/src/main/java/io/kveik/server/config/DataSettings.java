@@ -57,7 +57,7 @@ public final class DataSettings {
           "64MiB",
           8 * MIB,
           16 * GIB,
-          "Most bytes of load requests that are not answered, all connections.");
+          "Most bytes of loads and matches that are not answered, all connections.");
   public static final Setting LEASED_BYTES =
       number(
               "data.leased-bytes",

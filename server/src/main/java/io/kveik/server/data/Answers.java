@@ -3,6 +3,7 @@ package io.kveik.server.data;
 import io.kveik.client.data.frame.BlockRange;
 import io.kveik.client.data.frame.BlockStatus;
 import io.kveik.client.data.frame.LoadBody;
+import io.kveik.client.data.frame.MatchedBody;
 import io.kveik.client.data.frame.StoredBody;
 import io.kveik.server.block.BlockHeader;
 import io.kveik.server.block.BlockId;
@@ -57,6 +58,13 @@ final class Answers {
   /** A block that had to be waited for, or why there is none. */
   record Arrival(Wanted wanted, Fetched fetched) {}
 
+  /** What answers a request in one frame. */
+  sealed interface Reply {
+    record Stored(long requestId, StoredBody body) implements Reply {}
+
+    record Matched(long requestId, MatchedBody body) implements Reply {}
+  }
+
   private final BlockSession session;
   private final Outbox out;
   private final Clock clock;
@@ -71,7 +79,7 @@ final class Answers {
   private final Deque<Wanted> held = new ArrayDeque<>();
   private long creditBytes;
   private int cold;
-  private int stores;
+  private int unreplied;
 
   /**
    * @param late gets what has to be waited for; {@link #settle} is called once it is there
@@ -91,9 +99,9 @@ final class Answers {
     this.late = late;
   }
 
-  /** LOADs and STOREs that wait for their answers. */
+  /** Requests that wait for their answers. */
   int outstanding() {
-    return loads.size() + stores;
+    return loads.size() + unreplied;
   }
 
   /** Takes over {@code bodyBytes} of the request allowance. */
@@ -123,13 +131,17 @@ final class Answers {
     }
   }
 
-  void storeBegun() {
-    stores++;
+  /** A request has come that one {@link #reply} will answer. */
+  void owed() {
+    unreplied++;
   }
 
-  void storeEnded(long requestId, StoredBody stored) throws IOException {
-    stores--;
-    out.stored(requestId, stored);
+  void reply(Reply reply) throws IOException {
+    unreplied--;
+    switch (reply) {
+      case Reply.Stored(long requestId, StoredBody body) -> out.stored(requestId, body);
+      case Reply.Matched(long requestId, MatchedBody body) -> out.matched(requestId, body);
+    }
   }
 
   /** Sends all that DRAM has and credit allows. */

@@ -11,13 +11,13 @@ import io.kveik.client.data.frame.LendBody;
 import io.kveik.client.data.frame.LoadBody;
 import io.kveik.client.data.frame.ReleaseBody;
 import io.kveik.client.data.frame.StoreBody;
-import io.kveik.client.data.frame.StoredBody;
 import io.kveik.server.cache.ReadOutcome;
 import io.kveik.server.runtime.Threads;
 import io.kveik.server.session.BlockSession;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +41,7 @@ final class Conversation {
   private final DataOptions.Limits limits;
   private final int maxBlocksPerLoad;
   private final StoreRequests stores;
+  private final MatchRequests matches;
   private final Runnable cutOff;
   private final LateAnswers late = new LateAnswers();
   private final ReentrantLock sending = new ReentrantLock();
@@ -77,6 +78,7 @@ final class Conversation {
     this.maxBlocksPerLoad = parts.options().session().maxIdsPerCall();
     this.cutOff = cutOff;
     this.stores = new StoreRequests(in, session, parts);
+    this.matches = new MatchRequests(in, session, parts);
     this.answers = new Answers(session, out, parts, this::fetch);
   }
 
@@ -137,6 +139,7 @@ final class Conversation {
     switch (header.type()) {
       case LOAD -> load(header);
       case STORE -> store(header);
+      case MATCH -> match(header);
       case CREDIT -> {
         Credit credit = Credit.decode(in.readBody(header, Credit.BODY_BYTES));
         locked(() -> {
@@ -154,7 +157,7 @@ final class Conversation {
         in.readBody(header, 0);
         locked(() -> out.pong(header.requestId()));
       }
-      case HELLO, WELCOME, BLOCK, STORED, LENT, PONG, ERROR, GOAWAY ->
+      case HELLO, WELCOME, BLOCK, STORED, LENT, MATCHED, PONG, ERROR, GOAWAY ->
           throw new FrameException(
               ErrorCode.PROTOCOL, header.type() + " where a request must come");
     }
@@ -214,19 +217,35 @@ final class Conversation {
       in.skip((long) header.bodyBytes() + header.payloadBytes());
       return;
     }
-    locked(answers::storeBegun);
+    locked(answers::owed);
     long requestId = header.requestId();
-    CompletableFuture<StoredBody> stored = stores.receive(header).toCompletableFuture();
-    if (stored.isDone()) {
-      locked(() -> answers.storeEnded(requestId, stored.join()));
+    reply(stores.receive(header).thenApply(body -> new Answers.Reply.Stored(requestId, body)));
+  }
+
+  private void match(FrameHeader header) throws IOException {
+    int bodyBytes = FrameReader.checkBody(header, matches.maxBytes());
+    if (!admitted(header)) {
+      in.skip(bodyBytes);
+      return;
+    }
+    locked(answers::owed);
+    long requestId = header.requestId();
+    reply(matches.receive(header).thenApply(body -> new Answers.Reply.Matched(requestId, body)));
+  }
+
+  /** Sends what answers a request that is {@link Answers#owed}: now, or once it is there. */
+  private void reply(CompletionStage<? extends Answers.Reply> stage) throws IOException {
+    CompletableFuture<? extends Answers.Reply> reply = stage.toCompletableFuture();
+    if (reply.isDone()) {
+      locked(() -> answers.reply(reply.join()));
       return;
     }
     locked(this::startLateThread);
-    stored.whenComplete((outcome, failure) -> {
+    reply.whenComplete((outcome, failure) -> {
       if (outcome == null) {
         fail(failure);
       } else {
-        late.add(new LateAnswers.Late.Ack(requestId, outcome));
+        late.add(new LateAnswers.Late.Single(outcome));
       }
     });
   }
@@ -299,8 +318,7 @@ final class Conversation {
     while ((arrived = late.poll()) != null) {
       switch (arrived) {
         case LateAnswers.Late.Block(Answers.Arrival arrival) -> answers.settle(arrival);
-        case LateAnswers.Late.Ack(long requestId, StoredBody stored) ->
-            answers.storeEnded(requestId, stored);
+        case LateAnswers.Late.Single(Answers.Reply reply) -> answers.reply(reply);
       }
     }
     answers.pump();

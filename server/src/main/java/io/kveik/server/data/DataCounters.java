@@ -8,6 +8,7 @@ final class DataCounters {
   final LongAdder sentBytes = new LongAdder();
   final LongAdder receivedBlocks = new LongAdder();
   final LongAdder receivedBytes = new LongAdder();
+  final LongAdder matches = new LongAdder();
   final LongAdder creditStalls = new LongAdder();
   final LongAdder protocolErrors = new LongAdder();
   final LongAdder ticketsRefused = new LongAdder();

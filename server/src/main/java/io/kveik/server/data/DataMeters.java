@@ -19,6 +19,7 @@ public final class DataMeters {
         .counter("kveik.data.sent.bytes", "Payload sent.", DataStatus::sentBytes)
         .counter("kveik.data.received.blocks", "Blocks received.", DataStatus::receivedBlocks)
         .counter("kveik.data.received.bytes", "Payload received.", DataStatus::receivedBytes)
+        .counter("kveik.data.matches", "Chains asked for.", DataStatus::matches)
         .counter("kveik.data.credit.stalls", "Waits for credit.", DataStatus::creditStalls)
         .counter("kveik.data.protocol.errors", "Broken frames.", DataStatus::protocolErrors)
         .counter("kveik.data.tickets.refused", "Wrong or old.", DataStatus::ticketsRefused)

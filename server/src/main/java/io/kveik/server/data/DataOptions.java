@@ -34,9 +34,9 @@ public record DataOptions(
    *
    * @param connections open ones that have shown a ticket
    * @param greetings open ones that have not; the oldest goes when there is one more
-   * @param requests LOADs and STOREs of one connection that wait for their answers
+   * @param requests of one connection that wait for their answers
    * @param coldBlocks blocks of one connection that are being fetched from below DRAM
-   * @param requestBytes LOADs of all connections that are not answered
+   * @param requestBytes LOADs and MATCHes of all connections that are not answered
    * @param leasedBytes blocks that are being sent or wait for it, all connections
    * @param receivingBytes payloads that are arriving, all connections
    * @param helloMillis from the connection to the end of HELLO

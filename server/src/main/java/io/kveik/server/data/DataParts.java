@@ -2,20 +2,23 @@ package io.kveik.server.data;
 
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.samehost.SameHostMemory;
+import io.kveik.server.session.Matcher;
 import io.kveik.server.session.Tickets;
 import java.util.Optional;
 
 /**
  * What all connections of the data port share.
  *
+ * @param matcher answers for what is not a block
  * @param sameHost memory that is lent to clients on Unix sockets; empty: none is
  * @param leasedBytes of blocks being sent, or waiting for it
  * @param receivingBytes of payloads arriving
- * @param requestBytes of LOADs not answered
+ * @param requestBytes of LOADs and MATCHes not answered
  */
 record DataParts(
     DataOptions options,
     Tickets tickets,
+    Matcher matcher,
     Optional<SameHostMemory> sameHost,
     Clock clock,
     DataCounters counters,
@@ -25,11 +28,16 @@ record DataParts(
     Allowance requestBytes) {
 
   static DataParts of(
-      DataOptions options, Tickets tickets, Optional<SameHostMemory> sameHost, Clock clock) {
+      DataOptions options,
+      Tickets tickets,
+      Matcher matcher,
+      Optional<SameHostMemory> sameHost,
+      Clock clock) {
     DataOptions.Limits limits = options.limits();
     return new DataParts(
         options,
         tickets,
+        matcher,
         sameHost,
         clock,
         new DataCounters(),

@@ -5,6 +5,7 @@ import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Threads;
 import io.kveik.server.samehost.SameHostMemory;
 import io.kveik.server.session.Endpoint;
+import io.kveik.server.session.Matcher;
 import io.kveik.server.session.Tickets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -37,11 +38,12 @@ public final class DataServer implements AutoCloseable {
   private DataServer(
       DataOptions options,
       Tickets tickets,
+      Matcher matcher,
       Optional<SameHostMemory> sameHost,
       Scheduler scheduler,
       Clock clock)
       throws IOException {
-    this.parts = DataParts.of(options, tickets, sameHost, clock);
+    this.parts = DataParts.of(options, tickets, matcher, sameHost, clock);
     try {
       if (options.unix().isPresent()) {
         listenUnix(options.unix().get());
@@ -61,17 +63,19 @@ public final class DataServer implements AutoCloseable {
   /**
    * Listens, and serves from then on.
    *
+   * @param matcher answers MATCH
    * @param sameHost memory to lend to clients on the Unix socket; empty: none
    * @throws IOException when an address can't be had
    */
   public static DataServer start(
       DataOptions options,
       Tickets tickets,
+      Matcher matcher,
       Optional<SameHostMemory> sameHost,
       Scheduler scheduler,
       Clock clock)
       throws IOException {
-    return new DataServer(options, tickets, sameHost, scheduler, clock);
+    return new DataServer(options, tickets, matcher, sameHost, scheduler, clock);
   }
 
   /** True when a socket can have that path. */
@@ -96,6 +100,7 @@ public final class DataServer implements AutoCloseable {
         counters.sentBytes.sum(),
         counters.receivedBlocks.sum(),
         counters.receivedBytes.sum(),
+        counters.matches.sum(),
         counters.creditStalls.sum(),
         counters.protocolErrors.sum(),
         counters.ticketsRefused.sum(),

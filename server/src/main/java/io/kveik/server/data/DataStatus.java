@@ -9,11 +9,12 @@ package io.kveik.server.data;
  * @param greetingsEnded to make room for newer ones
  * @param sentBytes payload
  * @param receivedBytes payload
+ * @param matches chains asked for
  * @param creditStalls a block had to wait for its client's credit
  * @param timeouts connections closed since a frame or HELLO took too long, or nothing came
  * @param leasedBytes blocks being sent, or waiting for it
  * @param receivingBytes payloads arriving
- * @param requestBytes LOADs not answered
+ * @param requestBytes LOADs and MATCHes not answered
  */
 public record DataStatus(
     int connections,
@@ -24,6 +25,7 @@ public record DataStatus(
     long sentBytes,
     long receivedBlocks,
     long receivedBytes,
+    long matches,
     long creditStalls,
     long protocolErrors,
     long ticketsRefused,

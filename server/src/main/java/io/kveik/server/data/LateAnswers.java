@@ -1,6 +1,5 @@
 package io.kveik.server.data;
 
-import io.kveik.client.data.frame.StoredBody;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
@@ -16,7 +15,7 @@ final class LateAnswers {
   sealed interface Late {
     record Block(Answers.Arrival arrival) implements Late {}
 
-    record Ack(long requestId, StoredBody stored) implements Late {}
+    record Single(Answers.Reply reply) implements Late {}
   }
 
   private final Queue<Late> arrived = new ConcurrentLinkedQueue<>();

@@ -8,6 +8,7 @@ import io.kveik.client.data.frame.ErrorCode;
 import io.kveik.client.data.frame.FrameType;
 import io.kveik.client.data.frame.FrameWriter;
 import io.kveik.client.data.frame.LentBody;
+import io.kveik.client.data.frame.MatchedBody;
 import io.kveik.client.data.frame.StoredBody;
 import io.kveik.client.data.frame.Welcome;
 import io.kveik.server.block.BlockHeader;
@@ -83,6 +84,11 @@ final class Outbox {
   void stored(long requestId, StoredBody stored) throws IOException {
     stored.encode(out.body(StoredBody.MAX_BYTES));
     send(FrameType.STORED, requestId);
+  }
+
+  void matched(long requestId, MatchedBody matched) throws IOException {
+    matched.encode(out.body(matched.encodedBytes()));
+    send(FrameType.MATCHED, requestId);
   }
 
   void lent(long requestId, LentBody lent) throws IOException {

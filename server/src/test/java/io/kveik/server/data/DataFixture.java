@@ -16,6 +16,7 @@ import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
 import io.kveik.server.session.BlockSession;
 import io.kveik.server.session.Endpoint;
+import io.kveik.server.session.Matcher;
 import io.kveik.server.session.SessionLimits;
 import io.kveik.server.session.Tickets;
 import io.kveik.server.tenant.InMemoryAccountResolver;
@@ -55,6 +56,12 @@ final class DataFixture implements AutoCloseable {
   private final BlockSession session;
   private final DataServer server;
 
+  /** Answers MATCH. */
+  private volatile Matcher matcher =
+      (_, _, _, _) -> {
+        throw new AssertionError("nobody matches in this test");
+      };
+
   private DataFixture(
       Path directory, DataOptions options, boolean fsTier, int dramBytes, long ticketMillis)
       throws IOException {
@@ -85,7 +92,14 @@ final class DataFixture implements AutoCloseable {
             new InMemoryAccountResolver(".example"), MasterSecret.ofDirectory(directory), 10);
     this.session = new BlockSession(engine, namespaces.v1("account", "kv", "model").orElseThrow());
     this.tickets = new Tickets(100, ticketMillis, clock);
-    this.server = DataServer.start(options, tickets, Optional.empty(), scheduler, clock);
+    this.server =
+        DataServer.start(
+            options,
+            tickets,
+            (owner, request, most, patience) -> matcher.match(owner, request, most, patience),
+            Optional.empty(),
+            scheduler,
+            clock);
   }
 
   static DataFixture start(Path directory) throws IOException {
@@ -145,6 +159,10 @@ final class DataFixture implements AutoCloseable {
 
   byte[] ticket() {
     return tickets.issue(session);
+  }
+
+  void matchWith(Matcher answers) {
+    matcher = answers;
   }
 
   DataServer server() {

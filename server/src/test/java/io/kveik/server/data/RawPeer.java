@@ -11,6 +11,8 @@ import io.kveik.client.data.frame.FrameType;
 import io.kveik.client.data.frame.FrameWriter;
 import io.kveik.client.data.frame.Hello;
 import io.kveik.client.data.frame.LoadBody;
+import io.kveik.client.data.frame.MatchBody;
+import io.kveik.client.data.frame.MatchedBody;
 import io.kveik.client.data.frame.StoreBody;
 import io.kveik.client.data.frame.Welcome;
 import java.io.IOException;
@@ -74,6 +76,12 @@ final class RawPeer implements AutoCloseable {
         ranges,
         writer.body(LoadBody.FIXED_BYTES + ranges.size() * BlockRange.MAX_BYTES));
     writer.send(FrameType.LOAD, requestId);
+  }
+
+  void match(long requestId, long deadlineMillis, byte[] request) throws IOException {
+    MatchBody body = new MatchBody(deadlineMillis, request);
+    body.encode(writer.body(body.encodedBytes()));
+    writer.send(FrameType.MATCH, requestId);
   }
 
   void store(long requestId, byte[] id, byte[] payload) throws IOException {
@@ -148,6 +156,15 @@ final class RawPeer implements AutoCloseable {
     byte[] payload = new byte[header.payloadBytes()];
     reader.readPayload(MemorySegment.ofArray(payload));
     return new Block(header.requestId(), body, payload);
+  }
+
+  /** The MATCHED of that request. */
+  MatchedBody matched(long requestId) throws IOException {
+    FrameHeader header = header();
+    if (header.type() != FrameType.MATCHED || header.requestId() != requestId) {
+      throw new IOException("no MATCHED of " + requestId + " but " + header);
+    }
+    return MatchedBody.decode(reader.readBody(header, MAX_BODY_BYTES));
   }
 
   ErrorBody error() throws IOException {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.kveik.client.BlockClient;
 import io.kveik.client.BlockClientOptions;
+import io.kveik.client.ClientOptions;
 import io.kveik.client.KveikClient;
 import io.kveik.client.NamespaceClient;
 import io.kveik.client.TurnEnd;
@@ -141,7 +142,11 @@ final class RecordingTest {
                       "--dram-bytes", "32MiB",
                       "--record-dir", recording().toString()),
                   Duration.ofSeconds(50));
-          KveikClient client = KveikClient.connect(server.target())) {
+          KveikClient client =
+              KveikClient.connect(
+                  ClientOptions.builder(server.target())
+                      .lookupDeadline(Duration.ofSeconds(30))
+                      .build())) {
         int before = recorded().size();
         await()
             .until(() -> {

@@ -33,6 +33,8 @@ import java.util.zip.CRC32C;
  *            | segment bytes u64 | offset u64 | generation u64 | payload bytes u32
  *            | metadata bytes u32 | payload CRC32C u32 | token count u32 | path, UTF-8
  *   RELEASE  count u32 | count × lease u64
+ *   MATCH    deadline ms u32, 0 = none | kveik.v1.MatchRequest by ids, without its namespace
+ *   MATCHED  status u8 | reserved u24 (0) | kveik.v1.MatchResponse, or why there is none, UTF-8
  *   ERROR    code u16 | reserved u16 (0) | text, UTF-8
  *   CANCEL, PING, PONG, GOAWAY: no body
  * </pre>

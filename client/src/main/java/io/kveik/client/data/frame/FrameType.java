@@ -33,7 +33,11 @@ public enum FrameType {
   /** Server: where one block of a LEND lies, or why it is not lent. */
   LENT(14),
   /** Client: leases that it needs no longer; not answered. */
-  RELEASE(15);
+  RELEASE(15),
+  /** Client: how much of a chain is cached. */
+  MATCH(16),
+  /** Server: what a MATCH found, or that it is to be asked over gRPC. */
+  MATCHED(17);
 
   private static final FrameType[] BY_CODE = new FrameType[values().length + 1];
 

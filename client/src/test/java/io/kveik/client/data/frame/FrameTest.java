@@ -81,6 +81,21 @@ final class FrameTest {
     StoredBody stored = new StoredBody(StoredStatus.BUSY, (byte) 0, "dram.bytes: voll, für jetzt");
     assertThat(StoredBody.decode(encoded(StoredBody.MAX_BYTES, stored::encode))).isEqualTo(stored);
 
+    MatchBody match = new MatchBody(4_000_000_000L, bytes(70));
+    assertThat(MatchBody.decode(encoded(match.encodedBytes(), match::encode)))
+        .usingRecursiveComparison()
+        .isEqualTo(match);
+    assertThat(match.encodedBytes()).isLessThanOrEqualTo(MatchBody.maxBytes(1));
+
+    for (MatchedBody matched :
+        List.of(
+            MatchedBody.matched(bytes(9)),
+            MatchedBody.without(MatchedStatus.BUSY, "data.request-bytes: voll"))) {
+      assertThat(MatchedBody.decode(encoded(matched.encodedBytes(), matched::encode)))
+          .usingRecursiveComparison()
+          .isEqualTo(matched);
+    }
+
     ErrorBody error = new ErrorBody(ErrorCode.TOO_MANY, "data.requests: limit 64");
     assertThat(ErrorBody.decode(encoded(ErrorBody.MAX_BYTES, error::encode))).isEqualTo(error);
   }
@@ -243,6 +258,8 @@ final class FrameTest {
               new LentBody(1, BlockStatus.FOUND, 2, 3, 4, 5_000, 6, 7, 8, 9, 10, 11, "/dev/shm/x/y")
                   ::encode);
       case RELEASE -> encoded(200, new ReleaseBody(List.of(1L, 2L))::encode);
+      case MATCH -> encoded(100, new MatchBody(1, bytes(40))::encode);
+      case MATCHED -> encoded(100, MatchedBody.matched(bytes(40))::encode);
       case CANCEL, PING, PONG, GOAWAY -> new byte[0];
     };
   }
@@ -265,6 +282,8 @@ final class FrameTest {
       case LEND -> LendBody.decode(body);
       case LENT -> LentBody.decode(body);
       case RELEASE -> ReleaseBody.decode(body);
+      case MATCH -> MatchBody.decode(body);
+      case MATCHED -> MatchedBody.decode(body);
       case CANCEL, PING, PONG, GOAWAY -> {}
     }
   }

@@ -19,6 +19,7 @@ import io.kveik.server.rpc.call.UnsentAnswer;
 import io.kveik.server.rpc.call.UnsentBytes;
 import io.kveik.server.session.BlockSession;
 import io.kveik.server.session.Endpoint;
+import io.kveik.server.session.Matcher;
 import io.kveik.server.session.SessionLimits;
 import io.kveik.server.session.Tickets;
 import io.kveik.server.telemetry.Rpc;
@@ -75,18 +76,35 @@ public final class BlockStoreService {
       Options options,
       CallContext calls) {
     this.options = options;
-    this.rules = new BlockStoreRules(options.limits(), options.maxTokens(), options.defaultAck());
+    this.rules = rules(options);
     this.sessions = new Sessions(engine, namespaces, rules);
     this.tickets = tickets;
     this.endpoints = endpoints;
     this.prefetcher = prefetcher;
-    this.match = new MatchHandler(sessions, rules, prefetcher, calls);
+    this.match =
+        new MatchHandler(sessions, new ChainMatcher(rules, prefetcher, calls), calls.clock());
     this.prefetch = new PrefetchHandler(sessions, rules, prefetcher, calls);
     this.calls = calls;
   }
 
+  /** What answers Match on the data port. */
+  public static Matcher dataMatcher(Options options, Prefetcher prefetcher, CallContext calls) {
+    return new DataMatcher(
+        new ChainMatcher(rules(options), prefetcher, calls),
+        new BoundedFields<>(MatchRequest.getDefaultInstance(), maxFields(options)),
+        calls.clock());
+  }
+
+  private static BlockStoreRules rules(Options options) {
+    return new BlockStoreRules(options.limits(), options.maxTokens(), options.defaultAck());
+  }
+
+  private static int maxFields(Options options) {
+    return 2 * options.limits().maxIdsPerCall() + SPARE_FIELDS;
+  }
+
   public ServerServiceDefinition definition() {
-    int maxFields = 2 * options.limits().maxIdsPerCall() + SPARE_FIELDS;
+    int maxFields = maxFields(options);
     MethodDescriptor<Inbound<DescribeRequest>, DescribeResponse> describeMethod =
         Inbound.method(BlockStoreGrpc.getDescribeMethod());
     MethodDescriptor<Inbound<OpenSessionRequest>, OpenSessionResponse> openMethod =
@@ -200,6 +218,7 @@ public final class BlockStoreService {
                     })
                 .setAddress(one.address())
                 .setTls(one.tls())
+                .setMatch(true)
                 .build())
         .toList();
   }

@@ -1,124 +1,46 @@
 package io.kveik.server.rpc.blockstore;
 
-import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
-import io.kveik.server.block.BlockId;
-import io.kveik.server.block.BlockKey;
-import io.kveik.server.cache.LookupOutcome;
-import io.kveik.server.prefetch.Prefetcher;
-import io.kveik.server.prefetch.TurnHints;
 import io.kveik.server.rpc.call.BadRequest;
-import io.kveik.server.rpc.call.CallContext;
 import io.kveik.server.rpc.call.Inbound;
-import io.kveik.server.session.BlockSession;
-import io.kveik.server.telemetry.Rpc;
+import io.kveik.server.runtime.Clock;
 import io.kveik.wire.nativev1.MatchRequest;
 import io.kveik.wire.nativev1.MatchResponse;
-import io.kveik.wire.nativev1.MatchStop;
-import io.kveik.wire.nativev1.TierRun;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Match: thousands of ids or tokens in, the longest cached prefix out. Any thread. */
+/** Match over gRPC. Any thread. */
 final class MatchHandler {
-  /** Of what is left until the caller's deadline, kept for the way back. */
-  private static final int SHARE_KEPT = 5;
-
   private final Sessions sessions;
-  private final BlockStoreRules rules;
-  private final Prefetcher prefetcher;
-  private final CallContext calls;
+  private final ChainMatcher matcher;
+  private final Clock clock;
 
-  MatchHandler(Sessions sessions, BlockStoreRules rules, Prefetcher prefetcher, CallContext calls) {
+  MatchHandler(Sessions sessions, ChainMatcher matcher, Clock clock) {
     this.sessions = sessions;
-    this.rules = rules;
-    this.prefetcher = prefetcher;
-    this.calls = calls;
+    this.matcher = matcher;
+    this.clock = clock;
   }
 
   void handle(Inbound<MatchRequest> inbound, StreamObserver<MatchResponse> answer) {
-    long startNanos = calls.clock().nanoTime();
-    BlockSession session;
-    List<BlockId> chain;
-    boolean tokens;
-    TurnHints hints;
+    long startNanos = clock.nanoTime();
     try {
       MatchRequest request = inbound.request();
-      session = sessions.of(request.getNamespace());
-      tokens = request.getChainCase() == MatchRequest.ChainCase.TOKENS;
-      hints = rules.hints(request.getHints());
-      chain = chain(request);
+      matcher
+          .match(sessions.of(request.getNamespace()), request, leftMillis(), startNanos)
+          .thenAccept(response -> {
+            answer.onNext(response);
+            answer.onCompleted();
+          });
     } catch (BadRequest e) {
-      calls.failed(Rpc.MATCH, "", startNanos, e.text());
+      matcher.refused(startNanos, e.text());
       answer.onError(Status.INVALID_ARGUMENT.withDescription(e.text()).asRuntimeException());
-      return;
     }
-    session
-        .match(chain, patienceMillis())
-        .thenAccept(outcome -> {
-          List<BlockKey> found = outcome.blocks().stream().map(LookupOutcome.Found::key).toList();
-          session.turnEnded(chain, found, hints.end());
-          prefetcher.matched(session.fingerprint(), found, hints);
-          answer.onNext(response(outcome, tokens ? chain : List.of()));
-          answer.onCompleted();
-          calls.succeeded(
-              Rpc.MATCH,
-              "",
-              startNanos,
-              outcome.storageNanos(),
-              0,
-              outcome.blocks().size() + " of " + chain.size() + " blocks");
-        });
   }
 
-  private List<BlockId> chain(MatchRequest request) throws BadRequest {
-    return switch (request.getChainCase()) {
-      case BLOCKS -> rules.ids("blocks", request.getBlocks().getIdsList());
-      case TOKENS -> rules.idsOf(request.getNamespace(), request.getTokens());
-      case CHAIN_NOT_SET -> throw BadRequest.missing("blocks or tokens");
-    };
-  }
-
-  /** How long the caller will wait for tiers to be asked. */
-  private static long patienceMillis() {
+  private static long leftMillis() {
     Deadline deadline = Context.current().getDeadline();
-    if (deadline == null) {
-      return Long.MAX_VALUE;
-    }
-    long left = deadline.timeRemaining(TimeUnit.MILLISECONDS);
-    return Math.max(1, left - left / SHARE_KEPT);
-  }
-
-  private static MatchResponse response(LookupOutcome outcome, List<BlockId> named) {
-    MatchResponse.Builder response =
-        MatchResponse.newBuilder().setMatchedBlocks(outcome.blocks().size());
-    TierRun.Builder run = TierRun.newBuilder();
-    for (LookupOutcome.Found found : outcome.blocks()) {
-      var tier = WireEnums.of(found.place());
-      if (run.getBlocks() > 0 && run.getTier() != tier) {
-        response.addTiers(run);
-        run.clear();
-      }
-      run.setTier(tier).setBlocks(run.getBlocks() + 1);
-    }
-    if (run.getBlocks() > 0) {
-      response.addTiers(run);
-    }
-    outcome
-        .stop()
-        .ifPresent(stop ->
-            response.setStop(
-                MatchStop.newBuilder()
-                    .setReason(WireEnums.of(stop.reason()))
-                    .setAgeMs(stop.ageMillis())
-                    .setUses(stop.uses())
-                    .setDetail(stop.detail())));
-    for (int i = 0; i < Math.min(named.size(), outcome.blocks().size()); i++) {
-      response.addIds(UnsafeByteOperations.unsafeWrap(named.get(i).toBytes()));
-    }
-    return response.build();
+    return deadline == null ? Long.MAX_VALUE : deadline.timeRemaining(TimeUnit.MILLISECONDS);
   }
 }

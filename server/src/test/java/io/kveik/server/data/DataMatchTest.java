@@ -1,0 +1,174 @@
+package io.kveik.server.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kveik.client.data.frame.ErrorCode;
+import io.kveik.client.data.frame.FrameType;
+import io.kveik.client.data.frame.MatchBody;
+import io.kveik.client.data.frame.MatchedBody;
+import io.kveik.client.data.frame.MatchedStatus;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** MATCH frame by frame; who answers it is the test. */
+@Timeout(60)
+final class DataMatchTest {
+  @TempDir Path directory;
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void theAnswerIsTheMatchers() throws Exception {
+    try (DataFixture fixture = DataFixture.start(directory);
+        RawPeer peer = fixture.peer()) {
+      fixture.matchWith((session, request, maxAnswerBytes, patienceMillis) -> {
+        assertThat(session.tenant()).isEqualTo("account");
+        assertThat(maxAnswerBytes).isEqualTo(MatchedBody.maxBytes(DataFixture.MAX_BLOCKS));
+        String text = new String(request, StandardCharsets.UTF_8) + " " + patienceMillis;
+        return CompletableFuture.completedFuture(MatchedBody.matched(bytes(text)));
+      });
+      peer.greet(fixture.ticket(), 0);
+      peer.match(1, 250, bytes("within"));
+      MatchedBody within = peer.matched(1);
+      assertThat(within.status()).isEqualTo(MatchedStatus.MATCHED);
+      assertThat(within.text()).isEqualTo("within 250");
+      peer.match(2, 0, bytes("whenever"));
+      assertThat(peer.matched(2).text()).isEqualTo("whenever " + Long.MAX_VALUE);
+      assertThat(fixture.server().status().matches()).isEqualTo(2);
+      assertThat(fixture.server().status().requestBytes()).isZero();
+    }
+  }
+
+  @Test
+  void aSlowAnswerKeepsNobodyWaiting() throws Exception {
+    LinkedBlockingQueue<CompletableFuture<MatchedBody>> asked = new LinkedBlockingQueue<>();
+    try (DataFixture fixture = DataFixture.start(directory);
+        RawPeer peer = fixture.peer()) {
+      fixture.matchWith((_, _, _, _) -> {
+        CompletableFuture<MatchedBody> answer = new CompletableFuture<>();
+        asked.add(answer);
+        return answer;
+      });
+      peer.greet(fixture.ticket(), 0);
+      peer.match(1, 0, bytes("first"));
+      peer.match(2, 0, bytes("second"));
+      CompletableFuture<MatchedBody> first = asked.take();
+      CompletableFuture<MatchedBody> second = asked.take();
+      peer.bare(FrameType.PING, 0);
+      assertThat(peer.header().type()).isEqualTo(FrameType.PONG);
+      assertThat(fixture.server().status().requestBytes()).isPositive();
+      second.complete(MatchedBody.matched(bytes("2")));
+      assertThat(peer.matched(2).text()).isEqualTo("2");
+      first.complete(MatchedBody.without(MatchedStatus.REFUSED, "1"));
+      assertThat(peer.matched(1).status()).isEqualTo(MatchedStatus.REFUSED);
+      assertThat(fixture.server().status().requestBytes()).isZero();
+    }
+  }
+
+  @Test
+  void whatIsTooLongOrTooManyEndsTheConnection() throws Exception {
+    try (DataFixture fixture = DataFixture.start(directory)) {
+      List<CompletableFuture<MatchedBody>> asked = new CopyOnWriteArrayList<>();
+      fixture.matchWith((_, _, _, _) -> {
+        CompletableFuture<MatchedBody> answer = new CompletableFuture<>();
+        asked.add(answer);
+        return answer;
+      });
+      try (RawPeer peer = fixture.peer()) {
+        peer.greet(fixture.ticket(), 0);
+        peer.header(FrameType.MATCH, 1, MatchBody.maxBytes(DataFixture.MAX_BLOCKS) + 1, 0);
+        assertThat(peer.error().code()).isEqualTo(ErrorCode.TOO_LARGE);
+      }
+      try (RawPeer peer = fixture.peer()) {
+        peer.greet(fixture.ticket(), 0);
+        for (int i = 1; i <= DataFixture.MAX_REQUESTS + 1; i++) {
+          peer.match(i, 0, bytes("waits"));
+        }
+        assertThat(peer.error().code()).isEqualTo(ErrorCode.TOO_MANY);
+      }
+      try (RawPeer peer = fixture.peer()) {
+        peer.greet(fixture.ticket(), 0);
+        peer.match(1, 0, bytes("no time"));
+        peer.header(FrameType.MATCH, 2, 2, 0);
+        peer.send(new byte[2]);
+        assertThat(peer.error().code()).isEqualTo(ErrorCode.PROTOCOL);
+      }
+      // Those that nobody waits for any more take no room once they are known.
+      asked.forEach(answer -> answer.complete(MatchedBody.matched(new byte[0])));
+    }
+  }
+
+  /** As many bytes as all LOADs and MATCHes may take are waiting already. */
+  @Test
+  void aMatchBeyondTheRequestBytesIsBusyAndTheNextIsNot() throws Exception {
+    int most = MatchBody.maxBytes(DataFixture.MAX_BLOCKS) - Integer.BYTES;
+    LinkedBlockingQueue<CompletableFuture<MatchedBody>> asked = new LinkedBlockingQueue<>();
+    try (DataFixture fixture = DataFixture.start(directory, DataMatchTest::withRoomForOneRequest);
+        RawPeer peer = fixture.peer()) {
+      fixture.matchWith((_, _, _, _) -> {
+        CompletableFuture<MatchedBody> answer = new CompletableFuture<>();
+        asked.add(answer);
+        return answer;
+      });
+      peer.greet(fixture.ticket(), 0);
+      peer.match(1, 0, new byte[most]);
+      CompletableFuture<MatchedBody> first = asked.take();
+      peer.match(2, 0, new byte[most]);
+      MatchedBody refused = peer.matched(2);
+      assertThat(refused.status()).isEqualTo(MatchedStatus.BUSY);
+      assertThat(refused.text()).startsWith("data.request-bytes: no room for");
+      first.complete(MatchedBody.matched(new byte[0]));
+      peer.matched(1);
+      peer.match(3, 0, new byte[most]);
+      asked.take().complete(MatchedBody.matched(new byte[0]));
+      assertThat(peer.matched(3).status()).isEqualTo(MatchedStatus.MATCHED);
+      assertThat(fixture.server().status().requestsRefused()).isEqualTo(1);
+    }
+  }
+
+  private static DataOptions.Limits withRoomForOneRequest(DataOptions.Limits limits) {
+    return new DataOptions.Limits(
+        limits.connections(),
+        limits.greetings(),
+        limits.requests(),
+        limits.coldBlocks(),
+        MatchBody.maxBytes(DataFixture.MAX_BLOCKS),
+        limits.leasedBytes(),
+        limits.receivingBytes(),
+        limits.helloMillis(),
+        limits.idleMillis(),
+        limits.frameMillis());
+  }
+
+  @Test
+  void aDrainingServerAnswersWhatItTook() throws Exception {
+    LinkedBlockingQueue<CompletableFuture<MatchedBody>> asked = new LinkedBlockingQueue<>();
+    DataFixture fixture = DataFixture.start(directory);
+    try (fixture;
+        RawPeer peer = fixture.peer()) {
+      fixture.matchWith((_, _, _, _) -> {
+        CompletableFuture<MatchedBody> answer = new CompletableFuture<>();
+        asked.add(answer);
+        return answer;
+      });
+      peer.greet(fixture.ticket(), 0);
+      peer.match(7, 0, bytes("under way"));
+      CompletableFuture<MatchedBody> answer = asked.take();
+      Thread closing = Thread.ofVirtual().start(() -> fixture.server().close());
+      assertThat(peer.header().type()).isEqualTo(FrameType.GOAWAY);
+      answer.complete(MatchedBody.matched(bytes("done")));
+      assertThat(peer.matched(7).text()).isEqualTo("done");
+      assertThat(peer.closedByServer()).isTrue();
+      closing.join();
+    }
+  }
+}

@@ -36,6 +36,16 @@ class DiskCommandTest {
   }
 
   @Test
+  void saysThatThereIsNoRoom() throws Exception {
+    assertThat(run("--dir", "" + directory, "--blocks", "10000000", "--payload", "268435456"))
+        .isEqualTo(1);
+    assertThat(err.toString()).contains("needed for --blocks 10000000 three times");
+    try (Stream<Path> left = Files.list(directory)) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  @Test
   void saysWhichOptionIsOutsideItsLimits() {
     assertThat(run("--blocks", "0")).isEqualTo(2);
     assertThat(err.toString()).contains("--blocks: 0, must be 1 to");

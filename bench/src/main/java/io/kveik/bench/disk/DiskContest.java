@@ -1,33 +1,30 @@
 package io.kveik.bench.disk;
 
 import io.kveik.bench.run.StopSignal;
-import io.kveik.bench.run.WorkerThreads;
 import io.kveik.server.runtime.Clock;
 import io.kveik.server.tier.nvme.NvmeOptions;
 import io.kveik.server.tier.nvme.NvmeTier;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * Writes and reads blocks through the tier and, in turn with that, records of the same length
- * through nothing but direct I/O: the same number of threads, so the same queue depth, on the same
- * file system. First into new files, then over what is there, which is how a tier lives once it is
- * full. Each of the tier's puts is durable when it returns; raw writes are measured with a sync at
- * their end alone, and with one for each group of them.
+ * Writes and reads blocks through the tier and, in {@link Turns} with that, records of the same
+ * length through nothing but direct I/O: the same number of threads, so the same queue depth, on
+ * the same file system. First into new files, then over what is there, which is how a tier lives
+ * once it is full. Each of the tier's puts is durable when it returns; raw writes are measured with
+ * a sync at their end alone, and with one for each group of them. Raw reads are of the tier's own
+ * files.
  */
 public final class DiskContest {
-  private static final double NANOS_PER_SECOND = 1e9;
+  private static final String TIER = "nvme";
   private static final double NANOS_PER_MILLI = 1e6;
 
   private final DiskPlan plan;
@@ -39,19 +36,17 @@ public final class DiskContest {
     this.stop = stop;
   }
 
-  /** One step of a thread. */
-  @FunctionalInterface
-  private interface Step {
-    void run(int number, ByteBuffer memory) throws IOException;
-  }
-
-  /** Runs all rounds. */
+  /** Runs all rounds, and one before them that doesn't count: the tier's code is young in it. */
   public DiskFigures run() throws IOException, InterruptedException {
+    requireRoom();
     List<DiskFigures> rounds = new ArrayList<>();
-    for (int round = 0; round < plan.rounds() && !stop.isRequested(); round++) {
+    for (int round = 0; round <= plan.rounds() && !stop.isRequested(); round++) {
       Path directory = Files.createTempDirectory(plan.directory(), "kveik-bench-disk");
       try {
-        rounds.add(round(directory, plan.seed() + round));
+        DiskFigures figures = round(directory, plan.seed() + round);
+        if (round > 0) {
+          rounds.add(figures);
+        }
       } finally {
         delete(directory);
       }
@@ -62,20 +57,29 @@ public final class DiskContest {
     return DiskFigures.median(rounds);
   }
 
+  private void requireRoom() throws IOException {
+    long needed = plan.diskBytes();
+    long free = Files.getFileStore(plan.directory()).getUsableSpace();
+    if (free < needed) {
+      throw new IOException(
+          "%s: %,d bytes free, %,d needed for --blocks %d three times"
+              .formatted(plan.directory(), free, needed, plan.blocks()));
+    }
+  }
+
   private DiskFigures round(Path directory, long seed) throws IOException, InterruptedException {
     NvmeOptions options = NvmeOptions.of(plan.tierBytes()).withIo(plan.io());
     int[] order = shuffled(seed);
-    try (RawFile raw = new RawFile(directory.resolve("raw"), plan.recordBytes());
+    try (RawMemory memory = new RawMemory(plan);
+        RawFile raw = new RawFile(directory.resolve("raw"), plan.recordBytes());
         RawFile synced = new RawFile(directory.resolve("raw-synced"), plan.recordBytes());
-        TierBlocks blocks = new TierBlocks(plan.payloadBytes(), plan.threads())) {
+        TierBlocks blocks = new TierBlocks(plan)) {
+      Turns turns = new Turns(plan, stop, clock, memory);
       DiskFigures.Writes fresh;
       DiskFigures.Reads reads;
       try (NvmeTier tier = open(directory, options)) {
-        fresh = writes(raw, synced, number -> blocks.put(tier, number));
-        reads =
-            DiskFigures.Reads.of(
-                rate(() -> each(raw, (number, memory) -> raw.read(order[number], memory))),
-                rate(() -> each(raw, (number, _) -> blocks.get(tier, order[number]))));
+        fresh = writes(turns, raw, synced, number -> blocks.put(tier, number));
+        reads = reads(turns, directory, order, number -> blocks.get(tier, number));
       }
       long startNanos = clock.nanoTime();
       try (NvmeTier tier = open(directory, options)) {
@@ -84,7 +88,7 @@ public final class DiskContest {
         long listedNanos = clock.nanoTime();
         return new DiskFigures(
             fresh,
-            writes(raw, synced, number -> blocks.put(tier, plan.blocks() + number)),
+            writes(turns, raw, synced, number -> blocks.put(tier, plan.blocks() + number)),
             reads,
             (openNanos - startNanos) / NANOS_PER_MILLI,
             (listedNanos - openNanos) / NANOS_PER_MILLI);
@@ -92,30 +96,36 @@ public final class DiskContest {
     }
   }
 
-  /** A put of one block. */
+  /** What the tier does with one block. */
   @FunctionalInterface
-  private interface Put {
-    void put(int number) throws IOException;
+  private interface BlockStep {
+    void run(int number) throws IOException;
   }
 
-  private DiskFigures.Writes writes(RawFile raw, RawFile synced, Put put)
+  private DiskFigures.Writes writes(Turns turns, RawFile raw, RawFile synced, BlockStep put)
       throws IOException, InterruptedException {
-    double rawRate =
-        rate(() -> {
-          each(raw, raw::write);
-          raw.force();
-        });
     GroupSync sync = new GroupSync(synced);
-    double syncedRate =
-        rate(() ->
-            each(
-                synced,
-                (number, memory) -> {
-                  synced.write(number, memory);
-                  sync.await();
-                }));
-    double tierRate = rate(() -> each(raw, (number, _) -> put.put(number)));
-    return DiskFigures.Writes.of(rawRate, syncedRate, tierRate);
+    double[] rates =
+        turns.rates(
+            new Turns.Contestant(raw::write, raw::force),
+            Turns.Contestant.of((number, memory) -> {
+              synced.write(number, memory);
+              sync.await();
+            }),
+            Turns.Contestant.of((number, _) -> put.run(number)));
+    return DiskFigures.Writes.of(rates[0], rates[1], rates[2]);
+  }
+
+  private DiskFigures.Reads reads(Turns turns, Path directory, int[] order, BlockStep get)
+      throws IOException, InterruptedException {
+    try (TierFiles files =
+        TierFiles.open(directory.resolve(TIER), plan.blocks(), plan.recordBytes())) {
+      double[] rates =
+          turns.rates(
+              Turns.Contestant.of((number, memory) -> files.read(order[number], memory)),
+              Turns.Contestant.of((number, _) -> get.run(order[number])));
+      return DiskFigures.Reads.of(rates[0], rates[1]);
+    }
   }
 
   private void requireAll(NvmeTier tier) throws IOException {
@@ -127,47 +137,11 @@ public final class DiskContest {
   }
 
   private NvmeTier open(Path directory, NvmeOptions options) throws IOException {
-    NvmeTier tier = NvmeTier.open(directory.resolve("nvme"), options, clock);
+    NvmeTier tier = NvmeTier.open(directory.resolve(TIER), options, clock);
     if (!tier.status().down().isEmpty()) {
       throw new IOException(tier.status().down());
     }
     return tier;
-  }
-
-  @FunctionalInterface
-  private interface Work {
-    void run() throws IOException, InterruptedException;
-  }
-
-  private double rate(Work work) throws IOException, InterruptedException {
-    long startNanos = clock.nanoTime();
-    work.run();
-    double seconds = (clock.nanoTime() - startNanos) / NANOS_PER_SECOND;
-    return (double) plan.payloadBytes() * plan.blocks() / seconds;
-  }
-
-  /** Deals the numbers out to the threads one by one. */
-  private void each(RawFile raw, Step step) throws IOException, InterruptedException {
-    AtomicInteger next = new AtomicInteger();
-    Optional<Exception> failure =
-        WorkerThreads.run(
-            plan.threads(),
-            stop,
-            worker -> {
-              try (Arena arena = Arena.ofConfined()) {
-                ByteBuffer memory = raw.buffer(arena);
-                int number;
-                while ((number = next.getAndIncrement()) < plan.blocks() && !stop.isRequested()) {
-                  step.run(number, memory);
-                }
-              }
-            });
-    if (failure.isPresent()) {
-      throw failure.get() instanceof IOException e ? e : new IOException(failure.get());
-    }
-    if (stop.isRequested()) {
-      throw new IOException("ended before its time");
-    }
   }
 
   private int[] shuffled(long seed) {

@@ -24,9 +24,22 @@ public record DiskPlan(
 
   private static final int FOOTER_ENTRY_BYTES = 256;
 
+  /** More than processors have cache. */
+  private static final long MEMORY_BYTES = 128L << 20;
+
   /** What a block takes on the disk, header and rounding included; as much raw I/O moves. */
   int recordBytes() {
     return Math.ceilDiv(payloadBytes + 256, PAGE) * PAGE;
+  }
+
+  /** So many blocks' memory is used in turn, raw and by the tier. */
+  int memoryBlocks() {
+    return (int) Math.max(threads, MEMORY_BYTES / recordBytes());
+  }
+
+  /** What a round makes. */
+  long diskBytes() {
+    return 2L * recordBytes() * blocks + tierBytes();
   }
 
   /**

@@ -1,7 +1,6 @@
 package io.kveik.bench.disk;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
@@ -48,11 +47,6 @@ public final class RawFile implements AutoCloseable {
     }
   }
 
-  /** Memory for one record, aligned. */
-  ByteBuffer buffer(Arena arena) {
-    return arena.allocate(recordBytes, PAGE).asByteBuffer();
-  }
-
   /** Writes all of the memory, which is aligned. */
   public void write(int record, ByteBuffer from) throws IOException {
     from.clear();
@@ -63,9 +57,14 @@ public final class RawFile implements AutoCloseable {
 
   /** Fills the memory, which is aligned. */
   public void read(int record, ByteBuffer into) throws IOException {
+    readAt((long) record * recordBytes, into);
+  }
+
+  /** The same from any page on. */
+  void readAt(long position, ByteBuffer into) throws IOException {
     into.clear();
     while (into.hasRemaining()) {
-      if (channel.read(into, (long) record * recordBytes + into.position()) < 0) {
+      if (channel.read(into, position + into.position()) < 0) {
         throw new IOException("raw file ends early");
       }
     }

@@ -111,6 +111,7 @@ final class DiskCommand implements Callable<Integer> {
     within("--blocks", blocks, 1, 10_000_000);
     within("--threads", threads, 1, 64);
     within("--rounds", rounds, 1, 1_000);
+    within("--payload times --threads", payloadBytes * threads, 1, 1 << 30);
     IoMode mode =
         switch (io) {
           case "auto" -> IoMode.AUTO;

@@ -204,7 +204,7 @@ public final class NamespaceClient implements AutoCloseable {
     Deadline until = Deadline.after(options.matchDeadline());
     Optional<byte[]> matched =
         request.hasBlocks()
-            ? transport.match(request.build().toByteArray(), options.matchDeadline())
+            ? transport.match(request.build().toByteArray(), until.left())
             : Optional.empty();
     MatchResponse response =
         matched

@@ -4,6 +4,7 @@ import io.kveik.server.memory.SlabMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
@@ -22,7 +23,6 @@ final class RawMemory implements AutoCloseable {
     int each = Math.ceilDiv(plan.memoryBlocks(), plan.threads());
     long bytes = (long) plan.recordBytes() * each * plan.threads() + RawFile.PAGE;
     MemorySegment memory = SlabMemory.hugePages().map(arena, bytes);
-    memory.fill((byte) 1);
     long start = -memory.address() & (RawFile.PAGE - 1);
     this.next = new int[plan.threads()];
     this.records =
@@ -35,8 +35,12 @@ final class RawMemory implements AutoCloseable {
   }
 
   private static ByteBuffer[] ring(MemorySegment memory, int recordBytes, int count) {
+    // As what the tier writes: nothing that a disk could make shorter.
+    byte[] random = new byte[recordBytes];
+    new SplittableRandom(recordBytes).nextBytes(random);
     return IntStream.range(0, count)
         .mapToObj(i -> memory.asSlice((long) i * recordBytes, recordBytes).asByteBuffer())
+        .peek(record -> record.put(random))
         .toArray(ByteBuffer[]::new);
   }
 

@@ -25,7 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class TierBlocks implements AutoCloseable {
   private static final Fingerprint NAMESPACE = new Fingerprint(1, 2, 3, 4);
-  private static final int SLACK_BYTES = 16 << 10;
+
+  /** A large record is read with its header, to memory that is aligned. */
+  private static final long SLACK_BYTES = 3L * RawFile.PAGE;
 
   private final Slab slab;
   private final List<Lease> payloads = new ArrayList<>();
@@ -38,10 +40,11 @@ final class TierBlocks implements AutoCloseable {
     int count = plan.memoryBlocks();
     this.payloadBytes = plan.payloadBytes();
     this.held = new AtomicReferenceArray<>(count);
+    long slack = plan.recordBytes() < Slab.LARGE_BYTES ? 0 : SLACK_BYTES;
     this.slab =
         Slab.of(
             SlabMemory.hugePages(),
-            (payloadBytes + (long) SLACK_BYTES) * (2L * count + 2L * plan.threads()));
+            Slab.extentBytes(payloadBytes + slack) * (2L * count + 2L * plan.threads()));
     // As a server does: the first use of a page is not the disk's time.
     slab.pretouch();
     byte[] bytes = new byte[payloadBytes];

@@ -15,6 +15,9 @@ import java.util.stream.Stream;
  * second page on (docs/formats.md). Any thread.
  */
 final class TierFiles implements AutoCloseable {
+  /** In a record's header: where it lies in its file, u64. */
+  private static final int POSITION_OFFSET = 24;
+
   private record Place(RawFile file, long position) {}
 
   private final List<RawFile> files = new ArrayList<>();
@@ -56,8 +59,8 @@ final class TierFiles implements AutoCloseable {
     long length = Files.size(segment);
     for (long at = RawFile.PAGE; at + recordBytes <= length; at += recordBytes) {
       file.readAt(at, page);
-      // Else nothing was written there yet, and the file system would read nothing either.
-      if (page.getInt(0) != 0) {
+      // Else it is the table of a full segment, or nothing, which the file system would not read.
+      if (page.getLong(POSITION_OFFSET) == at) {
         places.add(new Place(file, at));
       }
     }

@@ -148,19 +148,22 @@ public final class FallbackTransport implements BlockTransport {
       if (leg.route.kind() == TransportKind.GRPC || leg.rests(nanoTime.getAsLong())) {
         continue;
       }
-      Duration limit = leg.limit(until);
+      // Whatever comes of it, as much time as it may take is left for gRPC.
+      Deadline part = Deadline.after(leg.limit(until).dividedBy(leg.proven ? 2 : 1));
       try {
-        BlockTransport transport = leg.open(limit);
-        if (leg.route.matches()) {
-          Optional<byte[]> response = transport.match(request, limit);
-          leg.served();
+        Optional<BlockTransport> transport = leg.route.transport(part.left());
+        if (transport.isPresent() && leg.route.matches()) {
+          Optional<byte[]> response = transport.get().match(request, part.left());
+          if (response.isPresent()) {
+            leg.served();
+          }
           return response;
         }
       } catch (TransportException e) {
-        leg.failed(nanoTime.getAsLong(), until.passed());
         if (e.code() == TransportException.Code.INTERRUPTED) {
           break;
         }
+        leg.failed(nanoTime.getAsLong(), until.passed());
       }
     }
     return Optional.empty();
@@ -180,9 +183,9 @@ public final class FallbackTransport implements BlockTransport {
       if (!last && leg.rests(nanoTime.getAsLong())) {
         continue;
       }
-      Duration limit = last ? until.left() : leg.limit(until);
+      Deadline part = Deadline.after(last ? until.left() : leg.limit(until));
       try {
-        R result = call.over(leg.open(limit), limit);
+        R result = call.over(leg.open(part.left()), part.left());
         leg.served();
         lastUsed = leg.route.kind();
         return result;
@@ -191,8 +194,12 @@ public final class FallbackTransport implements BlockTransport {
           e.addSuppressed(failure);
         }
         failure = e;
+        if (e.code() == TransportException.Code.INTERRUPTED) {
+          // Of one caller, and no fault of the route.
+          break;
+        }
         leg.failed(nanoTime.getAsLong(), until.passed());
-        if (closed || until.passed() || e.code() == TransportException.Code.INTERRUPTED) {
+        if (closed || until.passed()) {
           break;
         }
       }

@@ -48,6 +48,10 @@ final class LinkPool implements AutoCloseable {
    */
   void run(Deadline deadline, Exchange exchange) throws TransportException {
     takePermit(deadline);
+    runPermitted(deadline, exchange);
+  }
+
+  private void runPermitted(Deadline deadline, Exchange exchange) throws TransportException {
     try {
       while (!attempt(deadline, exchange)) {
         dropIdle();
@@ -55,6 +59,19 @@ final class LinkPool implements AutoCloseable {
     } finally {
       permits.release();
     }
+  }
+
+  /**
+   * The same, if a connection is to be had without waiting for another call's end.
+   *
+   * @return false when none is
+   */
+  boolean tryRun(Deadline deadline, Exchange exchange) throws TransportException {
+    if (!permits.tryAcquire()) {
+      return false;
+    }
+    runPermitted(deadline, exchange);
+    return true;
   }
 
   private void takePermit(Deadline deadline) throws TransportException {

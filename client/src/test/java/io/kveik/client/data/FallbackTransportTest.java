@@ -153,12 +153,23 @@ final class FallbackTransportTest {
   }
 
   @Test
+  void whateverAMatchTakesGrpcHasTimeLeft() throws Exception {
+    unix.matches = true;
+    assertThat(match()).contains("UNIX");
+    assertThat(unix.limit).isLessThanOrEqualTo(LIMIT.dividedBy(4));
+    assertThat(match()).contains("UNIX");
+    assertThat(unix.limit).isBetween(LIMIT.dividedBy(4), LIMIT.dividedBy(2));
+  }
+
+  @Test
   void anInterruptedMatchGoesToNoOtherRoute() {
     unix.matches = true;
     tcp.matches = true;
     unix.failure = TransportException.Code.INTERRUPTED;
     assertThat(match()).isEmpty();
     assertThat(tcp.calls + grpc.calls).isZero();
+    unix.failure = null;
+    assertThat(match()).as("no fault of the route's, so it does not rest").contains("UNIX");
   }
 
   @Test

@@ -57,7 +57,8 @@ public final class DataSettings {
           "64MiB",
           8 * MIB,
           16 * GIB,
-          "Most bytes of loads and matches that are not answered, all connections.");
+          "Most bytes of loads that are not answered, all connections; and as many of matches,"
+              + " which count eightfold.");
   public static final Setting LEASED_BYTES =
       number(
               "data.leased-bytes",

@@ -62,7 +62,12 @@ final class Answers {
   sealed interface Reply {
     record Stored(long requestId, StoredBody body) implements Reply {}
 
-    record Matched(long requestId, MatchedBody body) implements Reply {}
+    /**
+     * The chain was looked up, or why not.
+     *
+     * @param heapBytes of {@link DataParts#matchBytes}, given back once it is sent or never will be
+     */
+    record Matched(long requestId, MatchedBody body, long heapBytes) implements Reply {}
   }
 
   private final BlockSession session;
@@ -71,6 +76,7 @@ final class Answers {
   private final int coldLimit;
   private final Allowance leasedBytes;
   private final Allowance requestBytes;
+  private final Allowance matchBytes;
   private final DataCounters counters;
   private final BiConsumer<CompletableFuture<ReadOutcome>, Wanted> late;
 
@@ -95,6 +101,7 @@ final class Answers {
     this.coldLimit = parts.options().limits().coldBlocks();
     this.leasedBytes = parts.leasedBytes();
     this.requestBytes = parts.requestBytes();
+    this.matchBytes = parts.matchBytes();
     this.counters = parts.counters();
     this.late = late;
   }
@@ -140,7 +147,13 @@ final class Answers {
     unreplied--;
     switch (reply) {
       case Reply.Stored(long requestId, StoredBody body) -> out.stored(requestId, body);
-      case Reply.Matched(long requestId, MatchedBody body) -> out.matched(requestId, body);
+      case Reply.Matched(long requestId, MatchedBody body, long heapBytes) -> {
+        try {
+          out.matched(requestId, body);
+        } finally {
+          matchBytes.giveBack(heapBytes);
+        }
+      }
     }
   }
 

@@ -43,7 +43,7 @@ final class Conversation {
   private final StoreRequests stores;
   private final MatchRequests matches;
   private final Runnable cutOff;
-  private final LateAnswers late = new LateAnswers();
+  private final LateAnswers late;
   private final ReentrantLock sending = new ReentrantLock();
 
   // Guarded by sending.
@@ -77,6 +77,7 @@ final class Conversation {
     this.limits = parts.options().limits();
     this.maxBlocksPerLoad = parts.options().session().maxIdsPerCall();
     this.cutOff = cutOff;
+    this.late = new LateAnswers(parts.matchBytes());
     this.stores = new StoreRequests(in, session, parts);
     this.matches = new MatchRequests(in, session, parts);
     this.answers = new Answers(session, out, parts, this::fetch);
@@ -229,8 +230,7 @@ final class Conversation {
       return;
     }
     locked(answers::owed);
-    long requestId = header.requestId();
-    reply(matches.receive(header).thenApply(body -> new Answers.Reply.Matched(requestId, body)));
+    reply(matches.receive(header));
   }
 
   /** Sends what answers a request that is {@link Answers#owed}: now, or once it is there. */

@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param sameHost memory that is lent to clients on Unix sockets; empty: none is
  * @param leasedBytes of blocks being sent, or waiting for it
  * @param receivingBytes of payloads arriving
- * @param requestBytes of LOADs and MATCHes not answered
+ * @param requestBytes of LOADs not answered
+ * @param matchBytes of MATCHes not answered, as {@link MatchRequests} counts them
  */
 record DataParts(
     DataOptions options,
@@ -25,7 +26,8 @@ record DataParts(
     ConnectionTable connections,
     Allowance leasedBytes,
     Allowance receivingBytes,
-    Allowance requestBytes) {
+    Allowance requestBytes,
+    Allowance matchBytes) {
 
   static DataParts of(
       DataOptions options,
@@ -44,6 +46,8 @@ record DataParts(
         new ConnectionTable(limits.connections(), limits.greetings()),
         new Allowance("data.leased-bytes", limits.leasedBytes()),
         new Allowance("data.receiving-bytes", limits.receivingBytes()),
-        new Allowance("data.request-bytes", limits.requestBytes()));
+        new Allowance("data.request-bytes", limits.requestBytes()),
+        new Allowance(
+            "data.request-bytes", MatchRequests.atLeastOne(limits.requestBytes(), options)));
   }
 }

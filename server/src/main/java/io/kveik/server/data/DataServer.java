@@ -109,8 +109,8 @@ public final class DataServer implements AutoCloseable {
         parts.leasedBytes().refusedCount(),
         parts.receivingBytes().usedBytes(),
         parts.receivingBytes().refusedCount(),
-        parts.requestBytes().usedBytes(),
-        parts.requestBytes().refusedCount());
+        parts.requestBytes().usedBytes() + parts.matchBytes().usedBytes(),
+        parts.requestBytes().refusedCount() + parts.matchBytes().refusedCount());
   }
 
   /**

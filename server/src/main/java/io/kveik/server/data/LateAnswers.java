@@ -20,7 +20,15 @@ final class LateAnswers {
 
   private final Queue<Late> arrived = new ConcurrentLinkedQueue<>();
   private final Semaphore wake = new Semaphore(0);
+  private final Allowance matchBytes;
   private volatile boolean closed;
+
+  /**
+   * @param matchBytes gets back what answers hold that nobody will send
+   */
+  LateAnswers(Allowance matchBytes) {
+    this.matchBytes = matchBytes;
+  }
 
   /** Takes it over, also when nobody will send it any more. */
   void add(Late late) {
@@ -56,8 +64,10 @@ final class LateAnswers {
   private void discard() {
     Late late;
     while ((late = arrived.poll()) != null) {
-      if (late instanceof Late.Block(Answers.Arrival arrival)) {
-        arrival.fetched().close();
+      switch (late) {
+        case Late.Block(Answers.Arrival arrival) -> arrival.fetched().close();
+        case Late.Single(Answers.Reply.Matched matched) -> matchBytes.giveBack(matched.heapBytes());
+        case Late.Single(Answers.Reply.Stored _) -> {}
       }
     }
   }

@@ -1,7 +1,11 @@
 package io.kveik.server.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.kveik.client.data.SocketTransport;
+import io.kveik.client.data.SocketTransportOptions;
+import io.kveik.client.data.frame.BlockStatus;
 import io.kveik.client.data.frame.ErrorCode;
 import io.kveik.client.data.frame.FrameType;
 import io.kveik.client.data.frame.MatchBody;
@@ -9,9 +13,14 @@ import io.kveik.client.data.frame.MatchedBody;
 import io.kveik.client.data.frame.MatchedStatus;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,6 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** MATCH frame by frame; who answers it is the test. */
 @Timeout(60)
 final class DataMatchTest {
+  private static final long SOME_LOADS_BYTES = 1_000;
+
   @TempDir Path directory;
 
   private static byte[] bytes(String text) {
@@ -135,18 +146,61 @@ final class DataMatchTest {
     }
   }
 
+  /** Of loads; of matches, however little is set, the longest finds room. */
   private static DataOptions.Limits withRoomForOneRequest(DataOptions.Limits limits) {
     return new DataOptions.Limits(
         limits.connections(),
         limits.greetings(),
         limits.requests(),
         limits.coldBlocks(),
-        MatchBody.maxBytes(DataFixture.MAX_BLOCKS),
+        SOME_LOADS_BYTES,
         limits.leasedBytes(),
         limits.receivingBytes(),
         limits.helloMillis(),
         limits.idleMillis(),
         limits.frameMillis());
+  }
+
+  @Test
+  void loadsAreNotRefusedForMatches() throws Exception {
+    int most = MatchBody.maxBytes(DataFixture.MAX_BLOCKS) - Integer.BYTES;
+    CompletableFuture<MatchedBody> answer = new CompletableFuture<>();
+    try (DataFixture fixture = DataFixture.start(directory, DataMatchTest::withRoomForOneRequest);
+        RawPeer peer = fixture.peer()) {
+      fixture.matchWith((_, _, _, _) -> answer);
+      peer.greet(fixture.ticket(), 0);
+      peer.match(1, 0, new byte[most]);
+      await().until(() -> fixture.server().status().requestBytes() > 0);
+      peer.match(2, 0, new byte[most]);
+      assertThat(peer.matched(2).status()).isEqualTo(MatchedStatus.BUSY);
+      peer.load(3, 1_000_000, List.of(DataItems.id(1)));
+      assertThat(peer.block().body().status()).isEqualTo(BlockStatus.ABSENT);
+      answer.complete(MatchedBody.matched(new byte[0]));
+      peer.matched(1);
+    }
+  }
+
+  /** gRPC answers it sooner than another call ends. */
+  @Test
+  void aMatchWaitsForNoConnection() throws Exception {
+    LinkedBlockingQueue<CompletableFuture<MatchedBody>> asked = new LinkedBlockingQueue<>();
+    try (DataFixture fixture = DataFixture.start(directory);
+        SocketTransport transport =
+            fixture.tcp(SocketTransportOptions.defaults().withConnections(1));
+        ExecutorService pool = Executors.newSingleThreadExecutor()) {
+      fixture.matchWith((_, _, _, _) -> {
+        CompletableFuture<MatchedBody> answer = new CompletableFuture<>();
+        asked.add(answer);
+        return answer;
+      });
+      Future<Optional<byte[]>> first =
+          pool.submit(() -> transport.match(bytes("first"), Duration.ofSeconds(30)));
+      CompletableFuture<MatchedBody> answer = asked.take();
+      assertThat(transport.match(bytes("second"), Duration.ofSeconds(30))).isEmpty();
+      assertThat(asked).isEmpty();
+      answer.complete(MatchedBody.matched(bytes("found")));
+      assertThat(first.get()).contains(bytes("found"));
+    }
   }
 
   @Test

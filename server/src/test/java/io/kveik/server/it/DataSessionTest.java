@@ -2,18 +2,23 @@ package io.kveik.server.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.kveik.client.data.LoadItem;
 import io.kveik.client.data.SocketTransport;
 import io.kveik.client.data.SocketTransportOptions;
 import io.kveik.client.data.StoreItem;
+import io.kveik.wire.nativev1.BlockIds;
 import io.kveik.wire.nativev1.BlockStoreGrpc;
 import io.kveik.wire.nativev1.DescribeRequest;
 import io.kveik.wire.nativev1.Endpoint;
+import io.kveik.wire.nativev1.MatchRequest;
+import io.kveik.wire.nativev1.MatchResponse;
 import io.kveik.wire.nativev1.Model;
 import io.kveik.wire.nativev1.Namespace;
 import io.kveik.wire.nativev1.OpenSessionRequest;
 import io.kveik.wire.nativev1.OpenSessionResponse;
+import io.kveik.wire.nativev1.TokenBlocks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
@@ -65,6 +70,37 @@ final class DataSessionTest {
         }
       }
       assertThat(server.metric("kveik_data_sent_bytes_total")).isEqualTo(200_000);
+      server.awaitNoReaders();
+    }
+  }
+
+  /** As from a client of another make. */
+  @Test
+  void aMatchThatIsNoneIsRefusedAndTheConnectionGood() throws Exception {
+    try (RunningServer server = RunningServer.start(directory)) {
+      OpenSessionResponse session = open(server.connect(), "");
+      Endpoint endpoint = session.getEndpointsList().getLast();
+      assertThat(endpoint.getMatch()).isTrue();
+      BlockIds known = BlockIds.newBuilder().addIds(ByteString.copyFrom(ID)).build();
+      try (SocketTransport transport = connect(endpoint, session)) {
+        assertThat(transport.match(new byte[] {1, 2, 3}, LIMIT)).isEmpty();
+        assertThat(transport.match(new byte[0], LIMIT)).as("no chain").isEmpty();
+        MatchRequest.Builder request = MatchRequest.newBuilder();
+        MatchRequest named =
+            MatchRequest.newBuilder()
+                .setNamespace(Namespace.newBuilder().setResource("other"))
+                .setBlocks(known)
+                .build();
+        byte[] tokens =
+            request.setTokens(TokenBlocks.newBuilder().addTokens(7)).build().toByteArray();
+        assertThat(transport.match(tokens, LIMIT)).isEmpty();
+        assertThat(transport.match(named.toByteArray(), LIMIT)).as("names a namespace").isEmpty();
+        byte[] answer =
+            transport.match(request.setBlocks(known).build().toByteArray(), LIMIT).orElseThrow();
+        assertThat(MatchResponse.parseFrom(answer).getMatchedBlocks()).isZero();
+      }
+      assertThat(server.metric("kveik_data_matches_total")).isEqualTo(5);
+      assertThat(server.metric("kveik_data_protocol_errors_total")).isZero();
       server.awaitNoReaders();
     }
   }

@@ -32,6 +32,9 @@ final class DataMatcher implements Matcher {
     long startNanos = clock.nanoTime();
     try {
       MatchRequest parsed = requests.parse(new ByteArrayInputStream(request));
+      if (parsed.hasNamespace()) {
+        throw BadRequest.of("namespace", "one", "none: it is the connection's");
+      }
       if (parsed.hasTokens()) {
         throw BadRequest.of(
             "tokens", parsed.getTokens().getTokensCount() + " of them", "over gRPC");

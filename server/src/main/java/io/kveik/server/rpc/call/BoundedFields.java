@@ -1,7 +1,9 @@
 package io.kveik.server.rpc.call;
 
 import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.MessageLite;
+import com.google.protobuf.DiscardUnknownFieldsParser;
+import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
 import com.google.protobuf.WireFormat;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
@@ -15,7 +17,7 @@ import java.io.InputStream;
  *
  * @param <Q> the message
  */
-public final class BoundedFields<Q extends MessageLite> implements MethodDescriptor.Marshaller<Q> {
+public final class BoundedFields<Q extends Message> implements MethodDescriptor.Marshaller<Q> {
   private final Q prototype;
   private final int maxFields;
 
@@ -39,7 +41,9 @@ public final class BoundedFields<Q extends MessageLite> implements MethodDescrip
     try {
       byte[] bytes = stream.readAllBytes();
       count(bytes);
-      return (Q) prototype.getParserForType().parseFrom(bytes);
+      // Fields that this version does not know would take fifty times their size, too.
+      return DiscardUnknownFieldsParser.wrap((Parser<Q>) prototype.getParserForType())
+          .parseFrom(bytes);
     } catch (IOException e) {
       throw Status.INVALID_ARGUMENT
           .withDescription(prototype.getClass().getSimpleName() + ": not a valid protobuf message")

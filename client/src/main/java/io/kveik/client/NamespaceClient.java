@@ -41,6 +41,7 @@ public final class NamespaceClient implements AutoCloseable {
   private final FallbackTransport transport;
   private final BlockTransport blocks;
   private final BlockClientOptions options;
+  private final boolean hasFasterWays;
   private final Consumer<NamespaceClient> onClose;
   private volatile boolean closed;
 
@@ -61,6 +62,7 @@ public final class NamespaceClient implements AutoCloseable {
             ? transport
             : new TransformingTransport(transport, options.transform());
     this.options = options;
+    this.hasFasterWays = options.transports().stream().anyMatch(kind -> kind != TransportKind.GRPC);
     this.onClose = onClose;
   }
 
@@ -203,7 +205,7 @@ public final class NamespaceClient implements AutoCloseable {
     String what = "match of %d blocks in %s".formatted(chain, namespace);
     Deadline until = Deadline.after(options.matchDeadline());
     Optional<byte[]> matched =
-        request.hasBlocks()
+        request.hasBlocks() && hasFasterWays
             ? transport.match(request.build().toByteArray(), until.left())
             : Optional.empty();
     MatchResponse response =

@@ -39,8 +39,8 @@ final class RawMemory implements AutoCloseable {
     byte[] random = new byte[recordBytes];
     new SplittableRandom(recordBytes).nextBytes(random);
     return IntStream.range(0, count)
-        .mapToObj(i -> memory.asSlice((long) i * recordBytes, recordBytes).asByteBuffer())
-        .peek(record -> record.put(random))
+        .mapToObj(
+            i -> memory.asSlice((long) i * recordBytes, recordBytes).asByteBuffer().put(random))
         .toArray(ByteBuffer[]::new);
   }
 

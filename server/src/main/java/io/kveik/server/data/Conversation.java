@@ -167,8 +167,7 @@ final class Conversation {
   private void load(FrameHeader header) throws IOException {
     long longest = LoadBody.FIXED_BYTES + (long) maxBlocksPerLoad * BlockRange.MAX_BYTES;
     int bodyBytes = FrameReader.checkBody(header, (int) Math.min(Integer.MAX_VALUE, longest));
-    if (!admitted(header)) {
-      in.skip(bodyBytes);
+    if (!admittedOrSkipped(header)) {
       return;
     }
     if (!parts.requestBytes().tryTake(bodyBytes)) {
@@ -214,8 +213,7 @@ final class Conversation {
           "STORE: payload of %d bytes, limit %d".formatted(header.payloadBytes(), limit));
     }
     FrameReader.checkBody(header, StoreBody.MAX_BYTES);
-    if (!admitted(header)) {
-      in.skip((long) header.bodyBytes() + header.payloadBytes());
+    if (!admittedOrSkipped(header)) {
       return;
     }
     locked(answers::owed);
@@ -224,9 +222,8 @@ final class Conversation {
   }
 
   private void match(FrameHeader header) throws IOException {
-    int bodyBytes = FrameReader.checkBody(header, matches.maxBytes());
-    if (!admitted(header)) {
-      in.skip(bodyBytes);
+    FrameReader.checkBody(header, matches.maxBytes());
+    if (!admittedOrSkipped(header)) {
       return;
     }
     locked(answers::owed);
@@ -248,6 +245,15 @@ final class Conversation {
         late.add(new LateAnswers.Late.Single(outcome));
       }
     });
+  }
+
+  /** Counts a request in, or reads past the rest of it; see {@link #admitted}. */
+  private boolean admittedOrSkipped(FrameHeader header) throws IOException {
+    boolean admitted = admitted(header);
+    if (!admitted) {
+      in.skip((long) header.bodyBytes() + header.payloadBytes());
+    }
+    return admitted;
   }
 
   /**

@@ -38,7 +38,7 @@ final class AllocationTest {
   void heapPerReadIsSmall() throws Exception {
     try (RunningServer server = RunningServer.start(directory);
         KveikClient client = server.client()) {
-      check(server, client, 1, "kveik_read_memory_hits_total");
+      check(server, client, 1, "kveik_read_memory_hits_total", READS);
     }
   }
 
@@ -48,11 +48,13 @@ final class AllocationTest {
     try (RunningServer server =
             RunningServer.start(directory, "dram-bytes=8MiB", "nvme.bytes=256MiB", "fs-bytes=0");
         KveikClient client = server.client()) {
-      check(server, client, 24, "kveik_read_lower_hits_total");
+      // What is promoted may be in DRAM still when its turn comes again.
+      check(server, client, 24, "kveik_read_lower_hits_total", READS * 9 / 10);
     }
   }
 
-  private static void check(RunningServer server, KveikClient client, int blocks, String hits)
+  private static void check(
+      RunningServer server, KveikClient client, int blocks, String hits, int leastHits)
       throws Exception {
     long[] tokens = Blocks.tokens(1, blocks);
     long[] labels = ChainLabels.chain(tokens);
@@ -67,8 +69,7 @@ final class AllocationTest {
     long allocatedBefore = allocatedBytes();
     read(client, refs, READS);
     long perRead = (allocatedBytes() - allocatedBefore) / READS;
-    // What is promoted may be in DRAM still when its turn comes again.
-    assertThat(server.metric(hits) - before).isBetween(0.9 * READS, (double) READS);
+    assertThat(server.metric(hits) - before).isBetween((double) leastHits, (double) READS);
     System.out.printf("allocation: %d bytes of heap per read of %d%n", perRead, BLOCK_BYTES);
     assertThat(perRead).isBetween(1L, LIMIT_BYTES);
   }

@@ -157,7 +157,8 @@ public final class CacheEngine implements AutoCloseable {
             counters,
             scheduler,
             clock);
-    ExpirySweep expiry = new ExpirySweep(index, hot, tiers, owed, kept, writeClock, counters);
+    ExpirySweep expiry =
+        new ExpirySweep(index, hot, tiers, owed, kept, writeClock, clock, counters);
     this.writes =
         new WritePath(
             index,

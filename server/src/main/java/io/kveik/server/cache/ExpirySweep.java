@@ -1,8 +1,10 @@
 package io.kveik.server.cache;
 
 import io.kveik.server.block.BlockRef;
+import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
+import io.kveik.server.tier.KeyLockTable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +27,9 @@ final class ExpirySweep {
   private final OwedRemovals owed;
   private final KeptSettings kept;
   private final WriteClock writeClock;
+  private final Clock clock;
   private final EngineCounters counters;
+  private final KeyLockTable locks = new KeyLockTable();
 
   ExpirySweep(
       BlockIndex index,
@@ -34,6 +38,7 @@ final class ExpirySweep {
       OwedRemovals owed,
       KeptSettings kept,
       WriteClock writeClock,
+      Clock clock,
       EngineCounters counters) {
     this.index = index;
     this.hot = hot;
@@ -41,6 +46,7 @@ final class ExpirySweep {
     this.owed = owed;
     this.kept = kept;
     this.writeClock = writeClock;
+    this.clock = clock;
     this.counters = counters;
   }
 
@@ -49,8 +55,24 @@ final class ExpirySweep {
     scheduler.every(SWEEP_PERIOD_MILLIS, () -> storage.tryExecute(this::sweep));
   }
 
-  /** Takes one block that has expired out of every tier; may block on them. */
-  void drop(BlockRef block) {
+  /**
+   * Takes a block that was seen to have expired out of every tier; may block on them.
+   *
+   * @return false when it has gone meanwhile, or has been written anew: nothing changed
+   */
+  boolean drop(BlockRef block) {
+    // One at a time: nobody writes a block anew before it is gone, so what is over here stays so.
+    try (KeyLockTable.Held _ = locks.hold(block.key())) {
+      BlockView known = new BlockView();
+      boolean over = index.finder().find(block.key(), known) && known.expiredAt(clock.nanoTime());
+      if (over) {
+        dropFromAll(block);
+      }
+      return over;
+    }
+  }
+
+  private void dropFromAll(BlockRef block) {
     KeptSetting setting = kept.ttlOf(block);
     hot.drop(block, Departure.EXPIRED);
     if (setting == null) {
@@ -89,8 +111,9 @@ final class ExpirySweep {
 
   private void sweep() {
     for (BlockRef block : index.expired(SWEEP_BLOCKS)) {
-      drop(block);
-      counters.expired.increment();
+      if (drop(block)) {
+        counters.expired.increment();
+      }
     }
   }
 }

@@ -31,6 +31,10 @@ final class FaultyTier implements Tier {
   final AtomicInteger removals = new AtomicInteger();
 
   final AtomicInteger evictions = new AtomicInteger();
+
+  /** Called before a block is evicted, on the thread that evicts it. */
+  volatile Consumer<BlockRef> beforeEviction = _ -> {};
+
   volatile boolean broken;
   volatile boolean rotten;
   volatile boolean scans = true;
@@ -104,6 +108,7 @@ final class FaultyTier implements Tier {
   @Override
   public boolean evict(BlockRef block) {
     evictions.incrementAndGet();
+    beforeEviction.accept(block);
     return !broken && blocks.evict(block);
   }
 

@@ -1,5 +1,6 @@
 package io.kveik.server.data;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -39,9 +40,10 @@ record SelfSigned(Path certificate, Path key, SSLContext trusting) {
                 store.toString(),
                 "-storepass",
                 "secret")
-            .inheritIO()
+            .redirectErrorStream(true)
             .start();
-    assertThat(keytool.waitFor()).isZero();
+    String said = new String(keytool.getInputStream().readAllBytes(), UTF_8);
+    assertThat(keytool.waitFor()).as(said).isZero();
     KeyStore keys = KeyStore.getInstance(store.toFile(), "secret".toCharArray());
     Path certificate = directory.resolve("cert.pem");
     Path key = directory.resolve("key.pem");

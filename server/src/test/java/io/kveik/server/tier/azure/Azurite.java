@@ -67,7 +67,9 @@ public final class Azurite implements AutoCloseable {
   private static Azurite start(int port, List<String> more) throws Exception {
     List<String> command = new ArrayList<>(List.of("node", installed().toString()));
     command.addAll(List.of("--blobHost", "127.0.0.1", "--blobPort", "" + port));
-    command.addAll(List.of("--inMemoryPersistence", "--skipApiVersionCheck"));
+    // Its telemetry asks cloud hosts who they are, and keeps it from ending while they don't
+    // answer.
+    command.addAll(List.of("--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry"));
     command.addAll(more);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.directory(Files.createTempDirectory("azurite").toFile());
@@ -92,6 +94,8 @@ public final class Azurite implements AutoCloseable {
     Assumptions.assumeTrue(
         runs("node") && runs("npm"), "SKIPPED: Azurite needs node and npm, which are not here");
     Files.createDirectories(home);
+    Path log = home.resolve("install.log");
+    // Not our own streams: the test runner gives its commands by them.
     Process npm =
         new ProcessBuilder(
                 "npm",
@@ -101,10 +105,13 @@ public final class Azurite implements AutoCloseable {
                 "--prefix",
                 home.toString(),
                 "azurite@" + VERSION)
-            .inheritIO()
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
             .start();
+    npm.getOutputStream().close();
     if (!npm.waitFor(300, TimeUnit.SECONDS) || npm.exitValue() != 0) {
-      throw new IOException("npm can't install azurite");
+      npm.destroyForcibly();
+      throw new IOException("npm can't install azurite: " + Files.readString(log));
     }
   }
 
@@ -167,7 +174,8 @@ public final class Azurite implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroy();
+    // It has nothing to save, and in order it would first wait for its connections to end.
+    process.destroyForcibly();
     process.onExit().join();
     Runtime.getRuntime().removeShutdownHook(hook);
   }

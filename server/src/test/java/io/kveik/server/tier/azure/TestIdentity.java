@@ -1,5 +1,7 @@
 package io.kveik.server.tier.azure;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -8,7 +10,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
@@ -64,9 +65,10 @@ record TestIdentity(Path store, Path certificate) {
     command.addAll(List.of(arguments));
     command.addAll(List.of("-alias", "server", "-storepass", PASSWORD));
     command.addAll(List.of("-keystore", identity.store.toString()));
-    Process process = new ProcessBuilder(command).inheritIO().start();
-    if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
-      throw new IOException("keytool failed");
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IOException("keytool failed: " + said);
     }
   }
 }

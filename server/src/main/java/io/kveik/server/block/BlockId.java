@@ -1,7 +1,6 @@
 package io.kveik.server.block;
 
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.function.LongConsumer;
@@ -46,9 +45,9 @@ public final class BlockId {
     return bytes.clone();
   }
 
-  /** Feeds it to a hash. */
-  public void update(MessageDigest hash) {
-    hash.update(bytes);
+  /** Writes its bytes at the buffer's position and moves it. */
+  public void writeTo(ByteBuffer buffer) {
+    buffer.put(bytes);
   }
 
   /** Feeds it to a hash of words: its length, then its bytes, eight to a word, filled up with 0. */

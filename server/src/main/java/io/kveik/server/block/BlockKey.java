@@ -3,8 +3,8 @@ package io.kveik.server.block;
 import java.nio.ByteBuffer;
 
 /**
- * The identity of a block: 256 bits of HMAC-SHA256 under a tenant key that never leaves the server,
- * over the namespace fingerprint and the chain up to and including the block.
+ * The identity of a block: SHA-256 over a secret of its namespace that never leaves the server and
+ * the chain up to and including the block.
  *
  * <p>Being a keyed hash, its bits are uniform: any 64 of them serve as a hash code.
  */

@@ -50,7 +50,7 @@ package io.kveik.server.cache;
  *       the code of its kind
  * </pre>
  *
- * <p>A slot is the id of a look-up and a link record. The first half of a key (128 bits of an HMAC)
+ * <p>A slot is the id of a look-up and a link record. The first half of a key (128 bits of a hash)
  * is what the index tells blocks apart by; n blocks hold two alike with a probability of n²/2^129,
  * 10^-25 for ten million. The second half is needed only to name a block to its tier and lies
  * there.

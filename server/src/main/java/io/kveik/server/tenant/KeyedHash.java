@@ -21,15 +21,10 @@ final class KeyedHash {
   }
 
   static KeyedHash under(byte[] key) {
-    return new KeyedHash(mac(key));
-  }
-
-  /** A Mac that is ready for input; {@link Mac#clone} makes more of it cheaply. */
-  static Mac mac(byte[] key) {
     try {
       Mac mac = Mac.getInstance(ALGORITHM);
       mac.init(new SecretKeySpec(key, ALGORITHM));
-      return mac;
+      return new KeyedHash(mac);
     } catch (NoSuchAlgorithmException | InvalidKeyException e) {
       throw new IllegalStateException("every Java platform has " + ALGORITHM, e);
     }

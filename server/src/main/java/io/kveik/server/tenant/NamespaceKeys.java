@@ -4,39 +4,39 @@ import io.kveik.server.block.BlockId;
 import io.kveik.server.block.BlockKey;
 import io.kveik.server.block.Fingerprint;
 import io.kveik.server.block.Namespace;
-import javax.crypto.Mac;
+import java.util.Arrays;
 
 /**
- * A resolved namespace: its fingerprint and the key its blocks' identities are derived under.
+ * A resolved namespace: its fingerprint and the secret its blocks' identities are derived under.
  * Immutable, any thread.
  */
 public final class NamespaceKeys {
   private final Namespace namespace;
   private final Fingerprint fingerprint;
-  private final Mac prototype;
-  private final IdKeys idKeys;
+  private final byte[] secret;
 
-  private NamespaceKeys(
-      Namespace namespace, Fingerprint fingerprint, Mac prototype, IdKeys idKeys) {
+  private NamespaceKeys(Namespace namespace, Fingerprint fingerprint, byte[] secret) {
     this.namespace = namespace;
     this.fingerprint = fingerprint;
-    this.prototype = prototype;
-    this.idKeys = idKeys;
+    this.secret = secret;
   }
 
   static NamespaceKeys of(Namespace namespace, byte[] tenantKey) {
-    Fingerprint fingerprint =
-        Fingerprint.of(
-            KeyedHash.under(tenantKey)
-                .text("namespace")
-                .text(namespace.tenant())
-                .text(namespace.resource())
-                .text(namespace.container())
-                .text(namespace.partition())
-                .text(namespace.model())
-                .digest());
+    Fingerprint fingerprint = Fingerprint.of(derive("namespace", namespace, tenantKey));
+    byte[] secret = derive("blocks", namespace, tenantKey);
     return new NamespaceKeys(
-        namespace, fingerprint, KeyedHash.mac(tenantKey), new IdKeys(tenantKey, fingerprint));
+        namespace, fingerprint, Arrays.copyOf(secret, BlockKeyHash.SECRET_BYTES));
+  }
+
+  private static byte[] derive(String purpose, Namespace namespace, byte[] tenantKey) {
+    return KeyedHash.under(tenantKey)
+        .text(purpose)
+        .text(namespace.tenant())
+        .text(namespace.resource())
+        .text(namespace.container())
+        .text(namespace.partition())
+        .text(namespace.model())
+        .digest();
   }
 
   public Namespace namespace() {
@@ -49,15 +49,16 @@ public final class NamespaceKeys {
 
   /** The key of a native block. */
   public BlockKey key(BlockId id) {
-    return idKeys.key(id);
+    return BlockKeyHash.ofThread().key(secret, id);
   }
 
-  /** A keyed hash of the caller's own, ready for input. */
-  public Mac newMac() {
-    try {
-      return (Mac) prototype.clone();
-    } catch (CloneNotSupportedException e) {
-      throw new IllegalStateException("the platform's HMAC can be cloned", e);
-    }
+  /**
+   * The key of a v1 block.
+   *
+   * @param parentLabel what the block before it bears; 0 for the first
+   * @param tokens its own
+   */
+  public BlockKey key(long parentLabel, long[] tokens) {
+    return BlockKeyHash.ofThread().key(secret, parentLabel, tokens);
   }
 }

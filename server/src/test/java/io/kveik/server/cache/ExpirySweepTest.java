@@ -2,12 +2,11 @@ package io.kveik.server.cache;
 
 import static io.kveik.server.cache.EngineFixture.join;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockRef;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,16 +22,15 @@ class ExpirySweepTest {
       for (long id = 1; id <= 2; id++) {
         join(one.engine.write(EngineFixture.command(id, 0, AckLevel.SHARED, TTL_MILLIS, (byte) 1)));
       }
-      AtomicReference<BlockRef> first = new AtomicReference<>();
+      CompletableFuture<BlockRef> first = new CompletableFuture<>();
       CountDownLatch sweepGoesOn = new CountDownLatch(1);
       one.below.beforeEviction =
           block -> {
-            if (first.compareAndSet(null, block)) {
+            if (first.complete(block)) {
               awaitUninterrupted(sweepGoesOn);
             }
           };
       one.time.advance(TTL_MILLIS);
-      await().until(() -> first.get() != null);
       // The sweep has seen both and is at the first.
       long second = first.get().key().equals(EngineFixture.key(1)) ? 2 : 1;
       assertThat(join(one.engine.write(EngineFixture.command(second, 0, AckLevel.SHARED, 0, NEW))))

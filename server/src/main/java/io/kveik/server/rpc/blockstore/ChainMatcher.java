@@ -51,18 +51,26 @@ final class ChainMatcher {
     return session
         .match(chain, patienceMillis)
         .thenApply(outcome -> {
-          List<BlockKey> found = outcome.blocks().stream().map(LookupOutcome.Found::key).toList();
-          session.turnEnded(chain, found, hints.end());
-          prefetcher.matched(session.fingerprint(), found, hints);
+          int found = outcome.blocks().size();
+          if (!hints.equals(TurnHints.NONE)) {
+            noteTurn(session, chain, outcome, hints);
+          }
           calls.succeeded(
               Rpc.MATCH,
               "",
               startNanos,
               outcome.storageNanos(),
               0,
-              found.size() + " of " + chain.size() + " blocks");
+              found + " of " + chain.size() + " blocks");
           return response(outcome, tokens ? chain : List.of());
         });
+  }
+
+  private void noteTurn(
+      BlockSession session, List<BlockId> chain, LookupOutcome outcome, TurnHints hints) {
+    List<BlockKey> found = outcome.blocks().stream().map(LookupOutcome.Found::key).toList();
+    session.turnEnded(chain, found, hints.end());
+    prefetcher.matched(session.fingerprint(), found, hints);
   }
 
   /** Records a request that was not looked up. */

@@ -175,10 +175,7 @@ record ControlRules(Namespaces namespaces, int maxIds, int maxTokens, int maxPag
   private TokenChain chain(NamespaceKeys keys, String field, TokenBlocks tokens) throws BadRequest {
     checkTokens(field, tokens, TokenChain.BLOCK_TOKENS);
     return new TokenChain(
-        keys.newMac(),
-        keys.fingerprint(),
-        position -> tokens.getTokens(position) & MAX_U32,
-        tokens.getTokensCount());
+        keys::key, position -> tokens.getTokens(position) & MAX_U32, tokens.getTokensCount());
   }
 
   private void checkTokens(String field, TokenBlocks tokens, int blockTokens) throws BadRequest {

@@ -50,12 +50,7 @@ final class LookupHandler {
       return;
     }
     String id = completionId;
-    TokenChain chain =
-        new TokenChain(
-            namespace.newMac(),
-            namespace.fingerprint(),
-            request::getTokens,
-            request.getTokensCount());
+    TokenChain chain = new TokenChain(namespace::key, request::getTokens, request.getTokensCount());
     engine
         .lookup(namespace.fingerprint(), chain)
         .thenAccept(outcome -> {

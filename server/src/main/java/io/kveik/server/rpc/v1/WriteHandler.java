@@ -77,11 +77,7 @@ final class WriteHandler {
             .v1(request.getResourceName(), request.getContainerName(), chunk.getPartitionKey())
             .orElseThrow(() -> LookupHandler.unknownAccount(request.getResourceName()));
     BlockKey key =
-        new TokenChain(
-                namespace.newMac(),
-                namespace.fingerprint(),
-                chunk::getTokens,
-                chunk.getTokensCount())
+        new TokenChain(namespace::key, chunk::getTokens, chunk.getTokensCount())
             .key(0, chunk.getParentHash());
     return new WriteCommand(
         namespace.fingerprint(),

@@ -1,6 +1,7 @@
 package io.kveik.bench;
 
 import io.kveik.bench.contest.BenchPlan;
+import io.kveik.bench.contest.Warmup;
 import io.kveik.bench.load.Point;
 import io.kveik.bench.load.Workload;
 import io.kveik.client.AckLevel;
@@ -50,11 +51,12 @@ final class ScheduleOptions {
   @Option(
       names = "--warmup",
       paramLabel = "N",
-      defaultValue = "3",
+      defaultValue = Warmup.AUTO,
       description =
           "Seconds of the same load before a store is measured for the first time; before any later"
-              + " time it is 1 at most. Default: ${DEFAULT-VALUE}.")
-  private int warmup;
+              + " time it is 1 at most. auto: until its rate rises no more, 60 s at most; a young"
+              + " JVM takes half a minute and longer. Default: ${DEFAULT-VALUE}.")
+  private String warmup = Warmup.AUTO;
 
   @Option(
       names = "--rounds",
@@ -90,7 +92,7 @@ final class ScheduleOptions {
         ack,
         clients.stream().distinct().map(c -> new Point(c, rate)).toList(),
         rounds != null ? rounds : compared ? COMPARED_ROUNDS : 1,
-        warmup,
+        Warmup.parse(warmup),
         seconds != null ? seconds : defaults.seconds(),
         processes);
   }

@@ -242,6 +242,7 @@ class BenchTest {
         "read --concurrency=0",
         "read --seconds=0",
         "read --warmup=-1",
+        "read --warmup=soon",
         "read --concurrency=1024 --block-bytes=64MiB",
         "read --ack=memory",
         "write --streaming",

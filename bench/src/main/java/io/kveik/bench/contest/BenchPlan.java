@@ -19,8 +19,8 @@ import java.util.List;
  * @param ack what Kveik's writes wait for
  * @param points how hard to load, one after the other
  * @param rounds how often each contender is measured at each point
- * @param warmupSeconds of the same load, with the most clients, before a contender is measured for
- *     the first time; later measurements have {@value #LATER_WARMUP_SECONDS} s at most
+ * @param warmup of the same load, with the most clients, before a contender is measured for the
+ *     first time
  * @param seconds of each measurement
  * @param processes that the clients are dealt out to
  */
@@ -31,7 +31,7 @@ public record BenchPlan(
     AckLevel ack,
     List<Point> points,
     int rounds,
-    int warmupSeconds,
+    Warmup warmup,
     int seconds,
     int processes) {
   /** The most operating points. */
@@ -43,15 +43,12 @@ public record BenchPlan(
   /** A day. */
   public static final int MAX_SECONDS = 86_400;
 
-  private static final int LATER_WARMUP_SECONDS = 1;
-
   /** Checks the bounds. */
   public BenchPlan {
     Bounds.within("concurrency: number of values", points.size(), 1, MAX_POINTS);
     points.forEach(
         point -> Bounds.within("concurrency", point.concurrency(), 1, Point.MAX_CONCURRENCY));
     Bounds.within("rounds", rounds, 1, MAX_ROUNDS);
-    Bounds.within("warmup", warmupSeconds, 0, MAX_SECONDS);
     Bounds.within("seconds", seconds, 1, MAX_SECONDS);
     Bounds.within("processes", processes, 1, Slice.MAX_PROCESSES);
     points = List.copyOf(points);
@@ -70,10 +67,5 @@ public record BenchPlan(
   /** What drivers need to know. */
   public StoreSettings storeSettings() {
     return new StoreSettings(scope, ack, workload.blockBytes(), workload.workingBlocks());
-  }
-
-  /** Seconds of warm-up before a measurement. */
-  int warmupSeconds(boolean first) {
-    return first ? warmupSeconds : Math.min(LATER_WARMUP_SECONDS, warmupSeconds);
   }
 }

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * One run. Used once, by one thread.
@@ -31,6 +32,8 @@ public final class BenchRun {
   /** Right after a stage began, what is counted may still be of the one before. */
   private static final double LEAST_RATE_SECONDS = 0.3;
 
+  private static final String WARMING_UP = ", warming up";
+
   private final BenchPlan plan;
   private final List<? extends Contender> contenders;
   private final LoadGenerator generator;
@@ -38,6 +41,10 @@ public final class BenchRun {
   private final Map<String, Map<Point, List<Sample>>> samples = new HashMap<>();
   private final Set<String> warm = new HashSet<>();
   private final double totalSeconds;
+
+  /** By warm-ups that ended early. */
+  private final LongAdder savedSeconds = new LongAdder();
+
   private volatile Stage stage = new Stage("starting", 0, 0, System.nanoTime());
 
   /**
@@ -67,8 +74,8 @@ public final class BenchRun {
     this.totalSeconds =
         contenders.size()
             * (double)
-                (plan.warmupSeconds(true)
-                    + (measurements - 1) * plan.warmupSeconds(false)
+                (plan.warmup().seconds()
+                    + (measurements - 1) * plan.warmup().laterSeconds()
                     + measurements * plan.seconds());
   }
 
@@ -123,23 +130,48 @@ public final class BenchRun {
     String name = contender.name();
     String what =
         "%s, C=%d, round %d of %d".formatted(name, point.concurrency(), round, plan.rounds());
-    boolean first = warm.add(name);
-    int warmupSeconds = plan.warmupSeconds(first);
-    enter(what + ", warming up", warmupSeconds);
     // What compilers make of a single client's calls is not what they make of many clients'.
-    Measurement warmup =
-        generator.run(
-            name, first ? plan.heaviest() : point, TimeUnit.SECONDS.toMillis(warmupSeconds));
-    enter(what, plan.seconds());
+    long wrong =
+        warm.add(name)
+            ? warmUp(name, plan.heaviest(), what)
+            : load(name, point, plan.warmup().laterSeconds(), what + WARMING_UP).wrongBlocks();
     Optional<ProcessFigures> before = contender.figures();
-    Measurement measured = generator.run(name, point, TimeUnit.SECONDS.toMillis(plan.seconds()));
+    Measurement measured = load(name, point, plan.seconds(), what);
     RunFigures figures = RunFigures.since(before, contender.figures());
     if (measured.counts().calls() + measured.counts().errors() > 0) {
       samples
           .computeIfAbsent(name, _ -> new HashMap<>())
           .computeIfAbsent(point, _ -> new ArrayList<>())
-          .add(new Sample(measured.withWrongOf(warmup), figures));
+          .add(new Sample(measured.plusWrong(wrong), figures));
     }
+  }
+
+  /** The first time. Tells how many wrong blocks there were. */
+  private long warmUp(String name, Point point, String what)
+      throws LoadFailedException, InterruptedException {
+    Warmup warmup = plan.warmup();
+    if (!warmup.untilSteady()) {
+      return load(name, point, warmup.seconds(), what + WARMING_UP).wrongBlocks();
+    }
+    SteadyRate rate = new SteadyRate();
+    long wrong = 0;
+    int left = warmup.seconds();
+    boolean steady = false;
+    while (!steady && left > 0 && !stop.isRequested()) {
+      int window = Math.min(Warmup.WINDOW_SECONDS, left);
+      left -= window;
+      Measurement loaded = load(name, point, window, what + WARMING_UP);
+      wrong += loaded.wrongBlocks();
+      steady = rate.add(loaded.counts().calls() / loaded.seconds());
+    }
+    savedSeconds.add(left);
+    return wrong;
+  }
+
+  private Measurement load(String name, Point point, int seconds, String what)
+      throws LoadFailedException, InterruptedException {
+    enter(what, seconds);
+    return generator.run(name, point, TimeUnit.SECONDS.toMillis(seconds));
   }
 
   private StoreFigures figures(Contender contender) {
@@ -165,7 +197,7 @@ public final class BenchRun {
     double seconds = (System.nanoTime() - now.startNanos) / 1e9;
     return new Progress.State(
         now.doneSeconds + Math.min(now.seconds, seconds),
-        totalSeconds,
+        totalSeconds - savedSeconds.sum(),
         seconds < LEAST_RATE_SECONDS ? now.text : now.text + ": " + rates(live, seconds));
   }
 

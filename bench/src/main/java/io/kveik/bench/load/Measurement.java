@@ -28,9 +28,13 @@ public record Measurement(
   }
 
   /** The same with the wrong blocks of the warm-up before it: what was wrong is never forgotten. */
-  public Measurement withWrongOf(Measurement warmup) {
-    return new Measurement(
-        latencies, heat, counts.plusWrong(warmup.counts.wrongBlocks()), elapsedNanos, offered);
+  public Measurement plusWrong(long wrongBlocks) {
+    return new Measurement(latencies, heat, counts.plusWrong(wrongBlocks), elapsedNanos, offered);
+  }
+
+  /** Blocks that had other bytes than were written. */
+  public long wrongBlocks() {
+    return counts.wrongBlocks();
   }
 
   /** How long it took; never 0. */

@@ -71,7 +71,8 @@ public final class ResultJson {
     json.addProperty("verify", workload.verification().key());
     json.addProperty("expectedIntervalMicros", workload.expectedIntervalNanos() / 1e3);
     json.addProperty("rounds", plan.rounds());
-    json.addProperty("warmupSeconds", plan.warmupSeconds());
+    json.addProperty("warmupSeconds", plan.warmup().seconds());
+    json.addProperty("warmupUntilSteady", plan.warmup().untilSteady());
     json.addProperty("seconds", plan.seconds());
     json.addProperty("processes", plan.processes());
     json.addProperty("ack", plan.ack().name().toLowerCase(Locale.ROOT));

@@ -52,7 +52,7 @@ public final class Results {
         AckLevel.UNSPECIFIED,
         List.of(new Point(1, 0), new Point(4, 0)),
         3,
-        1,
+        new Warmup(1, false),
         1,
         1);
   }

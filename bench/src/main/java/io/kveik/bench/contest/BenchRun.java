@@ -134,7 +134,9 @@ public final class BenchRun {
     long wrong =
         warm.add(name)
             ? warmUp(name, plan.heaviest(), what)
-            : load(name, point, plan.warmup().laterSeconds(), what + WARMING_UP).wrongBlocks();
+            : load(name, point, plan.warmup().laterSeconds(), what + WARMING_UP)
+                .counts()
+                .wrongBlocks();
     Optional<ProcessFigures> before = contender.figures();
     Measurement measured = load(name, point, plan.seconds(), what);
     RunFigures figures = RunFigures.since(before, contender.figures());
@@ -149,19 +151,15 @@ public final class BenchRun {
   /** The first time. Tells how many wrong blocks there were. */
   private long warmUp(String name, Point point, String what)
       throws LoadFailedException, InterruptedException {
-    Warmup warmup = plan.warmup();
-    if (!warmup.untilSteady()) {
-      return load(name, point, warmup.seconds(), what + WARMING_UP).wrongBlocks();
-    }
     SteadyRate rate = new SteadyRate();
     long wrong = 0;
-    int left = warmup.seconds();
+    int left = plan.warmup().seconds();
     boolean steady = false;
     while (!steady && left > 0 && !stop.isRequested()) {
-      int window = Math.min(Warmup.WINDOW_SECONDS, left);
+      int window = Math.min(plan.warmup().windowSeconds(), left);
       left -= window;
       Measurement loaded = load(name, point, window, what + WARMING_UP);
-      wrong += loaded.wrongBlocks();
+      wrong += loaded.counts().wrongBlocks();
       steady = rate.add(loaded.counts().calls() / loaded.seconds());
     }
     savedSeconds.add(left);

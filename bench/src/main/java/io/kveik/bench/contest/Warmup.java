@@ -15,9 +15,7 @@ public record Warmup(int seconds, boolean untilSteady) {
   /** Until the rate rises no more. */
   public static final Warmup UNTIL_STEADY = new Warmup(60, true);
 
-  /** Looked at together, where it depends on the rate. */
-  static final int WINDOW_SECONDS = 3;
-
+  private static final int WINDOW_SECONDS = 3;
   private static final int LATER_SECONDS = 1;
 
   /** Checks the bounds. */
@@ -39,6 +37,11 @@ public record Warmup(int seconds, boolean untilSteady) {
       throw new IllegalArgumentException(
           "warmup: '%s', must be %s or seconds".formatted(text, AUTO), e);
     }
+  }
+
+  /** What is loaded at a time: all of it where its length does not depend on the rate. */
+  int windowSeconds() {
+    return untilSteady ? WINDOW_SECONDS : seconds;
   }
 
   /** Of one after the first. */

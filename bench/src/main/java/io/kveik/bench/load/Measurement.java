@@ -32,11 +32,6 @@ public record Measurement(
     return new Measurement(latencies, heat, counts.plusWrong(wrongBlocks), elapsedNanos, offered);
   }
 
-  /** Blocks that had other bytes than were written. */
-  public long wrongBlocks() {
-    return counts.wrongBlocks();
-  }
-
   /** How long it took; never 0. */
   public double seconds() {
     return Math.max(1, elapsedNanos) / 1e9;

@@ -1,5 +1,6 @@
 package io.kveik.server.tier.azure;
 
+import io.kveik.server.Programs;
 import io.kveik.server.tier.object.BlobContainer;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.Paths;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -94,25 +96,16 @@ public final class Azurite implements AutoCloseable {
     Assumptions.assumeTrue(
         runs("node") && runs("npm"), "SKIPPED: Azurite needs node and npm, which are not here");
     Files.createDirectories(home);
-    Path log = home.resolve("install.log");
-    // Not our own streams: the test runner gives its commands by them.
-    Process npm =
-        new ProcessBuilder(
-                "npm",
-                "install",
-                "--no-fund",
-                "--no-audit",
-                "--prefix",
-                home.toString(),
-                "azurite@" + VERSION)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    npm.getOutputStream().close();
-    if (!npm.waitFor(300, TimeUnit.SECONDS) || npm.exitValue() != 0) {
-      npm.destroyForcibly();
-      throw new IOException("npm can't install azurite: " + Files.readString(log));
-    }
+    Programs.run(
+        Duration.ofMinutes(5),
+        List.of(
+            "npm",
+            "install",
+            "--no-fund",
+            "--no-audit",
+            "--prefix",
+            home.toString(),
+            "azurite@" + VERSION));
   }
 
   private static boolean runs(String program) throws InterruptedException {

@@ -1,13 +1,13 @@
 package io.kveik.server.tier.azure;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import io.kveik.server.Programs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
@@ -65,10 +65,6 @@ record TestIdentity(Path store, Path certificate) {
     command.addAll(List.of(arguments));
     command.addAll(List.of("-alias", "server", "-storepass", PASSWORD));
     command.addAll(List.of("-keystore", identity.store.toString()));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes(), UTF_8);
-    if (process.waitFor() != 0) {
-      throw new IOException("keytool failed: " + said);
-    }
+    Programs.run(Duration.ofMinutes(1), command);
   }
 }

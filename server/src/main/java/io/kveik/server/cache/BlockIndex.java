@@ -268,6 +268,18 @@ public final class BlockIndex implements AutoCloseable {
     }
   }
 
+  /** True for a block that is still in the index though its time is up. Takes no lock. */
+  boolean expired(BlockKey key) {
+    BlockView known = new BlockView();
+    return finder.find(key, known) && known.expiredAt(clock.nanoTime());
+  }
+
+  /** True for a block that the tier holds and whose time is not up. Takes no lock. */
+  boolean livesIn(BlockKey key, int tier) {
+    BlockView known = new BlockView();
+    return finder.find(key, known) && known.inTier(tier) && !known.expiredAt(clock.nanoTime());
+  }
+
   /** Blocks whose time is up, at most {@code limit}; they are still in the index. */
   List<BlockRef> expired(int limit) {
     List<BlockRef> over = new ArrayList<>();

@@ -157,8 +157,7 @@ public final class CacheEngine implements AutoCloseable {
             counters,
             scheduler,
             clock);
-    ExpirySweep expiry =
-        new ExpirySweep(index, hot, tiers, owed, kept, writeClock, clock, counters);
+    ExpirySweep expiry = new ExpirySweep(index, hot, tiers, owed, kept, writeClock, counters);
     this.writes =
         new WritePath(
             index,

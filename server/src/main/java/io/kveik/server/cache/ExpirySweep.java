@@ -1,7 +1,6 @@
 package io.kveik.server.cache;
 
 import io.kveik.server.block.BlockRef;
-import io.kveik.server.runtime.Clock;
 import io.kveik.server.runtime.Scheduler;
 import io.kveik.server.runtime.Workers;
 import io.kveik.server.tier.KeyLockTable;
@@ -27,7 +26,6 @@ final class ExpirySweep {
   private final OwedRemovals owed;
   private final KeptSettings kept;
   private final WriteClock writeClock;
-  private final Clock clock;
   private final EngineCounters counters;
   private final KeyLockTable locks = new KeyLockTable();
 
@@ -38,7 +36,6 @@ final class ExpirySweep {
       OwedRemovals owed,
       KeptSettings kept,
       WriteClock writeClock,
-      Clock clock,
       EngineCounters counters) {
     this.index = index;
     this.hot = hot;
@@ -46,7 +43,6 @@ final class ExpirySweep {
     this.owed = owed;
     this.kept = kept;
     this.writeClock = writeClock;
-    this.clock = clock;
     this.counters = counters;
   }
 
@@ -63,8 +59,7 @@ final class ExpirySweep {
   boolean drop(BlockRef block) {
     // One at a time: nobody writes a block anew before it is gone, so what is over here stays so.
     try (KeyLockTable.Held _ = locks.hold(block.key())) {
-      BlockView known = new BlockView();
-      boolean over = index.finder().find(block.key(), known) && known.expiredAt(clock.nanoTime());
+      boolean over = index.expired(block.key());
       if (over) {
         dropFromAll(block);
       }

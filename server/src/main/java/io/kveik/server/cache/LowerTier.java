@@ -281,11 +281,16 @@ final class LowerTier {
     }
   }
 
-  /** The same for a block that would be found to be over once more if it came back. */
+  /**
+   * The same for a block that would be found to be over once more if it came back. What has been
+   * put here anew under its key since it was seen stays.
+   */
   void dropExpired(BlockRef block) {
     try (KeyLockTable.Held _ = locks.hold(block.key())) {
-      index.leave(block.key(), ordinal, Departure.EXPIRED);
-      tier.evict(block);
+      if (!index.livesIn(block.key(), ordinal)) {
+        index.leave(block.key(), ordinal, Departure.EXPIRED);
+        tier.evict(block);
+      }
     }
   }
 

@@ -2,11 +2,18 @@ package io.kveik.server.cache;
 
 import static io.kveik.server.cache.EngineFixture.join;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.kveik.server.block.AckLevel;
 import io.kveik.server.block.BlockRef;
+import io.kveik.server.cache.eviction.PolicyKind;
+import io.kveik.server.memory.Slab;
+import io.kveik.server.runtime.ManualTime;
+import io.kveik.server.runtime.Workers;
+import io.kveik.server.tier.dram.DramTier;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,11 +30,11 @@ class ExpirySweepTest {
         join(one.engine.write(EngineFixture.command(id, 0, AckLevel.SHARED, TTL_MILLIS, (byte) 1)));
       }
       CompletableFuture<BlockRef> first = new CompletableFuture<>();
-      CountDownLatch sweepGoesOn = new CountDownLatch(1);
+      Semaphore sweepGoesOn = new Semaphore(0);
       one.below.beforeEviction =
           block -> {
             if (first.complete(block)) {
-              awaitUninterrupted(sweepGoesOn);
+              sweepGoesOn.acquireUninterruptibly();
             }
           };
       one.time.advance(TTL_MILLIS);
@@ -36,7 +43,7 @@ class ExpirySweepTest {
       assertThat(join(one.engine.write(EngineFixture.command(second, 0, AckLevel.SHARED, 0, NEW))))
           .isInstanceOfSatisfying(
               WriteOutcome.Stored.class, stored -> assertThat(stored.alreadyPresent()).isFalse());
-      sweepGoesOn.countDown();
+      sweepGoesOn.release();
       // Ends when the sweep has.
       one.storage.close();
       assertThat(one.read(second)).isEqualTo(NEW);
@@ -44,11 +51,57 @@ class ExpirySweepTest {
     }
   }
 
-  private static void awaitUninterrupted(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
+  /** Between two tiers the sweep has let go of all that the index knew of the old block. */
+  @Test
+  void whatIsPutDownMeanwhileStaysInTheTierThatTheSweepComesToLast() throws Exception {
+    FaultyTier first = new FaultyTier(1 << 20);
+    FaultyTier last = new FaultyTier(1 << 20);
+    Semaphore sweepIsAtTheFirst = new Semaphore(0);
+    Semaphore sweepGoesOn = new Semaphore(0);
+    ManualTime time = new ManualTime();
+    Workers storage = new Workers("test-storage", 4, 100);
+    Slab slab = Slab.anonymous(1 << 20);
+    try (CacheEngine engine =
+        new CacheEngine(
+            DramTier.transfer(slab),
+            List.of(
+                new CacheEngine.Below(first, AckLevel.LOCAL, 1 << 20, Admission.WRITE),
+                new CacheEngine.Below(last, AckLevel.SHARED, 1 << 20, Admission.WRITE)),
+            PolicyKind.LRU,
+            EngineFixture.options(8),
+            ControlOptions.small(1 << 20),
+            Journal.forgetful(),
+            KeptSettings.forgetful(),
+            storage,
+            time,
+            time)) {
+      // Nothing of it in the last tier, so that the index forgets it before the sweep gets there.
+      last.broken = true;
+      join(engine.write(EngineFixture.command(1, 0, AckLevel.LOCAL, TTL_MILLIS, (byte) 1)));
+      await().until(() -> last.puts.get() > 0);
+      last.broken = false;
+      first.beforeEviction =
+          _ -> {
+            sweepIsAtTheFirst.release();
+            sweepGoesOn.acquireUninterruptibly();
+          };
+      time.advance(TTL_MILLIS);
+      sweepIsAtTheFirst.acquire();
+      engine.write(EngineFixture.command(1, 0, AckLevel.SHARED, 0, NEW));
+      await().until(() -> last.usage().blocks() == 1);
+      sweepGoesOn.release(100);
+      await().until(() -> engine.status().tiers().get(1).usage().blocks() == 1);
+      storage.close();
+      assertThat(last.usage().blocks()).isEqualTo(1);
+      assertThat(
+              EngineFixture.contentOf(
+                  join(engine.read(EngineFixture.NAMESPACE, EngineFixture.key(1)))))
+          .isEqualTo(NEW);
+    } finally {
+      sweepGoesOn.release(100);
+      storage.close();
+      first.destroy();
+      last.destroy();
     }
   }
 }

@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Takes the calling thread back behind the others, {@code sched_setattr(2)} through {@code
+ * A daemon thread that stands back behind the others, {@code sched_setattr(2)} through {@code
  * java.lang.foreign}: the JDK's own thread priorities do nothing on Linux unless the whole JVM is
  * told otherwise.
  *
@@ -22,16 +22,26 @@ import java.lang.invoke.MethodHandle;
  * dropped. Linux on x86-64 and AArch64; elsewhere, and where a sandbox refuses it, the thread stays
  * as it is.
  */
-final class BackgroundThread {
+final class BackgroundThread extends Thread {
   /** About a tenth of what a normal thread gets where both want a processor. */
   private static final int NICE = 10;
 
   private static final long UNKNOWN = -1;
 
-  private BackgroundThread() {}
+  /** Not started yet. */
+  BackgroundThread(String name, Runnable task) {
+    super(task, name);
+    setDaemon(true);
+  }
 
-  /** Lowers the calling thread's priority, for good: only a privileged one could raise it again. */
-  static void standBack() {
+  @Override
+  public void run() {
+    standBack();
+    super.run();
+  }
+
+  /** For good: only a privileged thread could raise its priority again. */
+  private static void standBack() {
     long number = callNumber();
     if (number != UNKNOWN) {
       SchedSetAttr.call(number);

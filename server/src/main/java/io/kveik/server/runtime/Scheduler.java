@@ -34,6 +34,8 @@ public interface Scheduler extends AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
+    // Now, since a background thread may be the first that schedules something.
+    ThreadStarter.run(pool::prestartCoreThread);
     pool.setRemoveOnCancelPolicy(true);
     pool.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     return new Scheduler() {

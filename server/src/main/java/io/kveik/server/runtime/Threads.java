@@ -10,6 +10,8 @@ public final class Threads {
 
   /** A running daemon thread of the platform's. */
   public static Thread start(String name, Runnable task) {
-    return Thread.ofPlatform().daemon().name(name).start(task);
+    Thread thread = Thread.ofPlatform().daemon().name(name).unstarted(task);
+    ThreadStarter.run(thread::start);
+    return thread;
   }
 }

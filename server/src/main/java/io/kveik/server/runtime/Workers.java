@@ -16,6 +16,11 @@ import java.util.concurrent.atomic.LongAdder;
 public final class Workers implements AutoCloseable, Executor {
   private static final long STOP_TIMEOUT_SECONDS = 10;
 
+  static {
+    // All background threads come from here.
+    ThreadStarter.ready();
+  }
+
   private final String name;
   private final int queueLimit;
   private final ThreadPoolExecutor pool;
@@ -53,25 +58,18 @@ public final class Workers implements AutoCloseable, Executor {
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(queueLimit),
             task -> {
-              Thread thread =
-                  new Thread(
-                      background ? () -> runInBackground(task) : task,
-                      name + "-" + number.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
+              String threadName = name + "-" + number.incrementAndGet();
+              return background
+                  ? new BackgroundThread(threadName, task)
+                  : Thread.ofPlatform().daemon().name(threadName).unstarted(task);
             });
     pool.allowCoreThreadTimeOut(true);
-  }
-
-  private static void runInBackground(Runnable work) {
-    BackgroundThread.standBack();
-    work.run();
   }
 
   /** False when the queue is full or the pool is closed: the task will not run. */
   public boolean tryExecute(Runnable task) {
     try {
-      pool.execute(task);
+      ThreadStarter.run(() -> pool.execute(task));
       return true;
     } catch (RejectedExecutionException e) {
       refused.increment();

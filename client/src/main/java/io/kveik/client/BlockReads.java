@@ -5,6 +5,7 @@ import io.grpc.Channel;
 import io.grpc.Deadline;
 import io.grpc.MethodDescriptor;
 import io.kveik.client.inplace.Checksums;
+import io.kveik.client.inplace.Receiving;
 import io.kveik.wire.v1.KVStoreServiceGrpc;
 import io.kveik.wire.v1.PromptChunk;
 import io.kveik.wire.v1.ReadRequest;
@@ -12,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** The two ways to read: one block, and many over one stream. Thread-safe. */
 final class BlockReads {
@@ -33,15 +35,19 @@ final class BlockReads {
   }
 
   Optional<Block> read(BlockScope scope, BlockRef ref) {
-    return outcome(scope, ref).flatMap(this::verified);
+    return outcome(scope, ref, read -> {}).flatMap(this::verified);
   }
 
   Optional<BlockInfo> read(BlockScope scope, BlockRef ref, MemorySegment into) {
-    Optional<ReceivedRead> hit = outcome(scope, ref);
-    if (hit.isEmpty()) {
-      return Optional.empty();
+    try (Receiving receiving = Receiving.begin()) {
+      Optional<ReceivedRead> hit =
+          outcome(scope, ref, read -> receiving.arrived(read.content(), into));
+      return hit.flatMap(read -> copied(read, into));
     }
-    try (ReceivedRead read = hit.get()) {
+  }
+
+  private Optional<BlockInfo> copied(ReceivedRead hit, MemorySegment into) {
+    try (ReceivedRead read = hit) {
       BlockInfo info = read.info();
       Block.checkFits(info, into);
       PromptChunk chunk = read.chunk();
@@ -59,6 +65,12 @@ final class BlockReads {
     if (refs.isEmpty()) {
       return;
     }
+    try (Receiving _ = Receiving.begin()) {
+      stream(scope, refs, consumer);
+    }
+  }
+
+  private void stream(BlockScope scope, List<BlockRef> refs, BlockConsumer consumer) {
     String what = "read of %d blocks in %s".formatted(refs.size(), scope);
     Deadline deadline = Deadline.after(options.readAllDeadline().toNanos(), TimeUnit.NANOSECONDS);
     int done = 0;
@@ -116,7 +128,8 @@ final class BlockReads {
     }
   }
 
-  private Optional<ReceivedRead> outcome(BlockScope scope, BlockRef ref) {
+  private Optional<ReceivedRead> outcome(
+      BlockScope scope, BlockRef ref, Consumer<ReceivedRead> arrived) {
     String what = nameOf(scope, ref);
     ReceivedRead read;
     try {
@@ -131,6 +144,7 @@ final class BlockReads {
                       CallOptions.DEFAULT,
                       deadline,
                       WireMapping.readRequest(scope, ref),
+                      arrived,
                       ReceivedRead::close));
     } catch (KveikException failure) {
       countOrThrow(failure);

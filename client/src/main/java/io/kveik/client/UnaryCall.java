@@ -15,17 +15,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One blocking call with one answer. gRPC's own blocking stub would drop an answer whose call then
- * fails; here it is discarded, since it may hold buffers. The transport's thread only ever stores
- * what it brings, so it needs no executor in between.
+ * fails; here it is discarded, since it may hold buffers. The transport's thread stores what it
+ * brings, and at most copies it, so it needs no executor in between.
  */
 final class UnaryCall<A> extends ClientCall.Listener<A> {
+  private final Consumer<A> arrived;
   private final Consumer<A> discard;
   private final CountDownLatch done = new CountDownLatch(1);
   private @Nullable A answer;
   private @Nullable Status status;
   private boolean abandoned;
 
-  private UnaryCall(Consumer<A> discard) {
+  private UnaryCall(Consumer<A> arrived, Consumer<A> discard) {
+    this.arrived = arrived;
     this.discard = discard;
   }
 
@@ -42,8 +44,26 @@ final class UnaryCall<A> extends ClientCall.Listener<A> {
       Q request,
       Consumer<A> discard)
       throws CallFailedException, InterruptedException {
+    return run(channel, method, callOptions, deadline, request, _ -> {}, discard);
+  }
+
+  /**
+   * The same.
+   *
+   * @param arrived sees the answer first, on the transport's thread and while this waits
+   * @param discard takes an answer that nobody will see
+   */
+  static <Q, A> A run(
+      Channel channel,
+      MethodDescriptor<Q, A> method,
+      CallOptions callOptions,
+      Deadline deadline,
+      Q request,
+      Consumer<A> arrived,
+      Consumer<A> discard)
+      throws CallFailedException, InterruptedException {
     ClientCall<Q, A> call = channel.newCall(method, callOptions.withDeadline(deadline));
-    UnaryCall<A> listener = new UnaryCall<>(discard);
+    UnaryCall<A> listener = new UnaryCall<>(arrived, discard);
     boolean finished = false;
     try {
       call.start(listener, new Metadata());
@@ -66,6 +86,8 @@ final class UnaryCall<A> extends ClientCall.Listener<A> {
     synchronized (this) {
       if (!abandoned && answer == null) {
         answer = message;
+        // Under the lock: who no longer waits waits for this, and then has its memory to itself.
+        arrived.accept(message);
         return;
       }
     }

@@ -4,6 +4,7 @@ import static io.kveik.client.Chain.SCOPE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kveik.client.inplace.Receiving;
 import io.kveik.wire.v1.WriteRequest;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -16,6 +17,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each call does when all is well, and how it refuses misuse. */
 @Timeout(60)
@@ -112,6 +115,23 @@ final class KveikClientTest {
       assertThat(memory.asSlice(0, BLOCK_BYTES).asByteBuffer()).isEqualTo(chain.payload(0));
       assertThat(memory.get(ValueLayout.JAVA_BYTE, BLOCK_BYTES)).isEqualTo((byte) 77);
     }
+  }
+
+  /** Alone it is copied where it arrives, and beside another by its reader. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void readCopiesToMemoryOfAnyThread(boolean alone) {
+    Chain chain = Chain.random(5, 1, BLOCK_BYTES);
+    BlockRef ref = chain.store(client).getFirst();
+    MemorySegment memory = Arena.ofAuto().allocate(BLOCK_BYTES);
+    if (alone) {
+      assertThat(client.read(SCOPE, ref, memory)).isPresent();
+    } else {
+      try (Receiving _ = Receiving.begin()) {
+        assertThat(client.read(SCOPE, ref, memory)).isPresent();
+      }
+    }
+    assertThat(memory.asByteBuffer()).isEqualTo(chain.payload(0));
   }
 
   @Test

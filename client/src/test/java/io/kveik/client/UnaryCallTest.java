@@ -31,6 +31,7 @@ final class UnaryCallTest {
     ReadResponse sent = ReadResponse.newBuilder().setFound(true).build();
     Server server = answering(sent, Status.UNAVAILABLE);
     ManagedChannel channel = Connections.open("localhost:" + server.getPort());
+    List<ReadResponse> arrived = new ArrayList<>();
     List<ReadResponse> discarded = new ArrayList<>();
     try {
       assertThatThrownBy(() ->
@@ -40,10 +41,12 @@ final class UnaryCallTest {
                   CallOptions.DEFAULT,
                   io.grpc.Deadline.after(20, TimeUnit.SECONDS),
                   ReadRequest.getDefaultInstance(),
+                  arrived::add,
                   discarded::add))
           .isInstanceOfSatisfying(
               CallFailedException.class,
               e -> assertThat(e.status().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
+      assertThat(arrived).containsExactly(sent);
       assertThat(discarded).containsExactly(sent);
     } finally {
       channel.shutdownNow();

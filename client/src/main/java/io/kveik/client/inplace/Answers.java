@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes what a call brings, answers that may hold the transport's buffers, for a thread that waits
- * for it. Answers that nobody takes any more are released. The transport's thread only enqueues;
- * how many answers may wait here is what was asked for by {@code request}. One other thread takes
- * and closes.
+ * for it. Answers that nobody takes any more are released. The transport's thread enqueues, and at
+ * most copies; how many answers may wait here is what was asked for by {@code request}. One other
+ * thread takes and closes.
  */
 public final class Answers<A> extends ClientCall.Listener<A> implements AutoCloseable {
   /** How long the transport may take to report that a deadline has passed. */
@@ -31,6 +31,7 @@ public final class Answers<A> extends ClientCall.Listener<A> implements AutoClos
     record End<A>(Status status) implements Event<A> {}
   }
 
+  private final Consumer<A> arrived;
   private final Consumer<A> discard;
   private final BlockingQueue<Event<A>> events = new LinkedBlockingQueue<>();
   private final Object lock = new Object();
@@ -40,6 +41,15 @@ public final class Answers<A> extends ClientCall.Listener<A> implements AutoClos
    * @param discard takes an answer that nobody will see
    */
   public Answers(Consumer<A> discard) {
+    this(_ -> {}, discard);
+  }
+
+  /**
+   * @param arrived sees each answer first, on the transport's thread, and none once this is closed
+   * @param discard takes an answer that nobody will see
+   */
+  public Answers(Consumer<A> arrived, Consumer<A> discard) {
+    this.arrived = arrived;
     this.discard = discard;
   }
 
@@ -86,6 +96,9 @@ public final class Answers<A> extends ClientCall.Listener<A> implements AutoClos
   private void enqueue(Event<A> event) {
     synchronized (lock) {
       if (!closed) {
+        if (event instanceof Event.Answer<A>(A message)) {
+          arrived.accept(message);
+        }
         events.add(event);
         return;
       }

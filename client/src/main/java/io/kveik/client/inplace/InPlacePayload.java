@@ -25,6 +25,11 @@ public final class InPlacePayload implements AutoCloseable {
   private final int length;
   private final AtomicReference<@Nullable InputStream> transportBuffers;
 
+  /** Where the payload has been copied ahead of being asked for; null: nowhere. */
+  private @Nullable MemorySegment ahead;
+
+  private int aheadCrc32c;
+
   private InPlacePayload(List<ByteBuffer> parts, @Nullable InputStream transportBuffers) {
     this.parts = parts;
     this.length = parts.stream().mapToInt(ByteBuffer::remaining).sum();
@@ -101,8 +106,25 @@ public final class InPlacePayload implements AutoCloseable {
     return length;
   }
 
+  /**
+   * Copies the whole payload on the thread that brings it, so that the copies below, to the same
+   * memory, have nothing left to do. Where that thread may not touch the memory, or would wait for
+   * a file behind it, nothing happens.
+   *
+   * @param into as large as the payload or larger
+   */
+  public void copyAhead(MemorySegment into) {
+    if (into.isAccessibleBy(Thread.currentThread()) && !into.isMapped()) {
+      aheadCrc32c = copyAndChecksum(into);
+      ahead = into;
+    }
+  }
+
   /** Copies the whole payload to the start of {@code into}, which is large enough. */
   public void copyTo(MemorySegment into) {
+    if (into.equals(ahead)) {
+      return;
+    }
     long offset = 0;
     for (ByteBuffer part : parts) {
       MemorySegment source = MemorySegment.ofBuffer(part);
@@ -117,6 +139,9 @@ public final class InPlacePayload implements AutoCloseable {
    * @return CRC32C of the copy
    */
   public int copyAndChecksum(MemorySegment into) {
+    if (into.equals(ahead)) {
+      return aheadCrc32c;
+    }
     CRC32C crc = new CRC32C();
     long offset = 0;
     for (ByteBuffer part : parts) {

@@ -10,6 +10,7 @@ import io.kveik.client.data.LoadResult;
 import io.kveik.client.data.TransportException;
 import io.kveik.client.inplace.Answers;
 import io.kveik.client.inplace.InPlacePayload;
+import io.kveik.client.inplace.Receiving;
 import io.kveik.wire.nativev1.BlockRange;
 import io.kveik.wire.nativev1.LoadMiss;
 import io.kveik.wire.nativev1.LoadRequest;
@@ -21,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One Load: asks for blocks as they become ready and copies each, once, from the transport's
- * buffers to its target, on the calling thread. Blocks that wait to be copied are bounded in number
- * and, reckoned by the largest target, in bytes. Used once.
+ * buffers to its target, on the calling thread or, one alone, where it arrives. Blocks that wait to
+ * be copied are bounded in number and, reckoned by the largest target, in bytes. Used once.
  */
 final class LoadCall {
   private static final int MAX_WAITING_BLOCKS = 32;
@@ -37,6 +38,7 @@ final class LoadCall {
   private final List<@Nullable LoadResult> results;
   private final boolean verify;
   private int answered;
+  private boolean ended;
 
   /**
    * @param results gets a result for each item; null until then
@@ -50,7 +52,9 @@ final class LoadCall {
   /** Returns when every item has its result. */
   void run(ClientCall<LoadRequest, ReceivedBlock> call, Namespace namespace, Deadline until)
       throws TransportException {
-    try (Answers<ReceivedBlock> answers = new Answers<>(ReceivedBlock::close)) {
+    try (Receiving receiving = Receiving.begin();
+        Answers<ReceivedBlock> answers =
+            new Answers<>(block -> arrived(block, receiving), ReceivedBlock::close)) {
       call.start(answers, new Metadata());
       call.request(window());
       call.sendMessage(request(namespace));
@@ -61,7 +65,17 @@ final class LoadCall {
     } catch (InterruptedException e) {
       throw GrpcFailures.interrupted(WHAT, e);
     } finally {
-      call.cancel("the caller has what it gets", null);
+      if (!ended) {
+        call.cancel("the caller has what it gets", null);
+      }
+    }
+  }
+
+  /** One alone: of several, one is received while another is copied. */
+  private void arrived(ReceivedBlock block, Receiving receiving) {
+    LoadItem item = items.getFirst();
+    if (items.size() == 1 && block.payload().length() <= item.mostBytes()) {
+      receiving.arrived(block.payload(), target(item, block.payload()));
     }
   }
 
@@ -79,6 +93,7 @@ final class LoadCall {
         // The one request is sent already.
       }
       case Answers.Event.End<ReceivedBlock>(Status status) -> {
+        ended = status.isOk();
         if (!status.isOk()) {
           throw GrpcFailures.of(WHAT, status);
         }
@@ -138,7 +153,7 @@ final class LoadCall {
     if (bytes > item.room()) {
       return without(LoadResult.Status.TARGET_TOO_SMALL, block);
     }
-    MemorySegment target = item.target().asSlice(0, bytes);
+    MemorySegment target = target(item, payload);
     if (!verify) {
       payload.copyTo(target);
     } else if (payload.copyAndChecksum(target) != block.getPayloadCrc32C()) {
@@ -150,6 +165,10 @@ final class LoadCall {
         block.getBlockBytes(),
         block.getTokenCount(),
         block.getMetadata().toByteArray());
+  }
+
+  private static MemorySegment target(LoadItem item, InPlacePayload payload) {
+    return item.target().asSlice(0, payload.length());
   }
 
   private static LoadResult without(LoadResult.Status status, LoadedBlock block) {

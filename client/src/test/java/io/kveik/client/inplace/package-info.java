@@ -1,0 +1,5 @@
+/** Tests of what lies in the transport's buffers. */
+@NullMarked
+package io.kveik.client.inplace;
+
+import org.jspecify.annotations.NullMarked;

@@ -10,6 +10,9 @@ import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
  * Thread-safe.
  */
 public final class ReceiveBuffers extends DefaultMaxMessagesRecvByteBufAllocator {
+  /** While each fills its buffer; then it is another connection's turn. */
+  private static final int READS_IN_A_ROW = 8;
+
   private final BufferPool pool;
 
   /**
@@ -17,6 +20,7 @@ public final class ReceiveBuffers extends DefaultMaxMessagesRecvByteBufAllocator
    * @param kept buffers kept for the next read, at most
    */
   public ReceiveBuffers(int bufferBytes, int kept) {
+    super(READS_IN_A_ROW);
     this.pool = new BufferPool(bufferBytes, kept);
   }
 

@@ -9,6 +9,7 @@ import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import org.junit.jupiter.api.Test;
 
+@SuppressWarnings("deprecation") // Netty's word for what it asks of every allocator of reads.
 class ReceiveBuffersTest {
   private static final int BUFFER_BYTES = 4096;
 

@@ -33,6 +33,7 @@ final class StoreCall {
   private final @Nullable StoreResult[] results;
   private final List<OutgoingMessage> messages = new ArrayList<>();
   private int answered;
+  private boolean ended;
 
   StoreCall(List<StoreItem> items) {
     this.items = items;
@@ -52,7 +53,9 @@ final class StoreCall {
     } catch (InterruptedException e) {
       throw GrpcFailures.interrupted(WHAT, e);
     } finally {
-      call.cancel("the caller no longer waits", null);
+      if (!ended) {
+        call.cancel("the caller no longer waits", null);
+      }
       messages.forEach(OutgoingMessage::close);
     }
     List<StoreResult> all = new ArrayList<>(items.size());
@@ -135,6 +138,7 @@ final class StoreCall {
         // There is room: the next ones are sent.
       }
       case Answers.Event.End<StoreResponse>(Status status) -> {
+        ended = status.isOk();
         if (!status.isOk()) {
           throw GrpcFailures.of(WHAT, status);
         }

@@ -5,6 +5,7 @@ import io.grpc.Channel;
 import io.grpc.Deadline;
 import io.grpc.MethodDescriptor;
 import io.kveik.client.inplace.Checksums;
+import io.kveik.client.inplace.Handover;
 import io.kveik.client.inplace.Receiving;
 import io.kveik.wire.v1.KVStoreServiceGrpc;
 import io.kveik.wire.v1.PromptChunk;
@@ -13,7 +14,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /** The two ways to read: one block, and many over one stream. Thread-safe. */
 final class BlockReads {
@@ -35,14 +35,27 @@ final class BlockReads {
   }
 
   Optional<Block> read(BlockScope scope, BlockRef ref) {
-    return outcome(scope, ref, read -> {}).flatMap(this::verified);
+    try (Receiving _ = Receiving.begin()) {
+      return outcome(scope, ref, ReceivedRead::close).flatMap(this::verified);
+    }
   }
 
   Optional<BlockInfo> read(BlockScope scope, BlockRef ref, MemorySegment into) {
     try (Receiving receiving = Receiving.begin()) {
-      Optional<ReceivedRead> hit =
-          outcome(scope, ref, read -> receiving.arrived(read.content(), into));
-      return hit.flatMap(read -> copied(read, into));
+      return outcome(scope, ref, new Arriving(into, receiving)).flatMap(read -> copied(read, into));
+    }
+  }
+
+  private record Arriving(MemorySegment into, Receiving receiving)
+      implements Handover<ReceivedRead> {
+    @Override
+    public void arrived(ReceivedRead read) {
+      receiving.arrived(read.content(), into);
+    }
+
+    @Override
+    public void discard(ReceivedRead read) {
+      read.close();
     }
   }
 
@@ -129,7 +142,7 @@ final class BlockReads {
   }
 
   private Optional<ReceivedRead> outcome(
-      BlockScope scope, BlockRef ref, Consumer<ReceivedRead> arrived) {
+      BlockScope scope, BlockRef ref, Handover<ReceivedRead> handover) {
     String what = nameOf(scope, ref);
     ReceivedRead read;
     try {
@@ -144,8 +157,7 @@ final class BlockReads {
                       CallOptions.DEFAULT,
                       deadline,
                       WireMapping.readRequest(scope, ref),
-                      arrived,
-                      ReceivedRead::close));
+                      handover));
     } catch (KveikException failure) {
       countOrThrow(failure);
       return Optional.empty();

@@ -8,9 +8,9 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.kveik.client.inplace.Answers;
+import io.kveik.client.inplace.Handover;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,22 +19,20 @@ import org.jspecify.annotations.Nullable;
  * brings, and at most copies it, so it needs no executor in between.
  */
 final class UnaryCall<A> extends ClientCall.Listener<A> {
-  private final Consumer<A> arrived;
-  private final Consumer<A> discard;
+  private final Handover<A> handover;
   private final CountDownLatch done = new CountDownLatch(1);
   private @Nullable A answer;
   private @Nullable Status status;
   private boolean abandoned;
 
-  private UnaryCall(Consumer<A> arrived, Consumer<A> discard) {
-    this.arrived = arrived;
-    this.discard = discard;
+  private UnaryCall(Handover<A> handover) {
+    this.handover = handover;
   }
 
   /**
    * Calls and waits, until the deadline at most.
    *
-   * @param discard takes an answer that nobody will see
+   * @param handover takes an answer that nobody will see
    */
   static <Q, A> A run(
       Channel channel,
@@ -42,28 +40,10 @@ final class UnaryCall<A> extends ClientCall.Listener<A> {
       CallOptions callOptions,
       Deadline deadline,
       Q request,
-      Consumer<A> discard)
-      throws CallFailedException, InterruptedException {
-    return run(channel, method, callOptions, deadline, request, _ -> {}, discard);
-  }
-
-  /**
-   * The same.
-   *
-   * @param arrived sees the answer first, on the transport's thread and while this waits
-   * @param discard takes an answer that nobody will see
-   */
-  static <Q, A> A run(
-      Channel channel,
-      MethodDescriptor<Q, A> method,
-      CallOptions callOptions,
-      Deadline deadline,
-      Q request,
-      Consumer<A> arrived,
-      Consumer<A> discard)
+      Handover<A> handover)
       throws CallFailedException, InterruptedException {
     ClientCall<Q, A> call = channel.newCall(method, callOptions.withDeadline(deadline));
-    UnaryCall<A> listener = new UnaryCall<>(arrived, discard);
+    UnaryCall<A> listener = new UnaryCall<>(handover);
     boolean finished = false;
     try {
       call.start(listener, new Metadata());
@@ -86,12 +66,12 @@ final class UnaryCall<A> extends ClientCall.Listener<A> {
     synchronized (this) {
       if (!abandoned && answer == null) {
         answer = message;
-        // Under the lock: who no longer waits waits for this, and then has its memory to itself.
-        arrived.accept(message);
+        // Under the lock: who gives up has its memory to itself after that.
+        handover.arrived(message);
         return;
       }
     }
-    discard.accept(message);
+    handover.discard(message);
   }
 
   @Override
@@ -129,7 +109,7 @@ final class UnaryCall<A> extends ClientCall.Listener<A> {
       answer = null;
     }
     if (dropped != null) {
-      discard.accept(dropped);
+      handover.discard(dropped);
     }
   }
 }

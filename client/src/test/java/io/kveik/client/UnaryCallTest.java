@@ -11,6 +11,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
+import io.kveik.client.inplace.Handover;
 import io.kveik.wire.v1.KVStoreServiceGrpc;
 import io.kveik.wire.v1.ReadRequest;
 import io.kveik.wire.v1.ReadResponse;
@@ -41,8 +42,17 @@ final class UnaryCallTest {
                   CallOptions.DEFAULT,
                   io.grpc.Deadline.after(20, TimeUnit.SECONDS),
                   ReadRequest.getDefaultInstance(),
-                  arrived::add,
-                  discarded::add))
+                  new Handover<>() {
+                    @Override
+                    public void arrived(ReadResponse answer) {
+                      arrived.add(answer);
+                    }
+
+                    @Override
+                    public void discard(ReadResponse answer) {
+                      discarded.add(answer);
+                    }
+                  }))
           .isInstanceOfSatisfying(
               CallFailedException.class,
               e -> assertThat(e.status().getCode()).isEqualTo(Status.Code.UNAVAILABLE));

@@ -6,7 +6,6 @@ import io.grpc.Status;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,26 +30,16 @@ public final class Answers<A> extends ClientCall.Listener<A> implements AutoClos
     record End<A>(Status status) implements Event<A> {}
   }
 
-  private final Consumer<A> arrived;
-  private final Consumer<A> discard;
+  private final Handover<A> handover;
   private final BlockingQueue<Event<A>> events = new LinkedBlockingQueue<>();
   private final Object lock = new Object();
   private boolean closed;
 
   /**
-   * @param discard takes an answer that nobody will see
+   * @param handover takes an answer that nobody will see
    */
-  public Answers(Consumer<A> discard) {
-    this(_ -> {}, discard);
-  }
-
-  /**
-   * @param arrived sees each answer first, on the transport's thread, and none once this is closed
-   * @param discard takes an answer that nobody will see
-   */
-  public Answers(Consumer<A> arrived, Consumer<A> discard) {
-    this.arrived = arrived;
-    this.discard = discard;
+  public Answers(Handover<A> handover) {
+    this.handover = handover;
   }
 
   /**
@@ -97,7 +86,7 @@ public final class Answers<A> extends ClientCall.Listener<A> implements AutoClos
     synchronized (lock) {
       if (!closed) {
         if (event instanceof Event.Answer<A>(A message)) {
-          arrived.accept(message);
+          handover.arrived(message);
         }
         events.add(event);
         return;
@@ -108,7 +97,7 @@ public final class Answers<A> extends ClientCall.Listener<A> implements AutoClos
 
   private void release(Event<A> event) {
     if (event instanceof Event.Answer<A>(A message)) {
-      discard.accept(message);
+      handover.discard(message);
     }
   }
 }

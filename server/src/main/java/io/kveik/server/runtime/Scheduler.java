@@ -27,13 +27,7 @@ public interface Scheduler extends AutoCloseable {
   /** The real thing, on one daemon thread. */
   static Scheduler system(String threadName) {
     ScheduledThreadPoolExecutor pool =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread thread = new Thread(task, threadName);
-              thread.setDaemon(true);
-              return thread;
-            });
+        new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name(threadName).factory());
     // Now, since a background thread may be the first that schedules something.
     ThreadStarter.run(pool::prestartCoreThread);
     pool.setRemoveOnCancelPolicy(true);

@@ -13,7 +13,7 @@ import java.util.concurrent.Executors;
 final class ThreadStarter {
   private static final ExecutorService STARTER =
       Executors.newSingleThreadExecutor(
-          task -> Thread.ofPlatform().daemon().name("thread-starter").unstarted(task));
+          Thread.ofPlatform().daemon().name("thread-starter").factory());
 
   static {
     // Its own thread is started here, by the first user of this class.

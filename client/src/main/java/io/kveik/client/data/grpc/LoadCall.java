@@ -9,6 +9,7 @@ import io.kveik.client.data.LoadItem;
 import io.kveik.client.data.LoadResult;
 import io.kveik.client.data.TransportException;
 import io.kveik.client.inplace.Answers;
+import io.kveik.client.inplace.Handover;
 import io.kveik.client.inplace.InPlacePayload;
 import io.kveik.client.inplace.Receiving;
 import io.kveik.wire.nativev1.BlockRange;
@@ -38,7 +39,6 @@ final class LoadCall {
   private final List<@Nullable LoadResult> results;
   private final boolean verify;
   private int answered;
-  private boolean ended;
 
   /**
    * @param results gets a result for each item; null until then
@@ -52,9 +52,9 @@ final class LoadCall {
   /** Returns when every item has its result. */
   void run(ClientCall<LoadRequest, ReceivedBlock> call, Namespace namespace, Deadline until)
       throws TransportException {
+    boolean ended = false;
     try (Receiving receiving = Receiving.begin();
-        Answers<ReceivedBlock> answers =
-            new Answers<>(block -> arrived(block, receiving), ReceivedBlock::close)) {
+        Answers<ReceivedBlock> answers = new Answers<>(new Arriving(items, receiving))) {
       call.start(answers, new Metadata());
       call.request(window());
       call.sendMessage(request(namespace));
@@ -62,6 +62,7 @@ final class LoadCall {
       while (take(answers.next(until.leftNanos()))) {
         call.request(1);
       }
+      ended = true;
     } catch (InterruptedException e) {
       throw GrpcFailures.interrupted(WHAT, e);
     } finally {
@@ -71,11 +72,20 @@ final class LoadCall {
     }
   }
 
-  /** One alone: of several, one is received while another is copied. */
-  private void arrived(ReceivedBlock block, Receiving receiving) {
-    LoadItem item = items.getFirst();
-    if (items.size() == 1 && block.payload().length() <= item.mostBytes()) {
-      receiving.arrived(block.payload(), target(item, block.payload()));
+  private record Arriving(List<LoadItem> items, Receiving receiving)
+      implements Handover<ReceivedBlock> {
+    /** One alone: of several, one is received while another is copied. */
+    @Override
+    public void arrived(ReceivedBlock block) {
+      LoadItem item = items.getFirst();
+      if (items.size() == 1 && block.payload().length() <= item.mostBytes()) {
+        receiving.arrived(block.payload(), target(item, block.payload()));
+      }
+    }
+
+    @Override
+    public void discard(ReceivedBlock block) {
+      block.close();
     }
   }
 
@@ -93,7 +103,6 @@ final class LoadCall {
         // The one request is sent already.
       }
       case Answers.Event.End<ReceivedBlock>(Status status) -> {
-        ended = status.isOk();
         if (!status.isOk()) {
           throw GrpcFailures.of(WHAT, status);
         }

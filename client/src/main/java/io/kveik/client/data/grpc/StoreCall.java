@@ -33,7 +33,6 @@ final class StoreCall {
   private final @Nullable StoreResult[] results;
   private final List<OutgoingMessage> messages = new ArrayList<>();
   private int answered;
-  private boolean ended;
 
   StoreCall(List<StoreItem> items) {
     this.items = items;
@@ -44,12 +43,14 @@ final class StoreCall {
   List<StoreResult> run(
       ClientCall<OutgoingMessage, StoreResponse> call, Namespace namespace, Deadline until)
       throws TransportException {
+    boolean ended = false;
     try (Answers<StoreResponse> answers = new Answers<>(answer -> {})) {
       call.start(answers, new Metadata());
       call.request(MAX_UNANSWERED);
       do {
         send(call, namespace);
       } while (take(answers.next(until.leftNanos()), call));
+      ended = true;
     } catch (InterruptedException e) {
       throw GrpcFailures.interrupted(WHAT, e);
     } finally {
@@ -138,7 +139,6 @@ final class StoreCall {
         // There is room: the next ones are sent.
       }
       case Answers.Event.End<StoreResponse>(Status status) -> {
-        ended = status.isOk();
         if (!status.isOk()) {
           throw GrpcFailures.of(WHAT, status);
         }
